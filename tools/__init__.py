@@ -1,0 +1,1 @@
+"""Programs for those who build Candor: never imported by Candor itself."""
