@@ -1,7 +1,7 @@
 """A contract type for import-linter: a slice shows only its facade.
 
-The built-in `protected` contract cannot say "whoever is in the same slice may", so this one looks
-at each import that crosses the border of a slice and asks whether what it names is visible.
+The built-in `protected` contract cannot say "whoever is in the same slice may", so this one
+looks at each import that crosses the border of a slice: is what it names visible?
 """
 
 from typing import cast
@@ -43,7 +43,9 @@ class SliceFacade(Contract):
     @override
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Say which import reaches past which facade."""
-        for importer, imported, lines in cast("list[tuple[str, str, str]]", check.metadata["broken"]):
+        for importer, imported, lines in cast(
+            "list[tuple[str, str, str]]", check.metadata["broken"]
+        ):
             output.print_error(f"{importer} may not import {imported} (l. {lines})", bold=False)
 
 
