@@ -1,0 +1,237 @@
+"""The catalogue as values: purposes, identifiers, attributes, events and sources.
+
+A `Document` is what the TOML files say. `InForce` is a document with the numbers that the
+database gave to its names. Durations are ISO 8601 (`P25M`), kept as text and read by `days_of`.
+"""
+
+import re
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from candor.kernel.units import mask_of
+
+
+class Regime(StrEnum):
+    """A law with its own rights, deadlines and defaults."""
+
+    GDPR = "gdpr"
+    UK_GDPR = "uk_gdpr"
+    CCPA = "ccpa"
+    LGPD = "lgpd"
+
+
+class LegalBasis(StrEnum):
+    """What makes a purpose lawful (GDPR Art. 6(1); LGPD Art. 7)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    OPT_OUT = "opt_out"  # allowed until the person says no (CCPA sale and sharing)
+
+
+class ValueType(StrEnum):
+    """The type of an attribute or property."""
+
+    TEXT = "text"
+    ENUM = "enum"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIME = "time"
+    LIST = "list"
+
+
+class Survivorship(StrEnum):
+    """Which of several sources' answers is taken for the profile."""
+
+    MOST_TRUSTED = "most_trusted"
+    MOST_RECENT = "most_recent"
+
+
+class PurposeText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A purpose in the words of one language, for the customer."""
+
+    title: str
+    plain: str
+    gain: str = ""
+
+
+class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why data is used."""
+
+    code: str
+    texts: dict[str, PurposeText]
+    basis: dict[Regime, LegalBasis]
+    recipients: tuple[str, ...] = ()
+    retention: str = "P25M"
+    consent_lasts: str = ""  # empty: until withdrawn
+    categories: tuple[str, ...] = ()  # names of it in `context.consent.categoryPreferences`
+    for_staff: bool = False  # staff may state it when reading a profile
+
+    def title(self, locale: str = "en") -> str:
+        """Return the title in a language, else in English."""
+        return (self.texts.get(locale) or self.texts["en"]).title
+
+
+class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of identifier and the protections around it."""
+
+    kind: str
+    title: str
+    normalise: str = "exact"  # exact, email, phone, digits
+    priority: int = 0  # the highest one present decides whose profile it is
+    limit: int = 5  # identifiers of this kind per person at most
+    merges: bool = False  # a shared verified one makes one person
+    names_person: bool = True  # False for devices
+    blocked: tuple[str, ...] = ()  # values that are nobody's, compared after normalising
+
+
+class Attribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A declared fact about a person."""
+
+    code: str
+    title: str
+    group: str  # contact, about, household, device, inferred
+    purposes: tuple[str, ...]
+    type: ValueType = ValueType.TEXT
+    values: tuple[str, ...] = ()
+    max_length: int = 200
+    identifier: str = ""  # kind, when the value finds the profile
+    accepts: tuple[str, ...] = ()  # other names that sources use for it
+    survivorship: Survivorship = Survivorship.MOST_TRUSTED
+    retention: str = "P36M"
+    is_sensitive: bool = False
+    is_inferred: bool = False
+
+
+class Property(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A declared property of an event."""
+
+    name: str
+    type: ValueType = ValueType.TEXT
+    values: tuple[str, ...] = ()
+    required: bool = False
+    is_personal: bool = False  # sealed with the subject key
+    is_free_text: bool = False  # searched for contacts, which are masked
+    identifier: str = ""  # kind: taken out to the vault, not kept with the event
+    max_length: int = 500
+    items: tuple["Property", ...] = ()  # of each object in a list
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A declared event."""
+
+    code: str
+    title: str
+    purposes: tuple[str, ...]
+    properties: tuple[Property, ...] = ()
+    amount: str = ""  # the number property that tallies add up
+    favourite: str = ""  # "products.category": counted per value
+    retention: str = "P25M"
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A system that sends data to the door."""
+
+    code: str
+    title: str
+    place: str  # as a customer reads it: "the till", "our web shop"
+    user_id: str  # the kind of identifier that `userId` is
+    trust: int = 50  # 0 to 100, for survivorship
+    verifies: tuple[str, ...] = ()  # kinds of identifiers that it vouches for
+    regime: Regime | None = None
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole catalogue."""
+
+    company: str
+    locales: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
+    identifiers: tuple[Identifier, ...]
+    attributes: tuple[Attribute, ...]
+    events: tuple[Event, ...]
+    sources: tuple[Source, ...]
+
+
+class Numbers(msgspec.Struct, frozen=True):
+    """The number that the database gave to each name."""
+
+    purposes: dict[str, int]
+    attributes: dict[str, int]
+    event_types: dict[str, int]
+    sources: dict[str, int]
+
+
+class InForce(msgspec.Struct, frozen=True, dict=True):
+    """A catalogue in force: the document, its numbers, and look-ups by name and number."""
+
+    version_id: int
+    document: Document
+    numbers: Numbers
+
+    @cached_property
+    def purposes(self) -> dict[str, Purpose]:
+        """Return the purposes by code."""
+        return {p.code: p for p in self.document.purposes}
+
+    @cached_property
+    def purposes_by_bit(self) -> dict[int, Purpose]:
+        """Return the purposes by their bit."""
+        return {self.numbers.purposes[p.code]: p for p in self.document.purposes}
+
+    @cached_property
+    def identifiers(self) -> dict[str, Identifier]:
+        """Return the kinds of identifiers by name."""
+        return {i.kind: i for i in self.document.identifiers}
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """Return the attributes by code."""
+        return {a.code: a for a in self.document.attributes}
+
+    @cached_property
+    def attributes_by_id(self) -> dict[int, Attribute]:
+        """Return the attributes by number."""
+        return {self.numbers.attributes[a.code]: a for a in self.document.attributes}
+
+    @cached_property
+    def events(self) -> dict[str, Event]:
+        """Return the events by code."""
+        return {e.code: e for e in self.document.events}
+
+    @cached_property
+    def events_by_id(self) -> dict[int, Event]:
+        """Return the events by number."""
+        return {self.numbers.event_types[e.code]: e for e in self.document.events}
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Return the sources by code."""
+        return {s.code: s for s in self.document.sources}
+
+    @cached_property
+    def sources_by_id(self) -> dict[int, Source]:
+        """Return the sources by number."""
+        return {self.numbers.sources[s.code]: s for s in self.document.sources}
+
+    def mask(self, codes: tuple[str, ...]) -> int:
+        """Return the bit mask of these purposes."""
+        return mask_of(self.numbers.purposes[code] for code in codes)
+
+
+_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+_DAYS: Final = (365.25, 30.4375, 7, 1)
+
+
+def days_of(duration: str) -> int | None:
+    """Return the days of an ISO 8601 duration of years, months, weeks, days; None if wrong."""
+    match = _DURATION.fullmatch(duration)
+    if match is None or not any(match.groups()):
+        return None
+    return round(sum(int(n) * d for n, d in zip(match.groups(default="0"), _DAYS, strict=True)))
