@@ -1,6 +1,7 @@
 """Rules on Python: where personal data may show itself, and what a part may touch."""
 
 import ast
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
@@ -44,15 +45,14 @@ FRAMEWORKS: Final = {
     "psycopg": ("candor.infra", "candor.infra.*"),
 }
 
-SQL_STARTS: Final = (
-    "SELECT ",
-    "INSERT INTO ",
-    "UPDATE ",
-    "DELETE FROM ",
-    "WITH ",
-    "MERGE INTO ",
+# Keywords in capitals, or all in small letters; a sentence begins with one capital only.
+_SQL: Final = re.compile(
+    r"\s*(?:(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|MERGE INTO)\s"
+    r".*(?:\sFROM\s|\sSET\s|\sVALUES|\sAS\s*\()"
+    r"|(?:select|insert into|update|delete from|with|merge into)\s"
+    r".*(?:\sfrom\s\w+\.|\sset\s+\w+\s*=|\svalues\s*\(|\sas\s*\())",
+    re.DOTALL,
 )
-SQL_INSIDE: Final = (" FROM ", " SET ", " VALUES", " AS (", "UNNEST(")
 
 
 def reveal_listed(source: Source) -> Iterator[Finding]:
@@ -151,10 +151,11 @@ def sql_in_files(source: Source) -> Iterator[Finding]:
     if not source.path.startswith(("src/candor/domain/", "src/candor/surface/")):
         return
     for node in _walk(source):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = " ".join(node.value.split()).upper() + " "
-            if text.startswith(SQL_STARTS) and any(word in text for word in SQL_INSIDE):
+        match node:
+            case ast.Constant(value=str(text)) if _SQL.match(f"{text} "):
                 yield source.finding(node.lineno, "sql-in-files", "SQL outside queries.sql")
+            case _:
+                pass
 
 
 def module_docstring(source: Source) -> Iterator[Finding]:
