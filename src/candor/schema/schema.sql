@@ -1,0 +1,1104 @@
+-- The whole schema, as the migrations make it. Written by: candor db snapshot
+-- To change it, write a migration; then write this file again.
+
+
+CREATE SCHEMA access;
+
+CREATE SCHEMA audit;
+
+CREATE SCHEMA candor;
+
+CREATE SCHEMA catalogue;
+
+CREATE SCHEMA collect;
+
+CREATE SCHEMA consent;
+
+CREATE SCHEMA feed;
+
+CREATE SCHEMA profiles;
+
+CREATE SCHEMA vault;
+
+CREATE FUNCTION audit.refuse_rewrite() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION collect.ensure_month(day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    first_day date := date_trunc('month', day)::date;
+    partition text := 'event_' || to_char(first_day, 'YYYYMM');
+BEGIN
+    IF to_regclass('collect.' || partition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('collect.ensure_month'));
+    IF to_regclass('collect.' || partition) IS NULL THEN
+        EXECUTE format(
+            'CREATE TABLE collect.%I PARTITION OF collect.event FOR VALUES FROM (%L) TO (%L)',
+            partition, first_day::timestamp AT TIME ZONE 'UTC',
+            (first_day + interval '1 month')::timestamp AT TIME ZONE 'UTC'
+        );
+    END IF;
+END
+$$;
+
+CREATE FUNCTION vault.count_keys() RETURNS TABLE(epoch_id integer, keys bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT k.epoch_id, count(*) FROM vault.subject_key AS k GROUP BY k.epoch_id
+$$;
+
+ALTER FUNCTION vault.count_keys() OWNER TO candor_vault;
+
+CREATE FUNCTION vault.destroy_keys(doomed uuid[]) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH gone AS (DELETE FROM vault.subject_key AS k WHERE k.profile_id = ANY (doomed) RETURNING 1)
+    SELECT count(*) FROM gone
+$$;
+
+ALTER FUNCTION vault.destroy_keys(doomed uuid[]) OWNER TO candor_vault;
+
+CREATE FUNCTION vault.keys_to_rewrap(below integer, at_most integer) RETURNS TABLE(profile_id uuid, epoch_id integer, wrapped bytea)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT k.profile_id, k.epoch_id, k.wrapped FROM vault.subject_key AS k
+    WHERE k.epoch_id < below LIMIT at_most FOR UPDATE SKIP LOCKED
+$$;
+
+ALTER FUNCTION vault.keys_to_rewrap(below integer, at_most integer) OWNER TO candor_vault;
+
+CREATE FUNCTION vault.read_keys(wanted uuid[]) RETURNS TABLE(profile_id uuid, epoch_id integer, wrapped bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT k.profile_id, k.epoch_id, k.wrapped FROM vault.subject_key AS k WHERE k.profile_id = ANY (wanted)
+$$;
+
+ALTER FUNCTION vault.read_keys(wanted uuid[]) OWNER TO candor_vault;
+
+CREATE FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH done AS (
+        UPDATE vault.subject_key AS k SET epoch_id = into_epoch, wrapped = f.wrapped
+        FROM unnest(ids, fresh) AS f (profile_id, wrapped)
+        WHERE k.profile_id = f.profile_id RETURNING 1
+    )
+    SELECT count(*) FROM done
+$$;
+
+ALTER FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) OWNER TO candor_vault;
+
+CREATE TABLE access.session (
+    session_hash bytea NOT NULL,
+    audience text NOT NULL,
+    bearer_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT session__audience__ck CHECK ((audience = ANY (ARRAY['staff'::text, 'customer'::text])))
+);
+
+COMMENT ON TABLE access.session IS 'person: merge=stays with its profile; split=stays with its profile; export=yes, sign-ins; erase=delete; restrict=keep; retain=P30D';
+
+COMMENT ON COLUMN access.session.session_hash IS 'class: secret; SHA-256 of the cookie value';
+
+COMMENT ON COLUMN access.session.audience IS 'class: state; staff or customer';
+
+COMMENT ON COLUMN access.session.bearer_id IS 'class: pseudonym; staff id or profile id';
+
+COMMENT ON COLUMN access.session.created_at IS 'class: time; sign-in';
+
+COMMENT ON COLUMN access.session.last_seen_at IS 'class: time; last request, to the minute';
+
+COMMENT ON COLUMN access.session.expires_at IS 'class: time; end at the latest';
+
+COMMENT ON COLUMN access.session.revoked_at IS 'class: time; signed out';
+
+CREATE TABLE access.sign_in_link (
+    token_hash bytea NOT NULL,
+    audience text NOT NULL,
+    bearer_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT sign_in_link__audience__ck CHECK ((audience = ANY (ARRAY['staff'::text, 'customer'::text]))),
+    CONSTRAINT sign_in_link__expires_at__ck CHECK ((expires_at > created_at))
+);
+
+COMMENT ON TABLE access.sign_in_link IS 'person: merge=stays with its profile; split=stays with its profile; export=no, short-lived secret; erase=delete; restrict=keep; retain=P1D';
+
+COMMENT ON COLUMN access.sign_in_link.token_hash IS 'class: secret; SHA-256 of the token in the link';
+
+COMMENT ON COLUMN access.sign_in_link.audience IS 'class: state; staff or customer';
+
+COMMENT ON COLUMN access.sign_in_link.bearer_id IS 'class: pseudonym; staff id or profile id';
+
+COMMENT ON COLUMN access.sign_in_link.created_at IS 'class: time; when it was made';
+
+COMMENT ON COLUMN access.sign_in_link.expires_at IS 'class: time; from when it no longer works';
+
+COMMENT ON COLUMN access.sign_in_link.used_at IS 'class: time; set once, by the sign-in that used it up';
+
+CREATE TABLE access.staff (
+    staff_id uuid NOT NULL,
+    handle text NOT NULL,
+    display_name text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff__role__ck CHECK ((role = ANY (ARRAY['admin'::text, 'privacy'::text, 'security'::text, 'marketing'::text, 'loyalty'::text, 'support'::text, 'integration'::text, 'auditor'::text])))
+);
+
+COMMENT ON TABLE access.staff IS 'people who work for the company; not customers';
+
+COMMENT ON COLUMN access.staff.staff_id IS 'class: key; names a member of staff in the audit log';
+
+COMMENT ON COLUMN access.staff.handle IS 'class: config; short work name for signing in';
+
+COMMENT ON COLUMN access.staff.display_name IS 'class: config; work name shown to colleagues';
+
+COMMENT ON COLUMN access.staff.role IS 'class: config; decides the permissions';
+
+COMMENT ON COLUMN access.staff.created_at IS 'class: time; when the account was made';
+
+CREATE TABLE access.write_key (
+    key_hash bytea NOT NULL,
+    source_code text NOT NULL,
+    hint text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT write_key__key_hash__ck CHECK ((octet_length(key_hash) = 32))
+);
+
+COMMENT ON TABLE access.write_key IS 'what a source proves itself with at the door; only the hash is kept';
+
+COMMENT ON COLUMN access.write_key.key_hash IS 'class: secret; SHA-256 of the key, which has 128 bits or more of entropy';
+
+COMMENT ON COLUMN access.write_key.source_code IS 'class: config; the source that it opens the door for';
+
+COMMENT ON COLUMN access.write_key.hint IS 'class: config; first four characters, to tell keys apart';
+
+COMMENT ON COLUMN access.write_key.created_at IS 'class: time; when it was issued';
+
+COMMENT ON COLUMN access.write_key.revoked_at IS 'class: time; when it stopped working';
+
+CREATE TABLE audit.entry (
+    entry_id bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    action text NOT NULL,
+    subject bytea,
+    purpose text,
+    fields text[] DEFAULT '{}'::text[] NOT NULL,
+    outcome text NOT NULL,
+    reason text,
+    request_id text,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT entry__actor_kind__ck CHECK ((actor_kind = ANY (ARRAY['staff'::text, 'customer'::text, 'machine'::text]))),
+    CONSTRAINT entry__outcome__ck CHECK ((outcome = ANY (ARRAY['done'::text, 'allowed'::text, 'refused'::text]))),
+    CONSTRAINT entry__subject__ck CHECK (((subject IS NULL) OR (octet_length(subject) = 16)))
+);
+
+COMMENT ON TABLE audit.entry IS 'person: merge=stays with its pseudonym; split=stays with its pseudonym; export=as access history; erase=keep, the pseudonym can no longer be linked; restrict=keep; retain=P10Y';
+
+COMMENT ON COLUMN audit.entry.entry_id IS 'class: key; order of writing';
+
+COMMENT ON COLUMN audit.entry.recorded_at IS 'class: time; when';
+
+COMMENT ON COLUMN audit.entry.actor_kind IS 'class: state; staff, customer or machine';
+
+COMMENT ON COLUMN audit.entry.actor_id IS 'class: pseudonym; staff id, customer pseudonym or the name of the machine part';
+
+COMMENT ON COLUMN audit.entry.action IS 'class: state; dotted verb: vault.open, profiles.unmerge';
+
+COMMENT ON COLUMN audit.entry.subject IS 'class: pseudonym; HMAC of the profile id under its own subject key: dies with the key';
+
+COMMENT ON COLUMN audit.entry.purpose IS 'class: state; the purpose that was stated';
+
+COMMENT ON COLUMN audit.entry.fields IS 'class: config; names of the fields that were read or written, never values';
+
+COMMENT ON COLUMN audit.entry.outcome IS 'class: state; done, allowed or refused';
+
+COMMENT ON COLUMN audit.entry.reason IS 'class: state; code of the reason for a refusal';
+
+COMMENT ON COLUMN audit.entry.request_id IS 'class: key; the request or job in which it happened';
+
+COMMENT ON COLUMN audit.entry.detail IS 'class: state; counts and codes only, no free text';
+
+ALTER TABLE audit.entry ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.entry_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE candor.migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE candor.migration IS 'which migrations were applied';
+
+COMMENT ON COLUMN candor.migration.name IS 'class: key; file name';
+
+COMMENT ON COLUMN candor.migration.checksum IS 'class: config; SHA-256 of the file as it was applied';
+
+COMMENT ON COLUMN candor.migration.applied_at IS 'class: time; when';
+
+CREATE TABLE catalogue.attribute (
+    attribute_id smallint NOT NULL,
+    code text NOT NULL
+);
+
+COMMENT ON TABLE catalogue.attribute IS 'a number for each attribute name, never reused';
+
+COMMENT ON COLUMN catalogue.attribute.attribute_id IS 'class: key; short name in rows';
+
+COMMENT ON COLUMN catalogue.attribute.code IS 'class: config; name in the catalogue';
+
+ALTER TABLE catalogue.attribute ALTER COLUMN attribute_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalogue.attribute_attribute_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE catalogue.event_type (
+    event_type_id smallint NOT NULL,
+    code text NOT NULL
+);
+
+COMMENT ON TABLE catalogue.event_type IS 'a number for each event name, never reused';
+
+COMMENT ON COLUMN catalogue.event_type.event_type_id IS 'class: key; short name in rows';
+
+COMMENT ON COLUMN catalogue.event_type.code IS 'class: config; name in the catalogue';
+
+ALTER TABLE catalogue.event_type ALTER COLUMN event_type_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalogue.event_type_event_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE catalogue.purpose (
+    purpose_id smallint NOT NULL,
+    code text NOT NULL,
+    CONSTRAINT purpose__purpose_id__ck CHECK (((purpose_id >= 0) AND (purpose_id <= 62)))
+);
+
+COMMENT ON TABLE catalogue.purpose IS 'the bit of each purpose in every mask; a bit is never given to another purpose';
+
+COMMENT ON COLUMN catalogue.purpose.purpose_id IS 'class: key; bit position, 0 to 62';
+
+COMMENT ON COLUMN catalogue.purpose.code IS 'class: config; name in the catalogue';
+
+CREATE TABLE catalogue.source (
+    source_id smallint NOT NULL,
+    code text NOT NULL
+);
+
+COMMENT ON TABLE catalogue.source IS 'a number for each source, never reused';
+
+COMMENT ON COLUMN catalogue.source.source_id IS 'class: key; short name in rows';
+
+COMMENT ON COLUMN catalogue.source.code IS 'class: config; name in the catalogue';
+
+ALTER TABLE catalogue.source ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalogue.source_source_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE catalogue.version (
+    version_id integer NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    applied_by text NOT NULL,
+    digest bytea NOT NULL,
+    document jsonb NOT NULL
+);
+
+COMMENT ON TABLE catalogue.version IS 'every catalogue that was ever in force; the newest is in force now';
+
+COMMENT ON COLUMN catalogue.version.version_id IS 'class: key; counts up';
+
+COMMENT ON COLUMN catalogue.version.applied_at IS 'class: time; from when it was in force';
+
+COMMENT ON COLUMN catalogue.version.applied_by IS 'class: config; who applied it';
+
+COMMENT ON COLUMN catalogue.version.digest IS 'class: config; SHA-256 of the canonical document';
+
+COMMENT ON COLUMN catalogue.version.document IS 'class: config; the whole catalogue';
+
+ALTER TABLE catalogue.version ALTER COLUMN version_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME catalogue.version_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE collect.counter (
+    source_id smallint NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    what text NOT NULL,
+    count bigint NOT NULL
+);
+
+COMMENT ON TABLE collect.counter IS 'what the door did, per source and hour';
+
+COMMENT ON COLUMN collect.counter.source_id IS 'class: config; from where';
+
+COMMENT ON COLUMN collect.counter.hour IS 'class: time; start of the hour in which it was received';
+
+COMMENT ON COLUMN collect.counter.outcome IS 'class: state; stored, duplicate, no_purpose, dropped_property, masked_card, refused reasons';
+
+COMMENT ON COLUMN collect.counter.what IS 'class: config; name of the event or property; declared names only';
+
+COMMENT ON COLUMN collect.counter.count IS 'class: count; how many';
+
+CREATE TABLE collect.event (
+    profile_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL,
+    event_type_id smallint NOT NULL,
+    source_id smallint NOT NULL,
+    flush_id bigint NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    purposes bigint NOT NULL,
+    properties jsonb NOT NULL,
+    sealed bytea
+)
+PARTITION BY RANGE (occurred_at);
+
+COMMENT ON TABLE collect.event IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, the sealed part is unreadable at once; restrict=keep; retain=as the catalogue says for the event';
+
+COMMENT ON COLUMN collect.event.profile_id IS 'class: pseudonym; who';
+
+COMMENT ON COLUMN collect.event.occurred_at IS 'class: time; when it happened, by the corrected clock of the source';
+
+COMMENT ON COLUMN collect.event.event_id IS 'class: key; the message key';
+
+COMMENT ON COLUMN collect.event.event_type_id IS 'class: config; what';
+
+COMMENT ON COLUMN collect.event.source_id IS 'class: config; from where';
+
+COMMENT ON COLUMN collect.event.flush_id IS 'class: key; the group commit that it came in';
+
+COMMENT ON COLUMN collect.event.received_at IS 'class: time; when it reached us';
+
+COMMENT ON COLUMN collect.event.purposes IS 'class: state; mask of the purposes that allowed keeping it';
+
+COMMENT ON COLUMN collect.event.properties IS 'pii:behaviour; the declared properties that say nothing about who; purpose: as the catalogue says; retention: as the catalogue says';
+
+COMMENT ON COLUMN collect.event.sealed IS 'pii:behaviour; the declared personal properties, sealed with the subject key; purpose: as the catalogue says; retention: as the catalogue says';
+
+CREATE TABLE collect.favourite (
+    profile_id uuid NOT NULL,
+    event_type_id smallint NOT NULL,
+    value text NOT NULL,
+    count integer NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE collect.favourite IS 'person: merge=stays with its profile, added up for the person; split=stays with its profile; export=as traits; erase=delete; restrict=keep; retain=P3Y';
+
+COMMENT ON COLUMN collect.favourite.profile_id IS 'class: pseudonym; who';
+
+COMMENT ON COLUMN collect.favourite.event_type_id IS 'class: config; what';
+
+COMMENT ON COLUMN collect.favourite.value IS 'pii:behaviour; a declared low-cardinality value such as a product category; purpose: as the event; retention: P3Y';
+
+COMMENT ON COLUMN collect.favourite.count IS 'class: count; how often';
+
+COMMENT ON COLUMN collect.favourite.last_at IS 'class: time; the latest of them';
+
+CREATE TABLE collect.flush (
+    flush_id bigint NOT NULL,
+    flushed_at timestamp with time zone NOT NULL,
+    counts jsonb NOT NULL
+);
+
+COMMENT ON TABLE collect.flush IS 'group commits that are not folded yet';
+
+COMMENT ON COLUMN collect.flush.flush_id IS 'class: key; counts up';
+
+COMMENT ON COLUMN collect.flush.flushed_at IS 'class: time; when';
+
+COMMENT ON COLUMN collect.flush.counts IS 'class: count; list of source_id, outcome, what, count';
+
+ALTER TABLE collect.flush ALTER COLUMN flush_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME collect.flush_flush_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE collect.message (
+    message_key uuid NOT NULL,
+    received_on date NOT NULL
+);
+
+COMMENT ON TABLE collect.message IS 'makes retries harmless; swept after thirty days';
+
+COMMENT ON COLUMN collect.message.message_key IS 'class: key; 128-bit hash of source and message id';
+
+COMMENT ON COLUMN collect.message.received_on IS 'class: time; for sweeping';
+
+CREATE TABLE collect.refusal (
+    refusal_id uuid NOT NULL,
+    source_id smallint NOT NULL,
+    reason text NOT NULL,
+    what text NOT NULL,
+    message text NOT NULL,
+    sample jsonb NOT NULL,
+    refused_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE collect.refusal IS 'a few samples per source and reason, every value masked; about no known person';
+
+COMMENT ON COLUMN collect.refusal.refusal_id IS 'class: key; names the sample';
+
+COMMENT ON COLUMN collect.refusal.source_id IS 'class: config; from where';
+
+COMMENT ON COLUMN collect.refusal.reason IS 'class: state; code';
+
+COMMENT ON COLUMN collect.refusal.what IS 'class: config; event name where it is declared';
+
+COMMENT ON COLUMN collect.refusal.message IS 'class: state; what was wrong and what to send instead';
+
+COMMENT ON COLUMN collect.refusal.sample IS 'class: state; the shape of what came, values masked';
+
+COMMENT ON COLUMN collect.refusal.refused_at IS 'class: time; when';
+
+CREATE TABLE collect.tally (
+    profile_id uuid NOT NULL,
+    event_type_id smallint NOT NULL,
+    day date NOT NULL,
+    count integer NOT NULL,
+    sum_minor bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE collect.tally IS 'person: merge=stays with its profile, added up for the person; split=stays with its profile; export=as traits; erase=delete; restrict=keep; retain=P3Y';
+
+COMMENT ON COLUMN collect.tally.profile_id IS 'class: pseudonym; who';
+
+COMMENT ON COLUMN collect.tally.event_type_id IS 'class: config; what';
+
+COMMENT ON COLUMN collect.tally.day IS 'class: time; UTC day on which it happened';
+
+COMMENT ON COLUMN collect.tally.count IS 'pii:behaviour; how often; purpose: as the event; retention: P3Y';
+
+COMMENT ON COLUMN collect.tally.sum_minor IS 'pii:behaviour; sum of the declared amount in hundredths; purpose: as the event; retention: P3Y';
+
+COMMENT ON COLUMN collect.tally.last_at IS 'class: time; the latest of them';
+
+CREATE TABLE consent.record (
+    profile_id uuid NOT NULL,
+    record_id uuid NOT NULL,
+    via_profile_id uuid NOT NULL,
+    purpose_id smallint NOT NULL,
+    choice text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    surface text NOT NULL,
+    source_id smallint,
+    notice text,
+    locale text,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT record__choice__ck CHECK ((choice = ANY (ARRAY['granted'::text, 'denied'::text, 'withdrawn'::text])))
+);
+
+COMMENT ON TABLE consent.record IS 'person: merge=stays with its profile, the most restrictive of all counts; split=stays with its profile, a yes given through another profile no longer counts; export=yes; erase=keep under the profile pseudonym as evidence; restrict=keep; retain=P3Y after the last choice';
+
+COMMENT ON COLUMN consent.record.profile_id IS 'class: pseudonym; whom the choice is counted for';
+
+COMMENT ON COLUMN consent.record.record_id IS 'class: key; one choice; the same on every profile of a person that it was recorded for';
+
+COMMENT ON COLUMN consent.record.via_profile_id IS 'class: pseudonym; the profile through whose identifier the choice was made';
+
+COMMENT ON COLUMN consent.record.purpose_id IS 'class: config; what it is about';
+
+COMMENT ON COLUMN consent.record.choice IS 'pii:preference; granted, denied or withdrawn; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.record.decided_at IS 'class: time; when the person chose';
+
+COMMENT ON COLUMN consent.record.recorded_at IS 'class: time; when we wrote it down';
+
+COMMENT ON COLUMN consent.record.expires_at IS 'class: time; when a yes runs out';
+
+COMMENT ON COLUMN consent.record.surface IS 'class: state; where the choice was made: portal, door, call centre';
+
+COMMENT ON COLUMN consent.record.source_id IS 'class: config; the source that sent it';
+
+COMMENT ON COLUMN consent.record.notice IS 'class: config; version of the words that were shown';
+
+COMMENT ON COLUMN consent.record.locale IS 'class: config; language of those words';
+
+COMMENT ON COLUMN consent.record.evidence IS 'class: state; codes and ids that prove it, no free text';
+
+CREATE TABLE consent.state (
+    profile_id uuid NOT NULL,
+    head_id uuid NOT NULL,
+    standing text DEFAULT 'active'::text NOT NULL,
+    regime text,
+    allowed bigint DEFAULT 0 NOT NULL,
+    valid_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    folded_at timestamp with time zone NOT NULL,
+    CONSTRAINT state__allowed__ck CHECK ((allowed >= 0)),
+    CONSTRAINT state__standing__ck CHECK ((standing = ANY (ARRAY['active'::text, 'restricted'::text, 'erased'::text])))
+);
+
+COMMENT ON TABLE consent.state IS 'person: merge=folded again over all profiles of the person; split=folded again for each; export=as decisions; erase=keep with standing erased; restrict=standing restricted; retain=as consent.record';
+
+COMMENT ON COLUMN consent.state.profile_id IS 'class: pseudonym; for whom';
+
+COMMENT ON COLUMN consent.state.head_id IS 'class: pseudonym; the profile that this one is part of; itself when it stands alone';
+
+COMMENT ON COLUMN consent.state.standing IS 'class: state; active, restricted (GDPR Art. 18) or erased';
+
+COMMENT ON COLUMN consent.state.regime IS 'class: state; the law that applies; unknown takes the strictest';
+
+COMMENT ON COLUMN consent.state.allowed IS 'pii:preference; bit mask of the purposes that are allowed; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.state.valid_until IS 'class: time; when the first yes in the mask runs out: from then on no consent-based purpose is allowed until folded again';
+
+COMMENT ON COLUMN consent.state.folded_at IS 'class: time; when it was last worked out';
+
+CREATE TABLE feed.change (
+    profile_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    kind text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE feed.change IS 'person: merge=stays with its profile; split=stays with its profile; export=no, holds no fact; erase=delete; restrict=keep; retain=P90D';
+
+COMMENT ON COLUMN feed.change.profile_id IS 'class: pseudonym; the profile that changed';
+
+COMMENT ON COLUMN feed.change.seq IS 'class: key; order within one transaction and a stable name for the row';
+
+COMMENT ON COLUMN feed.change.xid IS 'class: state; the transaction that made the change, for readers that must not skip one';
+
+COMMENT ON COLUMN feed.change.kind IS 'class: state; what changed, dotted: profiles.merged, consent.changed';
+
+COMMENT ON COLUMN feed.change.changed_at IS 'class: time; when';
+
+ALTER TABLE feed.change ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME feed.change_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE profiles.apart (
+    profile_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    decided_by text NOT NULL,
+    CONSTRAINT apart__other_id__ck CHECK ((profile_id < other_id))
+);
+
+COMMENT ON TABLE profiles.apart IS 'person: merge=forbids it; split=made by it; export=no, holds pseudonyms only; erase=delete; restrict=keep; retain=life of the profile';
+
+COMMENT ON COLUMN profiles.apart.profile_id IS 'class: pseudonym; these two are different people';
+
+COMMENT ON COLUMN profiles.apart.other_id IS 'class: pseudonym; these two are different people';
+
+COMMENT ON COLUMN profiles.apart.decided_at IS 'class: time; when that was found';
+
+COMMENT ON COLUMN profiles.apart.decided_by IS 'class: state; by whom';
+
+CREATE TABLE profiles.attribute (
+    profile_id uuid NOT NULL,
+    attribute_id smallint NOT NULL,
+    source_id smallint NOT NULL,
+    sealed bytea NOT NULL,
+    purposes bigint NOT NULL,
+    changed_by text NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE profiles.attribute IS 'person: merge=stays with its profile, survivorship chooses among all; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=as the catalogue says for the attribute';
+
+COMMENT ON COLUMN profiles.attribute.profile_id IS 'class: pseudonym; about whom';
+
+COMMENT ON COLUMN profiles.attribute.attribute_id IS 'class: config; which attribute';
+
+COMMENT ON COLUMN profiles.attribute.source_id IS 'class: config; the source that says so; every source keeps its own answer';
+
+COMMENT ON COLUMN profiles.attribute.sealed IS 'pii:attribute; the value, sealed with the subject key; purpose: as the catalogue says; retention: as the catalogue says';
+
+COMMENT ON COLUMN profiles.attribute.purposes IS 'class: state; mask of the purposes that allowed keeping it';
+
+COMMENT ON COLUMN profiles.attribute.changed_by IS 'class: state; machine, you (the customer) or a staff id';
+
+COMMENT ON COLUMN profiles.attribute.observed_at IS 'class: time; when it was true at the source';
+
+COMMENT ON COLUMN profiles.attribute.received_at IS 'class: time; when it reached us';
+
+CREATE TABLE profiles.identifier (
+    profile_id uuid NOT NULL,
+    kind text NOT NULL,
+    blind_index bytea NOT NULL,
+    index_version smallint NOT NULL,
+    sealed bytea NOT NULL,
+    source_id smallint NOT NULL,
+    is_verified boolean NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT identifier__blind_index__ck CHECK ((octet_length(blind_index) = 16))
+);
+
+COMMENT ON TABLE profiles.identifier IS 'person: merge=stays with its profile; split=stays with its profile, this is what histories separate by; export=yes; erase=delete; restrict=keep; retain=life of the profile';
+
+COMMENT ON COLUMN profiles.identifier.profile_id IS 'class: pseudonym; whom it finds';
+
+COMMENT ON COLUMN profiles.identifier.kind IS 'class: config; email, phone, customer_number, device, loyalty_card, …';
+
+COMMENT ON COLUMN profiles.identifier.blind_index IS 'class: pseudonym; first 16 bytes of HMAC-SHA-256(index key, kind, 0, normalised value)';
+
+COMMENT ON COLUMN profiles.identifier.index_version IS 'class: config; the index key that made it';
+
+COMMENT ON COLUMN profiles.identifier.sealed IS 'pii:identifier; the value, sealed with the subject key; purpose: identification; retention: life of the profile';
+
+COMMENT ON COLUMN profiles.identifier.source_id IS 'class: config; the source that brought it first';
+
+COMMENT ON COLUMN profiles.identifier.is_verified IS 'class: state; a source vouches that it belongs to this person';
+
+COMMENT ON COLUMN profiles.identifier.first_seen_at IS 'class: time; when it came';
+
+CREATE TABLE profiles.merge (
+    profile_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    rule text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    merged_at timestamp with time zone NOT NULL,
+    merged_by text NOT NULL,
+    undone_at timestamp with time zone,
+    undone_by text,
+    CONSTRAINT merge__other_id__ck CHECK ((profile_id <> other_id))
+);
+
+COMMENT ON TABLE profiles.merge IS 'person: merge=is the merge; split=undone_at is set; export=yes; erase=keep, holds pseudonyms only; restrict=keep; retain=life of the profile';
+
+COMMENT ON COLUMN profiles.merge.profile_id IS 'class: pseudonym; one end of the edge';
+
+COMMENT ON COLUMN profiles.merge.merge_id IS 'class: key; names the merge in the journal';
+
+COMMENT ON COLUMN profiles.merge.other_id IS 'class: pseudonym; the other end';
+
+COMMENT ON COLUMN profiles.merge.rule IS 'class: state; why they were taken for one person: shared_email, signed_in, alias, by_hand';
+
+COMMENT ON COLUMN profiles.merge.evidence IS 'class: state; kind and blind index of what they share';
+
+COMMENT ON COLUMN profiles.merge.merged_at IS 'class: time; when';
+
+COMMENT ON COLUMN profiles.merge.merged_by IS 'class: state; the source or the member of staff';
+
+COMMENT ON COLUMN profiles.merge.undone_at IS 'class: time; when it was undone';
+
+COMMENT ON COLUMN profiles.merge.undone_by IS 'class: state; who undid it';
+
+CREATE TABLE profiles.profile (
+    profile_id uuid NOT NULL,
+    head_id uuid NOT NULL,
+    is_known boolean NOT NULL,
+    source_id smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE profiles.profile IS 'person: merge=head_id points at the head; split=head_id is worked out again from the edges; export=yes; erase=keep the bare id as tombstone; restrict=keep; retain=life of the profile';
+
+COMMENT ON COLUMN profiles.profile.profile_id IS 'class: pseudonym; never reused, resolvable for ever';
+
+COMMENT ON COLUMN profiles.profile.head_id IS 'class: pseudonym; the profile that this one is part of; itself when it stands alone';
+
+COMMENT ON COLUMN profiles.profile.is_known IS 'class: state; has an identifier that names a person, not only a device';
+
+COMMENT ON COLUMN profiles.profile.source_id IS 'class: config; the source that brought it first';
+
+COMMENT ON COLUMN profiles.profile.created_at IS 'class: time; first seen';
+
+CREATE TABLE profiles.review (
+    profile_id uuid NOT NULL,
+    review_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    reason text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by text,
+    outcome text,
+    CONSTRAINT review__other_id__ck CHECK ((profile_id < other_id)),
+    CONSTRAINT review__outcome__ck CHECK ((outcome = ANY (ARRAY['merged'::text, 'kept_apart'::text])))
+);
+
+COMMENT ON TABLE profiles.review IS 'person: merge=settled by it; split=stays; export=no, holds pseudonyms only; erase=delete; restrict=keep; retain=P1Y';
+
+COMMENT ON COLUMN profiles.review.profile_id IS 'class: pseudonym; perhaps the same person as the other';
+
+COMMENT ON COLUMN profiles.review.review_id IS 'class: key; names the question';
+
+COMMENT ON COLUMN profiles.review.other_id IS 'class: pseudonym; perhaps the same person as the first';
+
+COMMENT ON COLUMN profiles.review.reason IS 'class: state; what kept the machine from merging: too_many_identifiers, too_many_merges, not_verified';
+
+COMMENT ON COLUMN profiles.review.evidence IS 'class: state; kind and blind index of what they share';
+
+COMMENT ON COLUMN profiles.review.opened_at IS 'class: time; when it was noticed';
+
+COMMENT ON COLUMN profiles.review.settled_at IS 'class: time; when a person decided';
+
+COMMENT ON COLUMN profiles.review.settled_by IS 'class: state; who decided';
+
+COMMENT ON COLUMN profiles.review.outcome IS 'class: state; merged or kept_apart';
+
+CREATE TABLE vault.epoch (
+    epoch_id integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT epoch__closed_at__ck CHECK (((closed_at IS NULL) OR (closed_at >= opened_at))),
+    CONSTRAINT epoch__destroyed_at__ck CHECK (((destroyed_at IS NULL) OR (closed_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE vault.epoch IS 'the life of each key-encryption key; the keys themselves never enter the database';
+
+COMMENT ON COLUMN vault.epoch.epoch_id IS 'class: key; counts up';
+
+COMMENT ON COLUMN vault.epoch.opened_at IS 'class: time; from when new keys are wrapped in it';
+
+COMMENT ON COLUMN vault.epoch.closed_at IS 'class: time; when the next epoch opened';
+
+COMMENT ON COLUMN vault.epoch.destroyed_at IS 'class: time; when its key was destroyed: what it wrapped is gone from every copy';
+
+CREATE TABLE vault.subject_key (
+    profile_id uuid NOT NULL,
+    epoch_id integer NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT subject_key__wrapped__ck CHECK ((octet_length(wrapped) = 61))
+);
+
+ALTER TABLE vault.subject_key OWNER TO candor_vault;
+
+COMMENT ON TABLE vault.subject_key IS 'person: merge=each profile keeps its own key; split=each profile keeps its own key; export=no; erase=delete, this is the erasure; restrict=keep; retain=life of the profile';
+
+COMMENT ON COLUMN vault.subject_key.profile_id IS 'class: pseudonym; whose key';
+
+COMMENT ON COLUMN vault.subject_key.epoch_id IS 'class: state; the epoch whose key wraps it';
+
+COMMENT ON COLUMN vault.subject_key.wrapped IS 'class: secret; version, nonce, AES-256-GCM of the subject key';
+
+COMMENT ON COLUMN vault.subject_key.created_at IS 'class: time; when the profile began';
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session__session_hash__pk PRIMARY KEY (session_hash);
+
+ALTER TABLE ONLY access.sign_in_link
+    ADD CONSTRAINT sign_in_link__token_hash__pk PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY access.staff
+    ADD CONSTRAINT staff__handle__uq UNIQUE (handle);
+
+ALTER TABLE ONLY access.staff
+    ADD CONSTRAINT staff__staff_id__pk PRIMARY KEY (staff_id);
+
+ALTER TABLE ONLY access.write_key
+    ADD CONSTRAINT write_key__key_hash__pk PRIMARY KEY (key_hash);
+
+ALTER TABLE ONLY audit.entry
+    ADD CONSTRAINT entry__entry_id__pk PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY candor.migration
+    ADD CONSTRAINT migration__name__pk PRIMARY KEY (name);
+
+ALTER TABLE ONLY catalogue.attribute
+    ADD CONSTRAINT attribute__attribute_id__pk PRIMARY KEY (attribute_id);
+
+ALTER TABLE ONLY catalogue.attribute
+    ADD CONSTRAINT attribute__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY catalogue.event_type
+    ADD CONSTRAINT event_type__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY catalogue.event_type
+    ADD CONSTRAINT event_type__event_type_id__pk PRIMARY KEY (event_type_id);
+
+ALTER TABLE ONLY catalogue.purpose
+    ADD CONSTRAINT purpose__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY catalogue.purpose
+    ADD CONSTRAINT purpose__purpose_id__pk PRIMARY KEY (purpose_id);
+
+ALTER TABLE ONLY catalogue.source
+    ADD CONSTRAINT source__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY catalogue.source
+    ADD CONSTRAINT source__source_id__pk PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY catalogue.version
+    ADD CONSTRAINT version__version_id__pk PRIMARY KEY (version_id);
+
+ALTER TABLE ONLY collect.counter
+    ADD CONSTRAINT counter__source_id_hour_outcome_what__pk PRIMARY KEY (source_id, hour, outcome, what);
+
+ALTER TABLE ONLY collect.event
+    ADD CONSTRAINT event__profile_id_occurred_at_event_id__pk PRIMARY KEY (profile_id, occurred_at, event_id);
+
+ALTER TABLE ONLY collect.favourite
+    ADD CONSTRAINT favourite__profile_id_event_type_id_value__pk PRIMARY KEY (profile_id, event_type_id, value);
+
+ALTER TABLE ONLY collect.flush
+    ADD CONSTRAINT flush__flush_id__pk PRIMARY KEY (flush_id);
+
+ALTER TABLE ONLY collect.message
+    ADD CONSTRAINT message__message_key__pk PRIMARY KEY (message_key);
+
+ALTER TABLE ONLY collect.refusal
+    ADD CONSTRAINT refusal__refusal_id__pk PRIMARY KEY (refusal_id);
+
+ALTER TABLE ONLY collect.tally
+    ADD CONSTRAINT tally__profile_id_event_type_id_day__pk PRIMARY KEY (profile_id, event_type_id, day);
+
+ALTER TABLE ONLY consent.record
+    ADD CONSTRAINT record__profile_id_record_id__pk PRIMARY KEY (profile_id, record_id);
+
+ALTER TABLE ONLY consent.state
+    ADD CONSTRAINT state__profile_id__pk PRIMARY KEY (profile_id);
+
+ALTER TABLE ONLY feed.change
+    ADD CONSTRAINT change__profile_id_seq__pk PRIMARY KEY (profile_id, seq);
+
+ALTER TABLE ONLY profiles.apart
+    ADD CONSTRAINT apart__profile_id_other_id__pk PRIMARY KEY (profile_id, other_id);
+
+ALTER TABLE ONLY profiles.attribute
+    ADD CONSTRAINT attribute__profile_id_attribute_id_source_id__pk PRIMARY KEY (profile_id, attribute_id, source_id);
+
+ALTER TABLE ONLY profiles.identifier
+    ADD CONSTRAINT identifier__kind_blind_index__uq UNIQUE (kind, blind_index);
+
+ALTER TABLE ONLY profiles.identifier
+    ADD CONSTRAINT identifier__profile_id_kind_blind_index__pk PRIMARY KEY (profile_id, kind, blind_index);
+
+ALTER TABLE ONLY profiles.merge
+    ADD CONSTRAINT merge__merge_id__uq UNIQUE (merge_id);
+
+ALTER TABLE ONLY profiles.merge
+    ADD CONSTRAINT merge__profile_id_merge_id__pk PRIMARY KEY (profile_id, merge_id);
+
+ALTER TABLE ONLY profiles.profile
+    ADD CONSTRAINT profile__profile_id__pk PRIMARY KEY (profile_id);
+
+ALTER TABLE ONLY profiles.review
+    ADD CONSTRAINT review__profile_id_review_id__pk PRIMARY KEY (profile_id, review_id);
+
+ALTER TABLE ONLY profiles.review
+    ADD CONSTRAINT review__review_id__uq UNIQUE (review_id);
+
+ALTER TABLE ONLY vault.epoch
+    ADD CONSTRAINT epoch__epoch_id__pk PRIMARY KEY (epoch_id);
+
+ALTER TABLE ONLY vault.subject_key
+    ADD CONSTRAINT subject_key__profile_id__pk PRIMARY KEY (profile_id);
+
+CREATE INDEX session__bearer_id__ix ON access.session USING btree (bearer_id);
+
+CREATE INDEX write_key__source_code__ix ON access.write_key USING btree (source_code);
+
+CREATE INDEX entry__action__ix ON audit.entry USING btree (action, entry_id);
+
+CREATE INDEX entry__subject__ix ON audit.entry USING btree (subject, entry_id) WHERE (subject IS NOT NULL);
+
+CREATE INDEX event__flush_id__ix ON ONLY collect.event USING btree (flush_id);
+
+CREATE INDEX refusal__source_id_reason_refused_at__ix ON collect.refusal USING btree (source_id, reason, refused_at);
+
+CREATE INDEX state__valid_until__ix ON consent.state USING btree (valid_until) WHERE (valid_until < 'infinity'::timestamp with time zone);
+
+CREATE INDEX change__xid__ix ON feed.change USING btree (xid);
+
+CREATE INDEX apart__other_id__ix ON profiles.apart USING btree (other_id);
+
+CREATE INDEX merge__other_id__ix ON profiles.merge USING btree (other_id);
+
+CREATE INDEX profile__head_id__ix ON profiles.profile USING btree (head_id);
+
+CREATE UNIQUE INDEX review__open_pair__uq ON profiles.review USING btree (profile_id, other_id) WHERE (settled_at IS NULL);
+
+CREATE UNIQUE INDEX epoch__open__uq ON vault.epoch USING btree ((true)) WHERE (closed_at IS NULL);
+
+CREATE INDEX subject_key__epoch_id__ix ON vault.subject_key USING btree (epoch_id);
+
+CREATE TRIGGER entry__append_only BEFORE DELETE OR UPDATE ON audit.entry FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER entry__no_truncate BEFORE TRUNCATE ON audit.entry FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER record__append_only BEFORE DELETE OR UPDATE ON consent.record FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER record__no_truncate BEFORE TRUNCATE ON consent.record FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+ALTER TABLE ONLY consent.record
+    ADD CONSTRAINT record__purpose_id__fk FOREIGN KEY (purpose_id) REFERENCES catalogue.purpose(purpose_id);
+
+ALTER TABLE ONLY profiles.attribute
+    ADD CONSTRAINT attribute__attribute_id__fk FOREIGN KEY (attribute_id) REFERENCES catalogue.attribute(attribute_id);
+
+ALTER TABLE ONLY profiles.attribute
+    ADD CONSTRAINT attribute__profile_id__fk FOREIGN KEY (profile_id) REFERENCES profiles.profile(profile_id);
+
+ALTER TABLE ONLY profiles.attribute
+    ADD CONSTRAINT attribute__source_id__fk FOREIGN KEY (source_id) REFERENCES catalogue.source(source_id);
+
+ALTER TABLE ONLY profiles.identifier
+    ADD CONSTRAINT identifier__profile_id__fk FOREIGN KEY (profile_id) REFERENCES profiles.profile(profile_id);
+
+ALTER TABLE ONLY profiles.merge
+    ADD CONSTRAINT merge__other_id__fk FOREIGN KEY (other_id) REFERENCES profiles.profile(profile_id);
+
+ALTER TABLE ONLY profiles.merge
+    ADD CONSTRAINT merge__profile_id__fk FOREIGN KEY (profile_id) REFERENCES profiles.profile(profile_id);
+
+ALTER TABLE ONLY profiles.profile
+    ADD CONSTRAINT profile__head_id__fk FOREIGN KEY (head_id) REFERENCES profiles.profile(profile_id);
+
+ALTER TABLE ONLY profiles.profile
+    ADD CONSTRAINT profile__source_id__fk FOREIGN KEY (source_id) REFERENCES catalogue.source(source_id);
+
+ALTER TABLE ONLY vault.subject_key
+    ADD CONSTRAINT subject_key__epoch_id__fk FOREIGN KEY (epoch_id) REFERENCES vault.epoch(epoch_id);
+
+GRANT USAGE ON SCHEMA access TO candor_app;
+
+GRANT USAGE ON SCHEMA audit TO candor_app;
+
+GRANT USAGE ON SCHEMA candor TO candor_app;
+
+GRANT USAGE ON SCHEMA catalogue TO candor_app;
+
+GRANT USAGE ON SCHEMA collect TO candor_app;
+
+GRANT USAGE ON SCHEMA consent TO candor_app;
+
+GRANT USAGE ON SCHEMA feed TO candor_app;
+
+GRANT USAGE ON SCHEMA profiles TO candor_app;
+
+GRANT USAGE ON SCHEMA vault TO candor_app;
+GRANT USAGE ON SCHEMA vault TO candor_vault;
+
+REVOKE ALL ON FUNCTION audit.refuse_rewrite() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION collect.ensure_month(day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION collect.ensure_month(day date) TO candor_app;
+
+REVOKE ALL ON FUNCTION vault.count_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.count_keys() TO candor_app;
+
+REVOKE ALL ON FUNCTION vault.destroy_keys(doomed uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.destroy_keys(doomed uuid[]) TO candor_app;
+
+REVOKE ALL ON FUNCTION vault.keys_to_rewrap(below integer, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.keys_to_rewrap(below integer, at_most integer) TO candor_app;
+
+REVOKE ALL ON FUNCTION vault.read_keys(wanted uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.read_keys(wanted uuid[]) TO candor_app;
+
+REVOKE ALL ON FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.sign_in_link TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.staff TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.write_key TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE audit.entry TO candor_app;
+
+GRANT SELECT ON TABLE candor.migration TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE catalogue.attribute TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE catalogue.event_type TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE catalogue.purpose TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE catalogue.source TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE catalogue.version TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.counter TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE collect.event TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.favourite TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE collect.flush TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE collect.message TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.refusal TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.tally TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE consent.record TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE consent.state TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE feed.change TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.apart TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.attribute TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.identifier TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.merge TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.profile TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.review TO candor_app;
+
+GRANT SELECT,REFERENCES ON TABLE vault.epoch TO candor_vault;
+GRANT SELECT,INSERT,UPDATE ON TABLE vault.epoch TO candor_app;
+
+GRANT INSERT ON TABLE vault.subject_key TO candor_app;
