@@ -1,0 +1,1 @@
+"""The catalogue as declared, and its versions."""

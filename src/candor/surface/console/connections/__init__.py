@@ -1,0 +1,1 @@
+"""Connections: what came through the door and what was refused."""

@@ -1,0 +1,1 @@
+"""People: finding one person by an exact identifier, for a stated purpose."""

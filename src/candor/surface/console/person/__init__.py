@@ -1,0 +1,1 @@
+"""One person, opened for a purpose."""

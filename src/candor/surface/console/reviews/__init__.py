@@ -1,0 +1,1 @@
+"""Possible duplicates that wait for a human answer."""

@@ -1,0 +1,44 @@
+"""What the page of possible duplicates needs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from candor.surface.console.views import Pager, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSide:
+    """One of the two profiles, masked: enough to judge, not to browse."""
+
+    code: str  # short form of the profile id
+    source: str
+    first_seen_at: datetime
+    profiles: int  # profiles of this person already
+    identifiers: tuple[Pair, ...] = field(repr=False)  # kind and mask
+    facts: tuple[Pair, ...] = field(repr=False)  # label and mask
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One question: are these the same person?"""
+
+    review_id: str
+    opened_at: datetime
+    reason: str  # why the machine did not decide, one sentence
+    shared: tuple[str, ...]  # "the same e-mail address, not verified by the till"
+    left: ReviewSide
+    right: ReviewSide
+    effect: str  # "Merging joins 3 profiles, 5 identifiers and 214 events."
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsPage:
+    """Template `console/reviews.html`. Each form posts `review_id`, `answer` merge or apart."""
+
+    waiting: int
+    reviews: tuple[Review, ...]
+    pager: Pager
+    post_url: str
+    csrf_token: str
+    done: str | None = None  # what was just decided

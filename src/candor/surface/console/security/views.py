@@ -1,0 +1,37 @@
+"""What the page of the audit log needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from candor.surface.console.views import Option, Pager
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One entry: who did what to whom and why."""
+
+    entry_id: int
+    at: datetime
+    who: str
+    who_kind: str  # "staff", "customer" or "machine"
+    action: str  # dotted verb
+    subject: str | None  # short pseudonym
+    purpose: str | None
+    fields: tuple[str, ...]
+    outcome: str  # "done", "allowed" or "refused"
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Template `console/audit.html`. The filter is `action`, `who` and `outcome` by GET."""
+
+    url: str
+    actions: tuple[Option, ...]
+    kinds: tuple[Option, ...]
+    outcomes: tuple[Option, ...]
+    action: str | None
+    who: str | None
+    outcome: str | None
+    entries: tuple[AuditLine, ...]
+    pager: Pager

@@ -1,0 +1,16 @@
+"""What the console's sign-in page needs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignInPage:
+    """Template `console/sign_in.html`. Opening the link changes nothing; the button does."""
+
+    state: str  # "confirm", "used" (link no longer works) or "none" (came without a link)
+    name: str | None = None  # of whom the link is for, when state is "confirm"
+    role: str | None = None  # in words
+    minutes_left: int = 0
+    post_url: str = ""
+    token: str = ""  # sent back in a hidden field
+    csrf_token: str = ""

@@ -1,0 +1,1 @@
+"""Today: what needs a decision, what was unified, what the door did."""

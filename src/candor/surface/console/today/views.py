@@ -1,0 +1,68 @@
+"""What the page Today needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from candor.surface.console.views import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that leads to what it counts."""
+
+    value: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCount:
+    """What the door did in the last 24 hours, in one respect."""
+
+    total: int
+    hourly: tuple[int, ...]  # 24 numbers, oldest hour first
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLine:
+    """One source at the door, last 24 hours."""
+
+    name: str
+    href: str
+    last_at: datetime | None  # when the last thing came, none if nothing did
+    stored: int
+    duplicate: int
+    no_purpose: int
+    refused: int
+    masked_card: int
+    hourly: tuple[int, ...]  # stored, 24 numbers, oldest hour first
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart."""
+
+    label: str
+    value: int
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPage:
+    """Template `console/today.html`."""
+
+    now: datetime
+    profiles: Count
+    people: Count
+    merges: Count
+    undone: Count
+    reviews: Count
+    oldest_review_at: datetime | None
+    people_by_profiles: tuple[Bar, ...]  # "1 profile", "2 profiles", …
+    stored: DoorCount
+    duplicate: DoorCount
+    no_purpose: DoorCount
+    refused: DoorCount
+    masked_card: DoorCount
+    sources: tuple[DoorLine, ...]
+    hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind

@@ -1,0 +1,1 @@
+"""Pages outside every surface: what happened, what is safe, what to do."""

@@ -1,0 +1,1 @@
+"""The portal: what a customer sees, a letter from an honest company."""

@@ -1,0 +1,1 @@
+"""Your purchases and other activity."""

@@ -1,0 +1,1 @@
+"""What we know: every fact with where it came from."""

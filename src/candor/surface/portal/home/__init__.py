@@ -1,0 +1,1 @@
+"""Your page: the letter."""

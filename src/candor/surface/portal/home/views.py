@@ -1,0 +1,57 @@
+"""What the letter needs. Every number is counted, none is written by hand."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShare:
+    """Where facts came from."""
+
+    name: str  # "the till in Hamburg"
+    facts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeLine:
+    """What data is used for, and whether it is now."""
+
+    title: str
+    plain: str
+    is_allowed: bool
+    because: (
+        str  # "you said yes on 3 March", "needed to deliver what you order", "nobody asked you"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LookShare:
+    """Who looked, counted."""
+
+    role: str  # "customer service"
+    times: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPage:
+    """Template `portal/home.html`. A paragraph about nothing is left out."""
+
+    name: str | None = field(repr=False)  # first name, none when not known
+    known_since: datetime
+    facts: int
+    facts_url: str
+    sources: tuple[SourceShare, ...]
+    guesses: int
+    disagreements: int  # facts on which sources disagree
+    records_joined: int  # profiles of this person; 1 when nothing was joined
+    joined_by: tuple[str, ...]  # what they share: "your e-mail address"
+    purposes: tuple[PurposeLine, ...]
+    looks: int  # by people, last 30 days
+    looks_url: str
+    look_shares: tuple[LookShare, ...]
+    machine_looks: int  # by machine, last 30 days
+    activity: int
+    activity_url: str
+    activity_since: datetime | None
+    is_restricted: bool = False

@@ -1,0 +1,1 @@
+"""Who looked: every reading of the person's data, by day."""

@@ -1,0 +1,42 @@
+"""What the page Who looked needs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from candor.surface.portal.views import Pager
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A person looked."""
+
+    at: datetime
+    who: str  # role: "Customer service"; or "You"
+    purpose: str
+    fields: tuple[str, ...]
+    is_refused: bool = False  # somebody tried and was not let in
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLooks:
+    """Readings by machine on one day, folded together."""
+
+    purpose: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookDay:
+    """One day."""
+
+    day: date
+    looks: tuple[Look, ...]
+    machine: tuple[MachineLooks, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LooksPage:
+    """Template `portal/looks.html`. Newest day first."""
+
+    days: tuple[LookDay, ...]
+    pager: Pager

@@ -1,0 +1,1 @@
+"""Signing in to the portal by a one-time link."""

@@ -1,0 +1,1 @@
+"""Plain functions that make one valid thing each."""

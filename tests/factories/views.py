@@ -1,0 +1,892 @@
+"""One valid view of every page, for rendering templates without a database.
+
+Names are invented, addresses are in reserved domains.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from candor.surface.console.catalogue.views import (
+    AttributeLine,
+    CataloguePage,
+    EventCard,
+    PurposeCard,
+    SourceLine,
+    VersionLine,
+)
+from candor.surface.console.connections.views import DoorPage, OutcomeLine, Sample, SourcePanel
+from candor.surface.console.people.views import PeoplePage
+from candor.surface.console.person.views import (
+    DecisionLine,
+    EventLine,
+    Fact,
+    FactGroup,
+    Half,
+    IdentifierLine,
+    MergeStep,
+    OtherAnswer,
+    PersonPage,
+    ReaderLine,
+    Trait,
+    UnmergePage,
+)
+from candor.surface.console.reviews.views import Review, ReviewSide, ReviewsPage
+from candor.surface.console.security.views import AuditLine, AuditPage
+from candor.surface.console.sign_in.views import StaffSignInPage
+from candor.surface.console.today.views import Bar, Count, DoorCount, DoorLine, TodayPage
+from candor.surface.console.views import ConsoleFrame, Option, Pager, Pair, RailItem
+from candor.surface.plain.views import ErrorPage, GalleryPage, PlainFrame
+from candor.surface.portal.activity.views import Activity, ActivityDay, ActivityPage
+from candor.surface.portal.facts.views import FactsPage, KnownFact, KnownGroup
+from candor.surface.portal.facts.views import OtherAnswer as KnownOther
+from candor.surface.portal.home.views import LetterPage, LookShare, PurposeLine, SourceShare
+from candor.surface.portal.looks.views import Look, LookDay, LooksPage, MachineLooks
+from candor.surface.portal.sign_in.views import CustomerSignInPage
+from candor.surface.portal.views import NavItem, PortalFrame
+from candor.surface.portal.views import Pager as PortalPager
+
+NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
+_DAY: Final = timedelta(days=1)
+_HOURS: Final = (2, 1, 0, 0, 1, 4, 18, 60, 88, 97, 110, 121, 140, 132, 118, 109, 125, 160, 171)
+_HOURLY: Final = (*_HOURS, 140, 96, 55, 21, 8)
+_QUIET: Final = (0,) * 24
+
+PLAIN: Final = PlainFrame("Nordmarkt", "en", "ltr", is_demo=True)
+
+CONSOLE: Final = ConsoleFrame(
+    company="Nordmarkt",
+    locale="en",
+    direction="ltr",
+    is_demo=True,
+    staff_name="Dora Lindqvist",
+    role="privacy officer",
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+    current="today",
+    rail=(
+        RailItem("today", "/console"),
+        RailItem("people", "/console/people"),
+        RailItem("reviews", "/console/reviews", waiting=4),
+        RailItem("connections", "/console/connections"),
+        RailItem("catalogue", "/console/catalogue"),
+        RailItem("security", "/console/audit"),
+    ),
+    home_url="/console",
+    sign_out_url="/console/sign-out",
+)
+
+PORTAL: Final = PortalFrame(
+    company="Nordmarkt",
+    contact="privacy@nordmarkt.example",
+    locale="en",
+    direction="ltr",
+    is_demo=True,
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+    current="home",
+    nav=(
+        NavItem("home", "/me"),
+        NavItem("facts", "/me/facts"),
+        NavItem("looks", "/me/looks"),
+        NavItem("activity", "/me/activity"),
+    ),
+    home_url="/me",
+    sign_out_url="/me/sign-out",
+    written_at=NOW,
+)
+
+TODAY: Final = TodayPage(
+    now=NOW,
+    profiles=Count(6214, "/console/people"),
+    people=Count(2469, "/console/people"),
+    merges=Count(3745, "/console/audit?action=profiles.merge"),
+    undone=Count(3, "/console/audit?action=profiles.unmerge"),
+    reviews=Count(4, "/console/reviews"),
+    oldest_review_at=NOW - 2 * _DAY,
+    people_by_profiles=(
+        Bar("1 profile", 312),
+        Bar("2 profiles", 904),
+        Bar("3 profiles", 1011),
+        Bar("4 or more", 242),
+    ),
+    stored=DoorCount(1_482_099, _HOURLY, "/console/connections?outcome=stored"),
+    duplicate=DoorCount(
+        1204, tuple(n // 20 for n in _HOURLY), "/console/connections?outcome=duplicate"
+    ),
+    no_purpose=DoorCount(
+        8411, tuple(n // 7 for n in _HOURLY), "/console/connections?outcome=no_purpose"
+    ),
+    refused=DoorCount(37, (*_QUIET[:20], 5, 22, 8, 2), "/console/connections?outcome=refused"),
+    masked_card=DoorCount(0, _QUIET, "/console/connections?outcome=masked_card"),
+    sources=(
+        DoorLine(
+            "Till", "/console/connections?source=till", NOW, 1_301_877, 802, 7400, 0, 0, _HOURLY
+        ),
+        DoorLine(
+            "Online shop",
+            "/console/connections?source=shop",
+            NOW - timedelta(minutes=2),
+            120_410,
+            390,
+            911,
+            35,
+            0,
+            tuple(reversed(_HOURLY)),
+        ),
+        DoorLine("App", "/console/connections?source=app", NOW, 59_812, 12, 100, 2, 0, _HOURLY),
+        DoorLine(
+            "Customer database", "/console/connections?source=crm", None, 0, 0, 0, 0, 0, _QUIET
+        ),
+    ),
+    hours=tuple(Option(str(n), f"{(19 + n) % 24:02}:00") for n in range(24)),
+)
+
+_KINDS: Final = (
+    Option("email", "E-mail address"),
+    Option("phone", "Telephone number"),
+    Option("loyalty_card", "Loyalty card"),
+    Option("customer_number", "Customer number"),
+)
+
+PEOPLE: Final = PeoplePage(
+    kinds=_KINDS,
+    purposes=(
+        Option("support", "Answer this person’s question"),
+        Option("rights", "Carry out a request about their data"),
+        Option("fraud", "Look into misuse of an account"),
+    ),
+    post_url="/console/people",
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+)
+
+PEOPLE_WRONG: Final = replace(
+    PEOPLE,
+    kind="email",
+    value="anna@",
+    value_error="This is not a whole e-mail address.",
+    purpose_error="Choose why you need to see this person.",
+)
+
+PERSON: Final = PersonPage(
+    title="Anna Peters",
+    code="7f3a 91c0",
+    standing="active",
+    purpose="answering her question",
+    change_purpose_url="/console/people",
+    is_reading_visible=True,
+    known_since=NOW - 700 * _DAY,
+    profile_count=3,
+    sources=("the till", "the online shop", "the app"),
+    groups=(
+        FactGroup(
+            "Contact",
+            (
+                Fact(
+                    "Name",
+                    "Anna Peters",
+                    is_masked=False,
+                    masked_because=None,
+                    source="the customer database",
+                    observed_at=NOW - 30 * _DAY,
+                    purposes=("order questions", "offers by e-mail"),
+                    others=(
+                        OtherAnswer("Ana Peters", "the till", NOW - 400 * _DAY, "older"),
+                        OtherAnswer("A. Peters", "the app", NOW - 20 * _DAY, "less trusted"),
+                    ),
+                ),
+                Fact(
+                    "City",
+                    "Hamburg",
+                    is_masked=False,
+                    masked_because=None,
+                    source="the online shop",
+                    observed_at=NOW - 12 * _DAY,
+                    purposes=("order questions",),
+                ),
+            ),
+        ),
+        FactGroup(
+            "Household",
+            (
+                Fact(
+                    "Age group",
+                    "••–••",
+                    is_masked=True,
+                    masked_because="this purpose does not need it",
+                    source="the loyalty card form",
+                    observed_at=NOW - 640 * _DAY,
+                    purposes=("personal offers",),
+                ),
+                Fact(
+                    "Size of household",
+                    "about 3",
+                    is_masked=False,
+                    masked_because=None,
+                    source="purchases at the till",
+                    observed_at=NOW - _DAY,
+                    purposes=("personal offers",),
+                    is_guess=True,
+                ),
+            ),
+        ),
+    ),
+    identifiers=(
+        IdentifierLine(
+            "E-mail address",
+            "a•••@e•••.org",
+            is_masked=True,
+            is_verified=True,
+            source="the online shop",
+            first_seen_at=NOW - 700 * _DAY,
+            profile="shop 7f3a",
+        ),
+        IdentifierLine(
+            "Loyalty card",
+            "2900 0412 3317",
+            is_masked=False,
+            is_verified=True,
+            source="the till",
+            first_seen_at=NOW - 690 * _DAY,
+            profile="till 91c0",
+        ),
+        IdentifierLine(
+            "Device",
+            "•••• 08ef",
+            is_masked=True,
+            is_verified=False,
+            source="the app",
+            first_seen_at=NOW - 90 * _DAY,
+            profile="app 2b11",
+        ),
+    ),
+    merges=(
+        MergeStep(
+            NOW - 90 * _DAY,
+            "App profile 2b11 joined, when she signed in",
+            "Rule: signed in with a known e-mail address. By the app.",
+            "done",
+            "/console/people/7f3a/merges/2/undo",
+        ),
+        MergeStep(
+            NOW - 400 * _DAY,
+            "Till profile 55aa joined",
+            "Rule: shared telephone number. Undone by Dora Lindqvist.",
+            "undone",
+            None,
+        ),
+        MergeStep(
+            NOW - 690 * _DAY,
+            "Till profile 91c0 joined",
+            "Rule: the same verified e-mail address. By the till.",
+            "done",
+            "/console/people/7f3a/merges/1/undo",
+        ),
+    ),
+    traits=(
+        Trait("Last purchase", "2 days ago", None),
+        Trait("Purchases", "4 a month", "over the last 12 months"),
+        Trait("Spends", "€86.40 a month", "over the last 12 months"),
+        Trait("Buys most", "bread, soft drinks, yoghurt", "most often in the last 12 months"),
+    ),
+    decisions=(
+        DecisionLine("Order questions", True, "needed for the contract", "an order of 3 March"),  # noqa: FBT003
+        DecisionLine(
+            "Offers by e-mail",
+            True,  # noqa: FBT003
+            "consent given",
+            "granted in the shop on 3 March 2026, notice 2",
+        ),
+        DecisionLine(
+            "Personal offers",
+            False,  # noqa: FBT003
+            "withdrawn through the app",
+            "record of 1 October 2026",
+        ),
+        DecisionLine("Sharing with partners", False, "never asked", None),  # noqa: FBT003
+    ),
+    readers=(
+        ReaderLine(NOW, "Dora Lindqvist", "privacy officer", "answering a question", ("name",)),
+        ReaderLine(
+            NOW - 3 * _DAY,
+            "Mail platform",
+            "",
+            "offers by e-mail",
+            ("e-mail address", "first name"),
+        ),
+    ),
+    events=(
+        EventLine(
+            NOW - 2 * _DAY,
+            "Order completed",
+            "Till",
+            (Pair("store", "Hamburg 367"), Pair("things", "7")),
+            ("accounting", "personal offers"),
+            2341,
+            "EUR",
+        ),
+        EventLine(
+            NOW - 3 * _DAY,
+            "Coupon used",
+            "Till",
+            (Pair("campaign", "18"),),
+            ("accounting",),
+            -150,
+            "EUR",
+        ),
+        EventLine(NOW - 4 * _DAY, "Product viewed", "App", (), ("personal offers",)),
+    ),
+    events_total=1204,
+    events_pager=Pager(None, "?before=1"),
+)
+
+UNMERGE: Final = UnmergePage(
+    title="Anna Peters",
+    merged_at=NOW - 90 * _DAY,
+    rule="she signed in to the app with an e-mail address that the shop knew.",
+    halves=(
+        Half(
+            "Anna Peters stays", 2, 3, 11, 1180, ("e-mail a•••@e•••.org", "card 2900 0412 3317")
+        ),
+        Half("A person without a name", 1, 1, 0, 24, ("device •••• 08ef",)),
+    ),
+    purposes_changed=(
+        "For the person without a name: personal offers, allowed → not allowed.",
+    ),
+    is_kept_apart=True,
+    post_url="/console/people/7f3a/merges/2/undo",
+    back_url="/console/people/7f3a",
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+)
+
+_LEFT: Final = ReviewSide(
+    code="7f3a 91c0",
+    source="the online shop",
+    first_seen_at=NOW - 700 * _DAY,
+    profiles=2,
+    identifiers=(Pair("E-mail", "a•••@e•••.org"), Pair("Telephone", "+49 ••• ••41")),
+    facts=(Pair("First name", "A•••"), Pair("City", "Hamburg")),
+    events=1180,
+)
+
+REVIEWS: Final = ReviewsPage(
+    waiting=4,
+    reviews=(
+        Review(
+            review_id="1",
+            opened_at=NOW - 2 * _DAY,
+            reason="The till has not verified the number, so the machine did not decide.",
+            shared=("The same telephone number",),
+            left=_LEFT,
+            right=replace(
+                _LEFT,
+                code="55aa 0172",
+                source="the till",
+                profiles=1,
+                events=34,
+                facts=(Pair("First name", "M•••"), Pair("City", "Hamburg")),
+                identifiers=(
+                    Pair("Telephone", "+49 ••• ••41"),
+                    Pair("Loyalty card", "•••• •••• 0172"),
+                ),
+            ),
+            effect="Merging joins 3 profiles, 4 identifiers and 1,214 events.",
+        ),
+    ),
+    pager=Pager(None, None),
+    post_url="/console/reviews",
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+)
+
+DOOR: Final = DoorPage(
+    url="/console/connections",
+    window="in the last 24 hours",
+    source_options=(Option("shop", "Online shop"), Option("till", "Till")),
+    outcome_options=(Option("stored", "Stored"), Option("refused", "Refused")),
+    window_options=(Option("24h", "Last 24 hours"), Option("7d", "Last 7 days")),
+    source=None,
+    outcome=None,
+    window_code="24h",
+    sources=(
+        SourcePanel(
+            "shop",
+            "Online shop",
+            NOW,
+            120_410,
+            1336,
+            _HOURLY,
+            (
+                OutcomeLine("stored", "stored", "good", "Order Completed", 88_001, None),
+                OutcomeLine("duplicate", "came twice", "calm", "Product Viewed", 390, None),
+                OutcomeLine(
+                    "no_purpose",
+                    "no purpose allowed it",
+                    "attention",
+                    "Product Viewed",
+                    911,
+                    "Ask for a yes first, or send it only after one.",
+                ),
+                OutcomeLine(
+                    "wrong_type",
+                    "refused: wrong type",
+                    "refusal",
+                    "Order Completed",
+                    35,
+                    "Send total as a number, such as 23.41, not as text.",
+                ),
+            ),
+            (
+                Sample(
+                    "wrong type",
+                    'The property total must be a number; text came. Send 23.41, not "23,41 €".',
+                    "Order Completed",
+                    NOW - timedelta(minutes=40),
+                    '{\n  "event": "Order Completed",\n  "properties": {\n    "total": "••,•• €"\n  }\n}',
+                ),
+            ),
+        ),
+        SourcePanel("crm", "Customer database", None, 0, 0, _QUIET, (), ()),
+    ),
+)
+
+_VERSION: Final = VersionLine(
+    2, NOW - _DAY, "Ines Duarte", "b5a7c0d991c0", "14 attributes, 9 events, 5 purposes"
+)
+
+CATALOGUE: Final = CataloguePage(
+    version=_VERSION,
+    purposes=(
+        PurposeCard(
+            "order",
+            "Order questions",
+            "To deliver what you order and answer what you ask about it.",
+            "the contract",
+            (("How long", "3 years after the last order"), ("Who receives it", "nobody else")),
+        ),
+        PurposeCard(
+            "offers_email",
+            "Offers by e-mail",
+            "To write to you when something that you buy often is cheaper.",
+            "your yes",
+            (
+                ("How long", "until you change your mind"),
+                ("Who receives it", "our mail platform"),
+            ),
+        ),
+        PurposeCard(
+            "personal_offers",
+            "Personal offers",
+            "To choose offers by what you have bought.",
+            "your yes",
+            (("How long", "2 years"),),
+        ),
+    ),
+    attributes=(
+        AttributeLine(
+            "first_name",
+            "First name",
+            "text",
+            "contact",
+            ("order questions", "offers by e-mail"),
+            "life of the profile",
+            "most trusted, then newest",
+        ),
+        AttributeLine(
+            "age_group",
+            "Age group",
+            "one of 6",
+            "demographic",
+            ("personal offers",),
+            "2 years",
+            "newest",
+        ),
+    ),
+    events=(
+        EventCard(
+            "Order Completed",
+            "Order completed",
+            ("accounting", "personal offers"),
+            "3 years",
+            (Pair("total", "money"), Pair("store_id", "whole number")),
+        ),
+        EventCard("Product Viewed", "Product viewed", ("personal offers",), "1 year", ()),
+    ),
+    sources=(
+        SourceLine("till", "Till", "3 of 5", "events, loyalty cards"),
+        SourceLine("crm", "Customer database", "5 of 5", "names, addresses, consent"),
+    ),
+    versions=(
+        _VERSION,
+        replace(_VERSION, number=1, applied_at=NOW - 9 * _DAY, digest="11ff02ab77d0"),
+    ),
+)
+
+AUDIT: Final = AuditPage(
+    url="/console/audit",
+    actions=(
+        Option("vault.open", "vault.open"),
+        Option("profiles.unmerge", "profiles.unmerge"),
+    ),
+    kinds=(
+        Option("staff", "Staff"),
+        Option("customer", "Customers"),
+        Option("machine", "Machine"),
+    ),
+    outcomes=(
+        Option("done", "Done"),
+        Option("allowed", "Allowed"),
+        Option("refused", "Refused"),
+    ),
+    action=None,
+    who=None,
+    outcome=None,
+    entries=(
+        AuditLine(
+            20417,
+            NOW,
+            "Dora Lindqvist",
+            "staff",
+            "vault.open",
+            "91c0e2b4",
+            "support",
+            ("name", "city"),
+            "allowed",
+            None,
+        ),
+        AuditLine(
+            20416,
+            NOW - timedelta(minutes=4),
+            "Cleo Adeyemi",
+            "staff",
+            "vault.open",
+            "77d0ab11",
+            "marketing",
+            ("email",),
+            "refused",
+            "consent.never_asked",
+        ),
+        AuditLine(
+            20415,
+            NOW - timedelta(minutes=9),
+            "collect.door",
+            "machine",
+            "profiles.merge",
+            "02ab77d0",
+            None,
+            (),
+            "done",
+            None,
+        ),
+    ),
+    pager=Pager(None, "?before=20415"),
+)
+
+LETTER: Final = LetterPage(
+    name="Anna",
+    known_since=NOW - 700 * _DAY,
+    facts=14,
+    facts_url="/me/facts",
+    sources=(
+        SourceShare("the till in Hamburg", 6),
+        SourceShare("the online shop", 5),
+        SourceShare("the app", 3),
+    ),
+    guesses=1,
+    disagreements=2,
+    records_joined=3,
+    joined_by=("your e-mail address", "your loyalty card"),
+    purposes=(
+        PurposeLine(
+            "Your orders",
+            "To deliver what you order and answer what you ask about it.",
+            is_allowed=True,
+            because="Needed for what you order",
+        ),
+        PurposeLine(
+            "Offers by e-mail",
+            "To write to you when something that you buy often is cheaper.",
+            is_allowed=True,
+            because="You said yes in the shop on 3 March 2026",
+        ),
+        PurposeLine(
+            "Personal offers",
+            "To choose offers by what you have bought.",
+            is_allowed=False,
+            because="You said no in the app on 1 October 2026",
+        ),
+        PurposeLine(
+            "Sharing with partners",
+            "To let other shops of our group know what you like.",
+            is_allowed=False,
+            because="Nobody asked you, so it stays off",
+        ),
+    ),
+    looks=3,
+    looks_url="/me/looks",
+    look_shares=(
+        LookShare("customer service", 2, "your question about an order"),
+        LookShare("the privacy officer", 1, "a check of duplicates"),
+    ),
+    machine_looks=12,
+    activity=1204,
+    activity_url="/me/activity",
+    activity_since=NOW - 690 * _DAY,
+)
+
+LETTER_EMPTY: Final = replace(
+    LETTER,
+    name=None,
+    facts=0,
+    sources=(),
+    guesses=0,
+    disagreements=0,
+    records_joined=1,
+    joined_by=(),
+    purposes=(),
+    looks=0,
+    look_shares=(),
+    machine_looks=0,
+    activity=0,
+    activity_since=None,
+    is_restricted=True,
+)
+
+FACTS: Final = FactsPage(
+    total=5,
+    sources=3,
+    groups=(
+        KnownGroup(
+            "How to reach you",
+            None,
+            (
+                KnownFact(
+                    "E-mail address",
+                    "anna.peters@example.org",
+                    "the online shop",
+                    NOW - 700 * _DAY,
+                    ("your orders", "offers by e-mail"),
+                    others=(
+                        KnownOther(
+                            "a.peters@example.com", "the app", NOW - 800 * _DAY, "older"
+                        ),
+                    ),
+                ),
+                KnownFact(
+                    "Telephone number",
+                    "+49 40 5550 0141",
+                    "the till in Hamburg",
+                    NOW - 600 * _DAY,
+                    ("your orders",),
+                ),
+            ),
+        ),
+        KnownGroup(
+            "About you",
+            None,
+            (
+                KnownFact(
+                    "Name",
+                    "Anna Peters",
+                    "the online shop",
+                    NOW - 700 * _DAY,
+                    ("your orders", "offers by e-mail"),
+                ),
+            ),
+        ),
+        KnownGroup(
+            "What we guess",
+            "Nobody told us this. We worked it out, and we may be wrong.",
+            (
+                KnownFact(
+                    "Size of your household",
+                    "about 3",
+                    "purchases at the till",
+                    NOW - _DAY,
+                    ("personal offers",),
+                    is_guess=True,
+                ),
+            ),
+        ),
+    ),
+)
+
+LOOKS: Final = LooksPage(
+    days=(
+        LookDay(
+            date(2026, 11, 21),
+            (
+                Look(NOW, "Customer service", "to answer your question", ("name", "city")),
+                Look(
+                    NOW - timedelta(hours=1),
+                    "Marketing",
+                    "for personal offers",
+                    (),
+                    is_refused=True,
+                ),
+            ),
+            (MachineLooks("offers by e-mail", 2), MachineLooks("your own page", 9)),
+        ),
+        LookDay(
+            date(2026, 11, 18),
+            (Look(NOW - 3 * _DAY, "You", "reading your own page", ("everything",)),),
+            (),
+        ),
+    ),
+    pager=PortalPager(None, "?before=2026-11-18"),
+)
+
+ACTIVITY: Final = ActivityPage(
+    total=1204,
+    since=NOW - 690 * _DAY,
+    days=(
+        ActivityDay(
+            date(2026, 11, 19),
+            (
+                Activity(
+                    NOW - 2 * _DAY,
+                    "Bought 7 things",
+                    "the till in Hamburg",
+                    ("bread", "yoghurt", "soft drinks", "4 more"),
+                    ("accounting", "your points"),
+                    2341,
+                    "EUR",
+                ),
+                Activity(
+                    NOW - 2 * _DAY,
+                    "Used a coupon",
+                    "the till in Hamburg",
+                    (),
+                    ("accounting",),
+                    -150,
+                    "EUR",
+                ),
+            ),
+        ),
+        ActivityDay(
+            date(2026, 11, 17),
+            (
+                Activity(
+                    NOW - 4 * _DAY, "Looked at a product", "the app", (), ("personal offers",)
+                ),
+            ),
+        ),
+    ),
+    pager=PortalPager(None, "?before=2026-11-17"),
+)
+
+_STAFF_SIGN_IN: Final = StaffSignInPage(
+    state="confirm",
+    name="Dora Lindqvist",
+    role="privacy officer",
+    minutes_left=14,
+    post_url="/console/sign-in",
+    token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+)
+_CUSTOMER_SIGN_IN: Final = CustomerSignInPage(
+    state="confirm",
+    name="Anna",
+    minutes_left=14,
+    post_url="/me/sign-in",
+    token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",  # noqa: S106 - a sample, no secret
+    contact="privacy@nordmarkt.example",
+)
+
+
+def _console(key: str) -> ConsoleFrame:
+    return replace(CONSOLE, current=key)
+
+
+def _portal(key: str) -> PortalFrame:
+    return replace(PORTAL, current=key)
+
+
+def _error(kind: str, reference: str | None = None) -> ErrorPage:
+    return ErrorPage(kind, message=None, hint=None, reference=reference, home_url="/")
+
+
+# name of the case: template, view, frame
+PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
+    "gallery": ("gallery.html", GalleryPage(NOW), _console("none")),
+    "error-404": ("plain/error.html", _error("not_found"), PLAIN),
+    "error-403": ("plain/error.html", _error("forbidden"), PLAIN),
+    "error-invalid": ("plain/error.html", _error("invalid"), PLAIN),
+    "error-conflict": ("plain/error.html", _error("conflict"), PLAIN),
+    "error-gone": ("plain/error.html", _error("gone"), PLAIN),
+    "error-limited": ("plain/error.html", _error("limited"), PLAIN),
+    "error-unavailable": ("plain/error.html", _error("unavailable", "01j-7f3a"), PLAIN),
+    "error-bug": ("plain/error.html", _error("bug", "01j-7f3a"), PLAIN),
+    "staff-sign-in": ("console/sign_in.html", _STAFF_SIGN_IN, PLAIN),
+    "staff-sign-in-used": ("console/sign_in.html", StaffSignInPage("used"), PLAIN),
+    "staff-sign-in-none": ("console/sign_in.html", StaffSignInPage("none"), PLAIN),
+    "today": ("console/today.html", TODAY, _console("today")),
+    "today-empty": (
+        "console/today.html",
+        replace(
+            TODAY,
+            profiles=Count(0, "/"),
+            people=Count(0, "/"),
+            reviews=Count(0, "/"),
+            oldest_review_at=None,
+            people_by_profiles=(),
+            sources=(),
+        ),
+        _console("today"),
+    ),
+    "people": ("console/people.html", PEOPLE, _console("people")),
+    "people-wrong": ("console/people.html", PEOPLE_WRONG, _console("people")),
+    "people-not-found": (
+        "console/people.html",
+        replace(PEOPLE, is_not_found=True),
+        _console("people"),
+    ),
+    "person": ("console/person.html", PERSON, _console("people")),
+    "person-empty": (
+        "console/person.html",
+        replace(
+            PERSON,
+            title="Person 7f3a 91c0",
+            standing="restricted",
+            done="The merge is undone.",
+            groups=(),
+            merges=(),
+            traits=(),
+            readers=(),
+            events=(),
+            events_total=0,
+            events_pager=Pager(None, None),
+        ),
+        _console("people"),
+    ),
+    "unmerge": ("console/unmerge.html", UNMERGE, _console("people")),
+    "reviews": ("console/reviews.html", REVIEWS, _console("reviews")),
+    "reviews-empty": (
+        "console/reviews.html",
+        replace(REVIEWS, waiting=0, reviews=(), done="Kept apart."),
+        _console("reviews"),
+    ),
+    "door": ("console/door.html", DOOR, _console("connections")),
+    "door-empty": ("console/door.html", replace(DOOR, sources=()), _console("connections")),
+    "catalogue": ("console/catalogue.html", CATALOGUE, _console("catalogue")),
+    "audit": ("console/audit.html", AUDIT, _console("security")),
+    "audit-nothing-fits": (
+        "console/audit.html",
+        replace(AUDIT, entries=(), action="vault.open", pager=Pager(None, None)),
+        _console("security"),
+    ),
+    "sign-in": ("portal/sign_in.html", _CUSTOMER_SIGN_IN, PLAIN),
+    "sign-in-used": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="used"), PLAIN),
+    "sign-in-none": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="none"), PLAIN),
+    "home": ("portal/home.html", LETTER, _portal("home")),
+    "home-empty": ("portal/home.html", LETTER_EMPTY, _portal("home")),
+    "facts": ("portal/facts.html", FACTS, _portal("facts")),
+    "facts-empty": ("portal/facts.html", FactsPage(0, 0, ()), _portal("facts")),
+    "looks": ("portal/looks.html", LOOKS, _portal("looks")),
+    "looks-empty": ("portal/looks.html", replace(LOOKS, days=()), _portal("looks")),
+    "activity": ("portal/activity.html", ACTIVITY, _portal("activity")),
+    "activity-empty": (
+        "portal/activity.html",
+        replace(ACTIVITY, total=0, since=None, days=(), pager=PortalPager(None, None)),
+        _portal("activity"),
+    ),
+}
