@@ -1,0 +1,68 @@
+"""Actors and entries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class ActorKind(StrEnum):
+    """Who can act."""
+
+    STAFF = "staff"
+    CUSTOMER = "customer"
+    MACHINE = "machine"
+
+
+class Outcome(StrEnum):
+    """How an act ended."""
+
+    DONE = "done"
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a member of staff by id, a customer by profile, a part of the machine by name."""
+
+    kind: ActorKind
+    id: str
+
+    @staticmethod
+    def machine(name: str) -> "Actor":
+        """Return the actor for a part of Candor: door, worker, cli."""
+        return Actor(ActorKind.MACHINE, name)
+
+    @staticmethod
+    def staff(staff_id: object) -> "Actor":
+        """Return the actor for a member of staff."""
+        return Actor(ActorKind.STAFF, str(staff_id))
+
+    @staticmethod
+    def customer(profile_id: object) -> "Actor":
+        """Return the actor for a customer acting on their own profile."""
+        return Actor(ActorKind.CUSTOMER, str(profile_id))
+
+    @property
+    def label(self) -> str:
+        """Return the form that rows keep: `staff:…`."""
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log."""
+
+    entry_id: int
+    recorded_at: datetime
+    actor_kind: str
+    actor_id: str
+    action: str
+    subject: bytes | None
+    purpose: str | None
+    fields: list[str]
+    outcome: str
+    reason: str | None
+    request_id: str | None
+    detail: dict[str, Any]

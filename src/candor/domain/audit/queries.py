@@ -1,0 +1,69 @@
+"""The statements of the audit log. There is none that changes or deletes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from candor.domain.audit.model import Entry
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.db.sql import load
+
+_sql: Final = load(__file__)
+_INSERT: Final = _sql.command("insert_entries")
+_ABOUT: Final = _sql.rows("entries_about", Entry)
+_NEWEST: Final = _sql.rows("newest_entries", Entry)
+_ACTIONS: Final = _sql.rows("known_actions", str)
+
+
+async def insert_entries(
+    tx: Tx,
+    *,
+    at: datetime,
+    actor_kind: str,
+    actor_id: str,
+    action: str,
+    subjects: Sequence[bytes | None],
+    purpose: str | None,
+    fields: Sequence[str],
+    outcome: str,
+    reason: str | None,
+    detail: str,
+) -> None:
+    """Write one entry per subject."""
+    await tx.run(
+        _INSERT,
+        {
+            "at": at,
+            "actor_kind": actor_kind,
+            "actor_id": actor_id,
+            "action": action,
+            "subjects": list(subjects),
+            "purpose": purpose,
+            "fields": list(fields),
+            "outcome": outcome,
+            "reason": reason,
+            "request_id": tx.request_id or None,
+            "detail": detail,
+        },
+    )
+
+
+async def entries_about(
+    tx: ReadTx, *, subjects: Sequence[bytes], before: int, at_most: int
+) -> list[Entry]:
+    """Return the newest entries about these subjects."""
+    return await tx.all(
+        _ABOUT, {"subjects": list(subjects), "before": before, "at_most": at_most}
+    )
+
+
+async def newest_entries(
+    tx: ReadTx, *, action: str | None, before: int, at_most: int
+) -> list[Entry]:
+    """Return the newest entries, of one action or of all."""
+    return await tx.all(_NEWEST, {"action": action, "before": before, "at_most": at_most})
+
+
+async def known_actions(tx: ReadTx) -> list[str]:
+    """Return every action that stands in the log."""
+    return await tx.values(_ACTIONS)

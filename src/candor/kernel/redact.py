@@ -1,0 +1,167 @@
+"""Finding what must not be there: card numbers, addresses and the like inside free text.
+
+Used at the door before anything is stored, and by the log. Recognisers err towards finding: a
+false alarm masks a number, a miss stores a card (PCI DSS 3.3.1, 3.5.1). Card numbers are told
+by the issuer prefixes and lengths of ISO/IEC 7812 and by Luhn; only the last four digits stay
+(PCI DSS 3.4.1 allows more, nobody here needs more).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, cast
+
+# 13 to 19 digits, in groups parted by single blanks, dashes or no-break spaces.
+_CARD_SHAPE: Final = re.compile(r"(?<![\d.])\d(?:[ \-\u00a0]?\d){12,18}(?![\d])")
+_CARD_BYTES: Final = re.compile(rb"\d(?:(?:[ \-]|\\u00[aA]0|\xc2\xa0)?\d){12}")
+_TRACK: Final = re.compile(r"%?B\d{12,19}\^[^^]{2,26}\^\d{4}\S*|;?\d{12,19}[=D]\d{4}\S*")
+_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
+_IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_PHONE: Final = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ()/.\-]{0,2}\d){7,13}(?!\d)")
+
+_BRANDS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
+    # first and last prefix, digits of the prefix, lengths of the whole number
+    (range(4, 5), 1, frozenset({13, 16, 19})),  # Visa
+    (range(51, 56), 2, frozenset({16})),  # Mastercard
+    (range(2221, 2721), 4, frozenset({16})),  # Mastercard
+    (range(34, 35), 2, frozenset({15})),  # American Express
+    (range(37, 38), 2, frozenset({15})),
+    (range(6011, 6012), 4, frozenset(range(16, 20))),  # Discover
+    (range(644, 650), 3, frozenset(range(16, 20))),
+    (range(65, 66), 2, frozenset(range(16, 20))),
+    (range(300, 306), 3, frozenset(range(14, 20))),  # Diners
+    (range(309, 310), 3, frozenset(range(14, 20))),
+    (range(36, 37), 2, frozenset(range(14, 20))),
+    (range(38, 40), 2, frozenset(range(14, 20))),
+    (range(3528, 3590), 4, frozenset(range(16, 20))),  # JCB
+    (range(62, 63), 2, frozenset(range(16, 20))),  # UnionPay
+    (range(50, 51), 2, frozenset(range(13, 20))),  # Maestro
+    (range(56, 70), 2, frozenset(range(13, 20))),
+)
+
+# Names of fields that hold what may never be kept (PCI DSS 3.3.1.x) or that open other doors.
+_SECRET_NAME: Final = re.compile(
+    r"(?i)(?:^|[_\-.\s])(?:cvv2?|cvc2?|csc|cav2?|cid2|pin|pin_?block|track_?[12]|password|passwd"
+    r"|passphrase|secret|security_?code|api_?key|access_?token|card_?number|pan)(?:$|[_\-.\s])"
+)
+
+
+def luhn_holds(digits: str) -> bool:
+    """Tell whether the check digit fits (ISO/IEC 7812-1, annex B). Digits only, no blanks."""
+    total = 0
+    for place, sign in enumerate(reversed(digits)):
+        digit = ord(sign) - 48
+        if place & 1:
+            digit = digit * 2 - 9 if digit > 4 else digit * 2
+        total += digit
+    return total % 10 == 0
+
+
+def is_card_number(digits: str) -> bool:
+    """Tell whether these digits are a payment card number: brand, length and check digit."""
+    if len(set(digits)) == 1:
+        return False
+    return luhn_holds(digits) and any(
+        len(digits) in lengths and int(digits[:width]) in prefixes
+        for prefixes, width, lengths in _BRANDS
+    )
+
+
+def may_hold_card(raw: bytes) -> bool:
+    """Tell quickly whether a whole request could hold a card number. Never misses one."""
+    return _CARD_BYTES.search(raw) is not None
+
+
+def mask_cards(text: str) -> tuple[str, int]:
+    """Replace each card number and magnetic track by its last four digits; return the count."""
+    found = 0
+
+    def mask(match: re.Match[str]) -> str:
+        nonlocal found
+        digits = re.sub(r"\D", "", match.group())
+        # A longer run may hide a card behind other digits: every window is looked at.
+        for size in range(min(19, len(digits)), 12, -1):
+            for start in range(len(digits) - size + 1):
+                if is_card_number(digits[start : start + size]):
+                    found += 1
+                    return f"[card ••{digits[start + size - 4 : start + size]}]"
+        return match.group()
+
+    def drop_track(_match: re.Match[str]) -> str:
+        nonlocal found
+        found += 1
+        return "[card track]"
+
+    text = _TRACK.sub(drop_track, text)
+    return _CARD_SHAPE.sub(mask, text), found
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether a field of this name must never be kept: passwords, security codes, PINs."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return _SECRET_NAME.search(spaced) is not None
+
+
+def mask_contacts(text: str) -> tuple[str, int]:
+    """Replace e-mail addresses, phone numbers and IBANs inside free text; return the count."""
+    text, emails = _EMAIL.subn("[e-mail]", text)
+    text, ibans = _IBAN.subn("[bank account]", text)
+    text, phones = _PHONE.subn("[phone]", text)
+    return text, emails + ibans + phones
+
+
+def mask_free_text(text: str) -> tuple[str, int]:
+    """Mask cards and contacts in one go; return the text and how many were found."""
+    text, cards = mask_cards(text)
+    text, contacts = mask_contacts(text)
+    return text, cards + contacts
+
+
+def mask_text(text: str) -> str:
+    """Return a text with everything personal that can be recognised masked: for logs."""
+    return mask_free_text(text)[0]
+
+
+_SAMPLE_DEPTH: Final = 4
+_SAMPLE_WIDTH: Final = 30
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_ \-]{0,39}")
+
+
+def mask_sample(value: object, keep: Callable[[str], bool], depth: int = 0) -> object:
+    """Return the shape of a value without its content, to show what was refused.
+
+    Names of fields stay when `keep` knows them or when they are plain words; every value
+    becomes a word for its type and size. Deep and wide values are cut.
+    """
+    if depth >= _SAMPLE_DEPTH:
+        return "…"
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return f"text of {len(value)}"
+        case int() | float():
+            return "number"
+        case Mapping():
+            pairs = list(cast("Mapping[object, object]", value).items())
+            shape: dict[str, object] = {
+                _safe_name(str(name), keep): mask_sample(inner, keep, depth + 1)
+                for name, inner in pairs[:_SAMPLE_WIDTH]
+            }
+            if len(pairs) > _SAMPLE_WIDTH:
+                shape["…"] = f"{len(pairs) - _SAMPLE_WIDTH} more"
+            return shape
+        case Sequence():
+            items = cast("Sequence[object]", value)
+            return [
+                *(mask_sample(item, keep, depth + 1) for item in items[:2]),
+                *([f"… {len(items) - 2} more"] if len(items) > 2 else []),
+            ]
+        case _:
+            return type(value).__name__
+
+
+def _safe_name(name: str, keep: Callable[[str], bool]) -> str:
+    """Return a field name if it says nothing personal, else a word for its length."""
+    if keep(name) or _PLAIN_NAME.fullmatch(name):
+        return name
+    return f"name of {len(name)}"
