@@ -50,6 +50,14 @@ class NoCatalogue(CatalogueError):
     default_hint = "Declare your data first: candor catalogue apply FOLDER"
 
 
+class NoSuchVersion(CatalogueError):
+    """There is no version of the catalogue with this number."""
+
+    code = "catalogue.no_such_version"
+    kind = Kind.NOT_FOUND
+    default_hint = "See all versions with: candor catalogue versions"
+
+
 class PurposesUsedUp(CatalogueError):
     """All 63 places for purposes are taken, counting those of purposes that were removed."""
 

@@ -4,13 +4,16 @@ A `Document` is what the TOML files say. `InForce` is a document with the number
 database gave to its names. Durations are ISO 8601 (`P25M`), kept as text and read by `days_of`.
 """
 
+import hashlib
 import re
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
 import msgspec
 
+from candor.domain.catalogue.errors import Problem
 from candor.kernel.units import mask_of
 
 
@@ -88,6 +91,7 @@ class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = 5  # identifiers of this kind per person at most
     merges: bool = False  # a shared verified one makes one person
     names_person: bool = True  # False for devices
+    purposes: tuple[str, ...] = ()  # for which staff may see it in the clear
     blocked: tuple[str, ...] = ()  # values that are nobody's, compared after normalising
 
 
@@ -223,6 +227,83 @@ class InForce(msgspec.Struct, frozen=True, dict=True):
     def mask(self, codes: tuple[str, ...]) -> int:
         """Return the bit mask of these purposes."""
         return mask_of(self.numbers.purposes[code] for code in codes)
+
+
+class How(StrEnum):
+    """What happened to something declared."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    REORDERED = "reordered"  # same declarations, shown in another order
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One key that differs, named as in TOML. An empty side means that it is not there."""
+
+    key: str
+    before: str
+    after: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One declaration that differs between two catalogues."""
+
+    kind: str  # company, purpose, identifier, attribute, event, source
+    name: str
+    how: How
+    differences: tuple[Difference, ...] = ()
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What would change, and what somebody should think about before it does."""
+
+    changes: tuple[Change, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to do."""
+        return not self.changes
+
+    def count(self, how: How) -> int:
+        """Return how many declarations were added, changed, removed or reordered."""
+        return sum(change.how is how for change in self.changes)
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One catalogue that was in force, by its counts."""
+
+    version_id: int
+    applied_at: datetime
+    applied_by: str
+    digest: bytes
+    purposes: int
+    attributes: int
+    events: int
+    sources: int
+
+
+class CodeCheck(msgspec.Struct, frozen=True):
+    """What a look through a tree of code found.
+
+    `unreadable` counts calls whose event is named by a variable: they cannot be checked.
+    """
+
+    files: int
+    calls: int
+    unreadable: int
+    findings: tuple[Problem, ...]
+
+
+def canonical(document: Document) -> bytes:
+    """Return the document as JSON that is the same for the same document."""
+    return msgspec.json.encode(document, order="sorted")
+
+
+def digest_of(document: Document) -> bytes:
+    """Return the SHA-256 of the canonical document: what tells two catalogues apart."""
+    return hashlib.sha256(canonical(document)).digest()
 
 
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")

@@ -56,11 +56,14 @@ def _closest(wrong: str, names: list[str]) -> list[str]:
     return difflib.get_close_matches(wrong, names, 1, _CLOSE_ENOUGH) or inside
 
 
+def is_bare(key: str) -> bool:
+    """Tell whether a key needs no quotes in TOML."""
+    return key.replace("_", "").replace("-", "").isalnum() and key.isascii()
+
+
 def shown(keys: Keys) -> str:
     """Return a path as it is written in TOML: `event."Order Completed".amount`."""
-    return ".".join(
-        k if k.replace("_", "").isalnum() and k.isascii() else f'"{k}"' for k in keys
-    )
+    return ".".join(key if is_bare(key) else f'"{key}"' for key in keys)
 
 
 class Table:

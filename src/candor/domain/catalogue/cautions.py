@@ -1,0 +1,187 @@
+"""What a change of the catalogue does to people, said before it is applied.
+
+A plan shows what differs; this says what follows from it: who has to be asked again, what can no
+longer be found, which promise changes. Each caution is one sentence that somebody can act on.
+"""
+
+from collections.abc import Iterator
+
+from candor.domain.catalogue.model import (
+    Attribute,
+    Document,
+    Event,
+    Identifier,
+    LegalBasis,
+    Property,
+    Purpose,
+    Source,
+    days_of,
+)
+
+_OFFICER = "needs a privacy officer"
+
+
+def cautions(before: Document, after: Document) -> Iterator[str]:
+    """Yield what to think about before `after` replaces `before`."""
+    yield from _purposes(before, after)
+    identifiers = {i.kind: i for i in after.identifiers}
+    for identifier in before.identifiers:
+        yield from _identifier(identifier, identifiers.get(identifier.kind))
+    attributes = {a.code: a for a in after.attributes}
+    for attribute in before.attributes:
+        yield from _attribute(attribute, attributes.get(attribute.code), after)
+    events = {e.code: e for e in after.events}
+    for event in before.events:
+        yield from _event(event, events.get(event.code), after)
+    sources = {s.code: s for s in after.sources}
+    for source in before.sources:
+        yield from _source(source, sources.get(source.code))
+
+
+# ------------------------------------------------------------------------------------ purposes
+def _purposes(before: Document, after: Document) -> Iterator[str]:
+    purposes = {p.code: p for p in after.purposes}
+    for purpose in before.purposes:
+        now = purposes.get(purpose.code)
+        if now is None:
+            yield _purpose_removed(purpose.code, before)
+            continue
+        yield from _basis(purpose, now)
+        yield from _promise(purpose, now)
+        yield from _retention(f"purpose {purpose.code}", purpose.retention, now.retention)
+
+
+def _purpose_removed(code: str, before: Document) -> str:
+    attributes = sum(code in a.purposes for a in before.attributes)
+    events = sum(code in e.purposes for e in before.events)
+    return (
+        f"purpose {code} removed: {_many(attributes, 'attribute')} and {_many(events, 'event')}"
+        " lose this reason; what was kept for it alone has to go"
+    )
+
+
+def _basis(was: Purpose, now: Purpose) -> Iterator[str]:
+    for law, before in was.basis.items():
+        after = now.basis.get(law)
+        if after is None or after is before:
+            continue
+        change = (
+            f"purpose {was.code}: legal basis under {law.value} changed from {_words(before)}"
+            f" to {_words(after)}"
+        )
+        if after is LegalBasis.CONSENT:
+            yield f"{change}: everybody has to be asked; until then it counts as no"
+        else:
+            yield f"{change}: {_OFFICER}, and customers have to be told"
+
+
+def _promise(was: Purpose, now: Purpose) -> Iterator[str]:
+    """What customers read or who receives their data has changed (GDPR Art. 7, 13(3))."""
+    asked = LegalBasis.CONSENT in was.basis.values()
+    changed = [
+        locale
+        for locale, text in was.texts.items()
+        if locale in now.texts
+        and (text.title, text.plain) != (now.texts[locale].title, now.texts[locale].plain)
+    ]
+    if asked and changed:
+        yield (
+            f"purpose {was.code}: new words in {', '.join(changed)}; who said yes said it to the"
+            " old ones, so ask again if the meaning changed"
+        )
+    for recipient in now.recipients:
+        if recipient not in was.recipients:
+            yield (
+                f"purpose {was.code}: {recipient} is a new recipient; customers have to be told"
+                " before it receives anything"
+            )
+
+
+def _retention(what: str, was: str, now: str) -> Iterator[str]:
+    before, after = days_of(was) or 0, days_of(now) or 0
+    if after > before:
+        yield f"{what}: kept for {now} instead of {was}, longer than was promised: {_OFFICER}"
+    if after < before:
+        yield f"{what}: kept for {now} instead of {was}; what is older has to go"
+
+
+# ----------------------------------------------------------------- identifiers, attributes, events
+def _identifier(was: Identifier, now: Identifier | None) -> Iterator[str]:
+    what = f"identifier {was.kind}"
+    if now is None:
+        yield f"{what} removed: nobody can be found by it any more"
+        return
+    if now.normalise != was.normalise:
+        yield f"{what}: those already kept were spelt by `{was.normalise}` and will not be found"
+    if now.merges and not was.merges:
+        yield f"{what}: it makes one person of two profiles from now on; try it on a copy first"
+    if now.limit < was.limit:
+        yield f"{what}: people with more than {now.limit} go to review at their next record"
+
+
+def _attribute(was: Attribute, now: Attribute | None, after: Document) -> Iterator[str]:
+    what = f"attribute {was.code}"
+    if now is None:
+        yield f"{what} removed: it is refused at the door; what is kept of it has to go"
+        return
+    yield from _new_purposes(what, was.purposes, now.purposes, after)
+    yield from _retention(what, was.retention, now.retention)
+    if now.type is not was.type:
+        yield f"{what}: values already kept stay {was.type.value}"
+    if was.is_sensitive and not now.is_sensitive:
+        yield f"{what}: no longer treated as sensitive: {_OFFICER}"
+    if now.identifier != was.identifier:
+        yield f"{what}: finds profiles as {now.identifier or 'nothing'} from now on"
+
+
+def _event(was: Event, now: Event | None, after: Document) -> Iterator[str]:
+    what = f'event "{was.code}"'
+    if now is None:
+        yield f"{what} removed: it is refused at the door; what is kept of it has to go"
+        return
+    yield from _new_purposes(what, was.purposes, now.purposes, after)
+    yield from _retention(what, was.retention, now.retention)
+    properties = {p.name: p for p in now.properties}
+    for found in was.properties:
+        if found.name in properties:
+            yield from _property(f"{what}, {found.name}", found, properties[found.name])
+
+
+def _property(what: str, was: Property, now: Property) -> Iterator[str]:
+    if was.is_personal and not now.is_personal:
+        yield f"{what}: no longer sealed, so it stands open beside the pseudonym: {_OFFICER}"
+    if was.identifier and not now.identifier:
+        yield f"{what}: no longer taken out as {was.identifier}: {_OFFICER}"
+    if was.is_free_text and not now.is_free_text:
+        yield f"{what}: no longer searched for contacts that people type: {_OFFICER}"
+
+
+def _new_purposes(
+    what: str, was: tuple[str, ...], now: tuple[str, ...], after: Document
+) -> Iterator[str]:
+    """Data that is there is used for something new (GDPR Art. 5(1)(b), 6(4))."""
+    for purpose in after.purposes:
+        if purpose.code in now and purpose.code not in was:
+            rests = set(purpose.basis.values())
+            if rests != {LegalBasis.CONSENT}:
+                yield f"{what}: also used for {purpose.code}, which nobody is asked for: {_OFFICER}"
+
+
+def _source(was: Source, now: Source | None) -> Iterator[str]:
+    what = f"source {was.code}"
+    if now is None:
+        yield f"{what} removed: what it still sends is refused"
+        return
+    more = [kind for kind in now.verifies if kind not in was.verifies]
+    if more:
+        yield f"{what}: vouches for {', '.join(more)} from now on, so more profiles become one"
+    if now.user_id != was.user_id:
+        yield f"{what}: its userId is read as {now.user_id}, no longer as {was.user_id}"
+
+
+def _words(basis: LegalBasis) -> str:
+    return basis.value.replace("_", " ")
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
