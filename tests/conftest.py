@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import migrate
@@ -47,7 +48,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Generator[None, None, None]:
     """Let one worker in at a time."""
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -80,22 +81,20 @@ def server() -> EmbeddedPostgres:
 
 
 @contextmanager
-def cloned(server: EmbeddedPostgres) -> Iterator[Urls]:
+def cloned(server: EmbeddedPostgres) -> Generator[Urls, None, None]:
     """Give a fresh, migrated, empty database; drop it afterwards."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server.urls("postgres").owner, autocommit=True) as connection:
         connection.execute(
-            psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                psycopg.sql.Identifier(name), psycopg.sql.Identifier(TEMPLATE)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE)
             )
         )
         try:
             yield server.urls(name)
         finally:
             connection.execute(
-                psycopg.sql.SQL("DROP DATABASE {} WITH (FORCE)").format(
-                    psycopg.sql.Identifier(name)
-                )
+                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
 

@@ -259,7 +259,7 @@ COMMENT ON TABLE candor.migration IS 'which migrations were applied';
 
 COMMENT ON COLUMN candor.migration.name IS 'class: key; file name';
 
-COMMENT ON COLUMN candor.migration.checksum IS 'class: config; SHA-256 of the file as it was applied';
+COMMENT ON COLUMN candor.migration.checksum IS 'class: config; SHA-256 of the file';
 
 COMMENT ON COLUMN candor.migration.applied_at IS 'class: time; when';
 
