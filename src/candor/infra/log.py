@@ -13,10 +13,11 @@ from collections.abc import MutableMapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import structlog
+from typing_extensions import override
 
 from candor.kernel.errors import CandorError
 from candor.kernel.redact import mask_text
@@ -53,6 +54,7 @@ def logger(name: str) -> "structlog.typing.FilteringBoundLogger":
 class _Bridge(logging.Handler):
     """Brings what libraries log into the same form, without their arguments."""
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger(part=record.name)
         # The template only: arguments may hold values.
@@ -64,7 +66,7 @@ def _places_not_texts(_logger: object, _method: str, fields: Fields) -> Fields:
     problem = fields.pop("exc_info", None)
     error = sys.exc_info()[1] if problem is True else problem
     if isinstance(error, tuple):
-        error = error[1]
+        error = cast("tuple[object, object, object]", error)[1]
     if isinstance(error, BaseException):
         fields["error"] = _chain(error)
         if isinstance(error, CandorError):

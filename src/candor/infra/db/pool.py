@@ -5,7 +5,7 @@ opened at the edge, one per request or job, and handed down; services never comm
 who acts and in which request, for the audit entries that are written inside it.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar, cast
 
@@ -107,7 +107,7 @@ class Tx(ReadTx):
                 await copy.write(chunk)
 
     @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
+    async def savepoint(self) -> AsyncGenerator[None, None]:
         """Undo what happens inside the block, and only that, when it fails."""
         async with self._connection.transaction():
             yield
@@ -145,7 +145,7 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def tx(self, request_id: str = "") -> AsyncIterator[Tx]:
+    async def tx(self, request_id: str = "") -> AsyncGenerator[Tx, None]:
         """Open a transaction that may write; commit on leaving the block, undo on an exception.
 
         Raises:
@@ -155,7 +155,7 @@ class Database:
             yield Tx(connection, request_id)
 
     @asynccontextmanager
-    async def read(self, request_id: str = "") -> AsyncIterator[ReadTx]:
+    async def read(self, request_id: str = "") -> AsyncGenerator[ReadTx, None]:
         """Open a transaction that reads one snapshot and cannot write.
 
         Raises:
@@ -168,7 +168,7 @@ class Database:
             yield ReadTx(connection, request_id)
 
     @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def _begin(self) -> AsyncGenerator[AsyncConnection[Any], None]:
         try:
             async with self._pool.connection() as connection, connection.transaction():
                 yield connection

@@ -60,7 +60,7 @@ class SqlFile:
 
     def command(self, name: str) -> Statement[None]:
         """Bind a statement that returns nothing."""
-        statement = self._bind(name, None)
+        statement: Statement[Any] = self._bind(name, None)
         return cast("Statement[None]", statement)
 
     def _bind(self, name: str, row: type[Row] | None) -> Statement[Row]:
