@@ -1,11 +1,11 @@
-"""What can go wrong with sealed data; each cause has its own error."""
+"""What can go wrong with sealed data; each cause has its own error.
+
+A key that the keyring does not have is `candor.infra.keyring.MissingEpoch`.
+"""
 
 from typing import ClassVar
 
-from candor.infra.keyring import MissingEpoch
 from candor.kernel.errors import Kind, Refused, Tampered
-
-__all__ = ["Malformed", "MissingEpoch", "NoKey", "NotAllowed", "SealBroken", "WrongKey"]
 
 
 class SealBroken(Tampered):
