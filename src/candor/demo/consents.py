@@ -1,0 +1,77 @@
+"""What people said when they were asked, and when they changed their minds.
+
+Answers come as `Segment Consent Preference Updated` from where somebody is asked: the shop at
+sign-up, else the app, else a paper form that the CRM imports. Who is only known at the till was
+never asked. The cookie banner is another question to another browser: see `browsing`.
+"""
+
+from dataclasses import dataclass
+
+from candor.demo import rates
+from candor.demo.calls import DAY, HOUR, Plan, Source, Who
+from candor.demo.dice import Dice
+from candor.demo.people import Person
+from candor.demo.records import account
+from candor.demo.timeline import YEAR_DAYS, Timeline
+
+Answers = dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One time that somebody answered."""
+
+    at: int
+    source: Source
+    answers: Answers
+
+
+def history(person: Person, timeline: Timeline) -> list[Asked]:
+    """Return all answers of a person, in order of time. Empty: never asked."""
+    dice = Dice("consent", person.household_id)
+    surfaces = [
+        (at, source)
+        for at, source in (
+            (timeline.shop_at, Source.SHOP),
+            (timeline.app_at, Source.APP),
+            (timeline.crm_at, Source.CRM),
+        )
+        if at
+    ]
+    answers = {
+        c: dice.chance(rates.SAID_YES[c]) for c in rates.ASKED if dice.chance(rates.ASKED[c])
+    }
+    if not surfaces or not answers:
+        return []
+    at, source = surfaces[0]
+    found = [Asked(at + 90, source, answers)]
+    if dice.chance(rates.ASKED_TWICE) and len(surfaces) > 1:
+        second_at, second = surfaces[1]
+        again = {c: dice.chance(rates.SAID_YES[c]) for c in answers}
+        found.append(Asked(second_at + dice.between(2, 40) * DAY + 120, second, again))
+    changes = dice.chance(rates.CHANGED_MIND)
+    withdraws = dice.chance(rates.WITHDREW_ALL)
+    if changes:
+        category = dice.pick(sorted(answers))
+        changed = {category: not answers[category]}
+        found.append(Asked(_later(dice, at, timeline), source, changed))
+    if withdraws:
+        found.append(Asked(_later(dice, at, timeline), source, dict.fromkeys(answers, False)))
+    return sorted(found, key=lambda asked: asked.at)
+
+
+def plan_consents(plan: Plan, person: Person, timeline: Timeline) -> None:
+    """Plan the answers, and a first letter ordered by those who want it."""
+    for asked in history(person, timeline):
+        is_crm = asked.source is Source.CRM
+        who = Who(person.cluster, person.crm_id) if is_crm else account(person)
+        plan.consent(asked.at, asked.source, who, asked.answers)
+        if asked.source is Source.SHOP and asked.answers.get("Marketing"):
+            joined = {"placement": "account"}
+            plan.track(asked.at + 5, Source.SHOP, who, "Newsletter Joined", joined)
+
+
+def _later(dice: Dice, after: int, timeline: Timeline) -> int:
+    days_left = max(2, YEAR_DAYS - 3 - (after - timeline.starts_at) // DAY)
+    midnight = after - (after - timeline.starts_at) % DAY
+    return midnight + dice.between(2, days_left) * DAY + dice.between(9 * HOUR, 21 * HOUR)
