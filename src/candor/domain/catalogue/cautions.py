@@ -61,13 +61,15 @@ def _purpose_removed(code: str, before: Document) -> str:
 
 
 def _basis(was: Purpose, now: Purpose) -> Iterator[str]:
+    moves: dict[tuple[LegalBasis, LegalBasis], list[str]] = {}
     for law, before in was.basis.items():
         after = now.basis.get(law)
-        if after is None or after is before:
-            continue
+        if after is not None and after is not before:
+            moves.setdefault((before, after), []).append(law.value)
+    for (before, after), laws in moves.items():
         change = (
-            f"purpose {was.code}: legal basis under {law.value} changed from {_words(before)}"
-            f" to {_words(after)}"
+            f"purpose {was.code}: legal basis under {', '.join(sorted(laws))} changed from"
+            f" {_words(before)} to {_words(after)}"
         )
         if after is LegalBasis.CONSENT:
             yield f"{change}: everybody has to be asked; until then it counts as no"

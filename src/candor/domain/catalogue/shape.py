@@ -28,6 +28,10 @@ ORDERED: Final = frozenset(key for key, _ in _LISTS.values())
 def tree_of(document: Document) -> dict[str, Tree]:
     """Return the document as tables: `tree["event"]["Order Completed"]["property"]["total"]`."""
     tree = _shaped(cast("Tree", msgspec.to_builtins(document)))
+    for purpose in branch(tree, "purpose").values():
+        texts = branch(cast("Tree", purpose), "text")
+        order = [locale for locale in document.locales if locale in texts]
+        cast("Tree", purpose)["text"] = {key: texts[key] for key in (*order, *texts)}
     company: Tree = {"name": tree.pop("company"), "locales": tree.pop("locales")}
     return {"company": company, **cast("dict[str, Tree]", tree)}
 

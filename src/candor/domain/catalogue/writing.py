@@ -17,6 +17,7 @@ from candor.domain.catalogue.model import (
     Identifier,
     Property,
     Purpose,
+    Regime,
     Source,
 )
 from candor.domain.catalogue.shape import Tree, tree_of
@@ -33,7 +34,7 @@ _STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "property": Property,
     "item": Property,
 }
-_TABLES: Final = frozenset({"text", "basis", *_STRUCTS})
+_TABLES: Final = frozenset({"text", *_STRUCTS})
 
 
 def as_toml(document: Document) -> str:
@@ -54,21 +55,24 @@ def _table(keys: Keys, table: Tree, defaults: Mapping[str, object]) -> Iterator[
     yield from _pairs(table, defaults)
     yield ""
     for key, inner in table.items():
-        if not isinstance(inner, dict) or key not in _TABLES:
-            continue
-        named = cast("Tree", inner)
-        if key == "basis":
-            if named:
-                yield from _table((*keys, key), named, {})
-            continue
-        for name, content in named.items():
-            yield from _table((*keys, key, name), cast("Tree", content), _defaults(key))
+        if key in _TABLES and isinstance(inner, dict):
+            for name, content in cast("Tree", inner).items():
+                yield from _table((*keys, key, name), cast("Tree", content), _defaults(key))
 
 
 def _pairs(table: Tree, defaults: Mapping[str, object]) -> Iterator[str]:
     for key, value in table.items():
-        if not isinstance(value, dict) and value is not None and value != defaults.get(key):
+        if key == "basis":
+            yield f"basis = {_basis(cast('dict[str, str]', value))}"
+        elif key not in _TABLES and value is not None and value != defaults.get(key):
             yield f"{_key(key)} = {_value(value)}"
+
+
+def _basis(by_law: Mapping[str, str]) -> str:
+    """Return one word when every law has the same basis, else a table by law."""
+    if len(by_law) == len(Regime) and len(set(by_law.values())) == 1:
+        return _value(next(iter(by_law.values())))
+    return f"{{ {', '.join(f'{law} = {_value(basis)}' for law, basis in by_law.items())} }}"
 
 
 def _defaults(kind: str) -> Mapping[str, object]:
