@@ -41,7 +41,7 @@ fix: .venv/dev.stamp ## format and mend what can be mended by a machine
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-lock: ## write requirements/*.txt anew from requirements/*.in (newest versions, hashed)
+lock: .venv/run.stamp ## write requirements/*.txt anew from requirements/*.in (newest versions, hashed)
 	@tools/setup lock
 
 bench: .venv/dev.stamp ## measure: all figures in short, or one with B=name
@@ -52,7 +52,7 @@ clean: ## remove what make made; the data folder .candor stays
 	find src tests tools bench demo -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src -name '*.egg-info' -type d -prune -exec rm -rf {} +
 
-.venv/run.stamp: requirements/run.txt requirements/demo.txt requirements/demo-data.txt requirements/build.txt pyproject.toml
+.venv/run.stamp: requirements/uv.txt requirements/run.txt requirements/demo.txt requirements/demo-data.txt requirements/build.txt pyproject.toml
 	@tools/setup venv run
 	@touch $@
 
