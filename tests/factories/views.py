@@ -62,7 +62,7 @@ CONSOLE: Final = ConsoleFrame(
     is_demo=True,
     staff_name="Dora Lindqvist",
     role="privacy officer",
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",
     current="today",
     rail=(
         RailItem("today", "/console"),
@@ -82,7 +82,7 @@ PORTAL: Final = PortalFrame(
     locale="en",
     direction="ltr",
     is_demo=True,
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",
     current="home",
     nav=(
         NavItem("home", "/me"),
@@ -156,7 +156,7 @@ PEOPLE: Final = PeoplePage(
         Option("fraud", "Look into misuse of an account"),
     ),
     post_url="/console/people",
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",
 )
 
 PEOPLE_WRONG: Final = replace(
@@ -289,20 +289,20 @@ PERSON: Final = PersonPage(
         Trait("Buys most", "bread, soft drinks, yoghurt", "most often in the last 12 months"),
     ),
     decisions=(
-        DecisionLine("Order questions", True, "needed for the contract", "an order of 3 March"),  # noqa: FBT003
+        DecisionLine("Order questions", True, "needed for the contract", "an order of 3 March"),
         DecisionLine(
             "Offers by e-mail",
-            True,  # noqa: FBT003
+            True,
             "consent given",
             "granted in the shop on 3 March 2026, notice 2",
         ),
         DecisionLine(
             "Personal offers",
-            False,  # noqa: FBT003
+            False,
             "withdrawn through the app",
             "record of 1 October 2026",
         ),
-        DecisionLine("Sharing with partners", False, "never asked", None),  # noqa: FBT003
+        DecisionLine("Sharing with partners", False, "never asked", None),
     ),
     readers=(
         ReaderLine(NOW, "Dora Lindqvist", "privacy officer", "answering a question", ("name",)),
@@ -355,7 +355,7 @@ UNMERGE: Final = UnmergePage(
     is_kept_apart=True,
     post_url="/console/people/7f3a/merges/2/undo",
     back_url="/console/people/7f3a",
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",
 )
 
 _LEFT: Final = ReviewSide(
@@ -394,7 +394,7 @@ REVIEWS: Final = ReviewsPage(
     ),
     pager=Pager(None, None),
     post_url="/console/reviews",
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    csrf_token="token",
 )
 
 DOOR: Final = DoorPage(
@@ -779,16 +779,16 @@ _STAFF_SIGN_IN: Final = StaffSignInPage(
     role="privacy officer",
     minutes_left=14,
     post_url="/console/sign-in",
-    token="token",  # noqa: S106 - a sample, no secret
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    token="token",
+    csrf_token="token",
 )
 _CUSTOMER_SIGN_IN: Final = CustomerSignInPage(
     state="confirm",
     name="Anna",
     minutes_left=14,
     post_url="/me/sign-in",
-    token="token",  # noqa: S106 - a sample, no secret
-    csrf_token="token",  # noqa: S106 - a sample, no secret
+    token="token",
+    csrf_token="token",
     contact="privacy@nordmarkt.example",
 )
 
