@@ -440,7 +440,8 @@ DOOR: Final = DoorPage(
                     'The property total must be a number; text came. Send 23.41, not "23,41 €".',
                     "Order Completed",
                     NOW - timedelta(minutes=40),
-                    '{\n  "event": "Order Completed",\n  "properties": {\n    "total": "••,•• €"\n  }\n}',
+                    '{\n  "event": "Order Completed",\n'
+                    '  "properties": {\n    "total": "••,•• €"\n  }\n}',
                 ),
             ),
         ),
