@@ -18,6 +18,7 @@ _PHRASES: Final = (
     r"/[w]ork/(?:main|shared)\b",
     r"/[t]mp/scratch\b",
     r"\b[s]hared/design\b",
+    r"\b(?:[f]eatures|[a]nchors|[p]roduct|[b]enchmarks)\.md\b",
 )
 _WORDS: Final = re.compile("|".join(_PHRASES), re.IGNORECASE)
 

@@ -162,9 +162,7 @@ def latest(records: Iterable[Record], members: frozenset[UUID]) -> Record | None
     The latest by time of choice; on a tie the one that says no. A yes that was given through a
     profile which is not (or no longer) part of the person does not count: it was another's.
     """
-    counted = [
-        r for r in records if r.choice != Choice.GRANTED or r.via_profile_id in members
-    ]
+    counted = [r for r in records if r.choice != Choice.GRANTED or r.via_profile_id in members]
     return max(
         counted,
         key=lambda r: (r.decided_at, r.choice != Choice.GRANTED, r.record_id),
@@ -215,7 +213,9 @@ def fold(
         allowed.append(bit)
         if basis is LegalBasis.CONSENT:
             ends = [
-                r.expires_at for r in counting if r.expires_at and stance_of(r, now) is Stance.YES
+                r.expires_at
+                for r in counting
+                if r.expires_at and stance_of(r, now) is Stance.YES
             ]
             valid_until = min([valid_until, *ends])
     return mask_of(allowed), valid_until
@@ -260,17 +260,28 @@ def decide(state: State | None, policy: Policy, purpose: str, now: datetime) -> 
     basis = policy.basis(bit, state.regime)
     if in_effect(state, policy, now) >> bit & 1:
         return Decision(allowed=True, reason=_WHEN_ALLOWED.get(basis, Reason.CONSENT))
+    return Decision(allowed=False, reason=_why_not(state, basis, bit))
+
+
+def _why_not(state: State, basis: LegalBasis | None, bit: int) -> Reason:
+    """Return why a declared purpose is not allowed with an active profile."""
     if state.allowed >> bit & 1:
-        return Decision(allowed=False, reason=Reason.EXPIRED)
-    if basis is None:
-        return Decision(allowed=False, reason=Reason.NO_LEGAL_BASIS)
-    if basis is LegalBasis.CONSENT:
-        return Decision(allowed=False, reason=Reason.NO_CONSENT)
-    return Decision(allowed=False, reason=Reason.OBJECTED)
+        return Reason.EXPIRED
+    match basis:
+        case None:
+            return Reason.NO_LEGAL_BASIS
+        case LegalBasis.CONSENT:
+            return Reason.NO_CONSENT
+        case _:
+            return Reason.OBJECTED
 
 
 def explain(
-    decision: Decision, records: Sequence[Record], bit: int | None, members: frozenset[UUID], now: datetime
+    decision: Decision,
+    records: Sequence[Record],
+    bit: int | None,
+    members: frozenset[UUID],
+    now: datetime,
 ) -> Decision:
     """Return the decision with the records that it rests on, and the exact reason for a no."""
     own: dict[UUID, list[Record]] = {}

@@ -8,6 +8,7 @@ from uuid import UUID
 from candor.domain.consent.model import Record, State
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
+from candor.kernel.ids import ProfileId
 
 _sql: Final = load(__file__)
 _INSERT_STATES: Final = _sql.command("insert_states")
@@ -58,7 +59,7 @@ async def records(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Record]:
     return await tx.all(_RECORDS, {"profile_ids": list(profile_ids)})
 
 
-async def set_heads(tx: Tx, *, heads: Mapping[UUID, UUID]) -> None:
+async def set_heads(tx: Tx, *, heads: Mapping[ProfileId, ProfileId]) -> None:
     """Point profiles at the head of their person."""
     await tx.run(_SET_HEADS, {"profile_ids": list(heads), "head_ids": list(heads.values())})
 

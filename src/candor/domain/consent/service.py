@@ -32,7 +32,8 @@ from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 
-OWN_DATA: Final = "own_data"  # a person reading their own profile (GDPR Art. 15): no purpose of ours
+# A person reading their own profile (GDPR Art. 15): no purpose of ours.
+OWN_DATA: Final = "own_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ class Statement:
 
 
 async def start(
-    tx: Tx, profile_ids: Sequence[ProfileId], *, regime: str | None, policy: Policy, clock: Clock
+    tx: Tx,
+    profile_ids: Sequence[ProfileId],
+    *,
+    regime: str | None,
+    policy: Policy,
+    clock: Clock,
 ) -> State:
     """Start new profiles, which have said nothing yet; return the state that each of them has."""
     now = clock.now()
@@ -81,7 +87,10 @@ async def record(
     for state in locked:
         by_head.setdefault(state.head_id, []).append(state.profile_id)
     rows = [
-        (member, s) for s in statements if s.via in head_of for member in by_head[head_of[s.via]]
+        (member, s)
+        for s in statements
+        if s.via in head_of
+        for member in by_head[head_of[s.via]]
     ]
     await queries.insert_records(
         tx,
@@ -116,9 +125,7 @@ async def regroup(
     await refold(tx, heads, policy=policy, clock=clock)
 
 
-async def refold(
-    tx: Tx, profile_ids: Collection[UUID], *, policy: Policy, clock: Clock
-) -> int:
+async def refold(tx: Tx, profile_ids: Collection[UUID], *, policy: Policy, clock: Clock) -> int:
     """Fold again the people that these profiles belong to; return how many profiles that were."""
     locked = await queries.lock_people(tx, profile_ids=list(profile_ids))
     await _fold(tx, locked, policy, clock)
@@ -129,9 +136,7 @@ async def set_standing(
     tx: Tx, profile_ids: Sequence[ProfileId], standing: Standing, clock: Clock
 ) -> None:
     """Restrict, release or mark as erased; publishes the change."""
-    await queries.set_standing(
-        tx, profile_ids=profile_ids, standing=standing, at=clock.now()
-    )
+    await queries.set_standing(tx, profile_ids=profile_ids, standing=standing, at=clock.now())
     kind = Changed.ERASED if standing is Standing.ERASED else Changed.CONSENT
     await feed.publish(tx, kind, profile_ids, clock)
 
@@ -172,9 +177,7 @@ async def audience(tx: ReadTx, purpose: str, *, policy: Policy, now: datetime) -
     bit = policy.bits.get(purpose)
     if bit is None or bit not in policy.declared:
         return 0
-    return await queries.audience(
-        tx, bit=1 << bit, consent_mask=policy.consent_mask, now=now
-    )
+    return await queries.audience(tx, bit=1 << bit, consent_mask=policy.consent_mask, now=now)
 
 
 async def verdicts(

@@ -21,7 +21,11 @@ class ProfilesHolder:
         merges = await queries.journal(tx, profile_ids=members)
         return {
             "profiles.identifier": [
-                {"kind": i.kind, "source_id": i.source_id, "first_seen_at": i.first_seen_at.isoformat()}
+                {
+                    "kind": i.kind,
+                    "source_id": i.source_id,
+                    "first_seen_at": i.first_seen_at.isoformat(),
+                }
                 for i in identifiers
             ],
             "profiles.attribute": [
@@ -33,7 +37,11 @@ class ProfilesHolder:
                 for a in attributes
             ],
             "profiles.merge": [
-                {"merge_id": str(m.merge_id), "rule": m.rule, "merged_at": m.merged_at.isoformat()}
+                {
+                    "merge_id": str(m.merge_id),
+                    "rule": m.rule,
+                    "merged_at": m.merged_at.isoformat(),
+                }
                 for m in merges
             ],
         }

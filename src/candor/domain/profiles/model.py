@@ -168,9 +168,14 @@ class Person:
 
 
 def rule_on(
-    one: Person, other: Person, shared: Identifier, kinds: Mapping[str, Identifier], *, verified: bool
+    one: Person,
+    other: Person,
+    shared: Identifier,
+    kinds: Mapping[str, Identifier],
+    *,
+    verified: bool,
 ) -> Ruling:
-    """Decide whether two people that share an identifier are one (features.md, profiles 1 and 2).
+    """Decide whether two people that share an identifier are one.
 
     Args:
         one: the side whose identifier has the priority.

@@ -71,7 +71,8 @@ async def unmerge(
 ) -> frozenset[ProfileId]:
     """Undo a merge: the histories separate by the identifiers that they came with.
 
-    The two profiles are noted as different people, so that the machine does not join them again.
+    The two profiles are noted as different people, so that the machine does not join them
+    again.
 
     Returns:
         all profiles whose person changed.

@@ -1,7 +1,7 @@
 """Finding a person by an exact identifier, and opening what is known about them for a purpose.
 
-There is no way to list people. Only what a stated purpose needs is opened; the rest stays sealed
-and is shown as such.
+There is no way to list people. Only what a stated purpose needs is opened; the rest stays
+sealed and is shown as such.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,13 @@ class PersonRead:
 
 
 async def find(
-    tx: ReadTx, kind: str, text: str, *, in_force: InForce, vault: Vault, region: str | None = None
+    tx: ReadTx,
+    kind: str,
+    text: str,
+    *,
+    in_force: InForce,
+    vault: Vault,
+    region: str | None = None,
 ) -> ProfileId:
     """Return the head of the person that an exact identifier names.
 
@@ -87,7 +93,13 @@ async def members(tx: ReadTx, profile_id: ProfileId) -> list[Profile]:
 
 
 async def open_person(
-    tx: Tx, profile_id: ProfileId, *, purpose: str, actor: Actor, in_force: InForce, vault: Vault
+    tx: Tx,
+    profile_id: ProfileId,
+    *,
+    purpose: str,
+    actor: Actor,
+    in_force: InForce,
+    vault: Vault,
 ) -> PersonRead:
     """Open what a purpose needs of a person; decided and written down first (`Vault.open`).
 

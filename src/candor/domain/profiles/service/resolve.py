@@ -1,9 +1,9 @@
 """Finding, for each sighting of identifiers, the profile that it is about.
 
 The common case, an identifier that was seen before, is answered from memory. A new one begins a
-profile. Several identifiers of different people are put before the merge rule. What is found out
-is written to the database at once and to memory only after the commit (`Resolver.adopt`), so that
-an undone transaction leaves no trace.
+profile. Several identifiers of different people are put before the merge rule. What is found
+out is written to the database at once and to memory only after the commit (`Resolver.adopt`),
+so that an undone transaction leaves no trace.
 
 The memory holds blind indexes and profile ids, no identifier in the clear.
 """
@@ -127,7 +127,9 @@ class Resolver:
         await self._begin(tx, batch, rules)
         return found
 
-    async def load_states(self, tx: ReadTx, batch: Batch, profile_ids: Iterable[ProfileId]) -> None:
+    async def load_states(
+        self, tx: ReadTx, batch: Batch, profile_ids: Iterable[ProfileId]
+    ) -> None:
         """Read the states of profiles that are not remembered, in one query."""
         missing = [p for p in set(profile_ids) if self.state(batch, p) is None]
         if missing:
