@@ -148,6 +148,14 @@ class Policy:
         return self._basis.get((bit, regime))
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The catalogue in force, and the policy that was worked out from it."""
+
+    in_force: InForce
+    policy: Policy
+
+
 class Stance(StrEnum):
     """What one profile's records say about one purpose."""
 

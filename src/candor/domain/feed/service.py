@@ -16,8 +16,13 @@ async def publish(tx: Tx, kind: Changed, profile_ids: Iterable[UUID], clock: Clo
         await queries.insert_changes(tx, kind=kind, profile_ids=ids, at=clock.now())
 
 
+async def now(tx: ReadTx) -> int:
+    """Return the horizon from which a new follower starts: what came before is settled."""
+    return await queries.horizon(tx)
+
+
 async def follow(tx: ReadTx, *, horizon: int, kinds: Sequence[Changed]) -> Since:
-    """Return what changed since a horizon that an earlier call gave (0: from the beginning).
+    """Return what changed since a horizon that `now` or an earlier call gave.
 
     Transactions that were still running at the horizon are looked at again, so that none is
     skipped; a follower must bear to see a change twice.

@@ -143,6 +143,8 @@ COMMENT ON COLUMN collect.favourite.value IS 'pii:behaviour; a declared low-card
 COMMENT ON COLUMN collect.favourite.count IS 'class: count; how often';
 COMMENT ON COLUMN collect.favourite.last_at IS 'class: time; the latest of them';
 
-GRANT SELECT, INSERT, DELETE ON collect.flush, collect.message TO candor_app;
+GRANT SELECT, INSERT, DELETE ON collect.message TO candor_app;
+-- UPDATE lets a folder lock the rows that it takes.
+GRANT SELECT, INSERT, UPDATE, DELETE ON collect.flush TO candor_app;
 GRANT SELECT, INSERT, DELETE ON collect.event TO candor_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON collect.counter, collect.refusal, collect.tally, collect.favourite TO candor_app;

@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from candor.domain.audit.model import Actor
-from candor.domain.catalogue.model import InForce
 from candor.domain.consent import service as consent
-from candor.domain.consent.model import Policy, State
+from candor.domain.consent.model import Rules, State
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
@@ -52,14 +51,6 @@ class Sighting:
     source_code: str
     regime: str | None
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The catalogue in force, and the policy that was worked out from it."""
-
-    in_force: InForce
-    policy: Policy
 
 
 @dataclass(slots=True)

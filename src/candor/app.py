@@ -1,0 +1,120 @@
+"""The composition root: nothing else wires things together.
+
+`Candor` holds the services of one process; `web` makes the application that the server runs.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from litestar import Litestar, Request, Response, asgi
+from litestar.types import Receive, Scope, Send
+
+from candor.domain.access.holder import AccessHolder
+from candor.domain.audit.model import Actor
+from candor.domain.collect.holder import CollectHolder
+from candor.domain.collect.service.take import Door
+from candor.domain.consent import service as consent
+from candor.domain.consent.holder import ConsentHolder
+from candor.domain.consent.service import Rulebook
+from candor.domain.profiles.holder import ProfilesHolder
+from candor.domain.vault.holder import VaultHolder
+from candor.domain.vault.service import Vault, Verdict
+from candor.infra.db.pool import Database, ReadTx
+from candor.infra.holder import Holder
+from candor.infra.keyring import KeyProvider, LocalKeyring
+from candor.infra.settings import Settings
+from candor.kernel.clock import Clock, SystemClock
+from candor.kernel.ids import ProfileId
+from candor.surface.api import operations
+from candor.surface.intake.app import Intake
+from candor.surface.intake.auth import KeyRing
+
+_POOL: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Candor:
+    """The services of one process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    keyring: KeyProvider
+    rulebook: Rulebook
+    vault: Vault
+    door: Door
+    holders: Mapping[str, Holder]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Candor"]:
+        """Open the database for the time of the block."""
+        await self.database.open()
+        try:
+            yield self
+        finally:
+            await self.database.close()
+
+
+def compose(
+    settings: Settings, database_url: str, *, clock: Clock | None = None, pool: int = _POOL
+) -> Candor:
+    """Make the services of one process; nothing is connected yet."""
+    clock = clock or SystemClock()
+    database = Database(database_url, max_size=pool)
+    keyring = LocalKeyring(settings.keyring)
+    rulebook = Rulebook()
+
+    async def gate(
+        tx: ReadTx, profile_ids: Sequence[ProfileId], purpose: str, actor: Actor
+    ) -> Mapping[ProfileId, Verdict]:
+        rules = await rulebook.rules(tx)
+        return await consent.verdicts(
+            tx, profile_ids, purpose, actor, policy=rules.policy, now=clock.now()
+        )
+
+    vault = Vault(keyring, clock, gate)
+    holders: list[Holder] = [
+        AccessHolder(),
+        VaultHolder(vault),
+        ConsentHolder(clock),
+        ProfilesHolder(),
+        CollectHolder(),
+    ]
+    return Candor(
+        settings=settings,
+        clock=clock,
+        database=database,
+        keyring=keyring,
+        rulebook=rulebook,
+        vault=vault,
+        door=Door(database, vault, rulebook, clock),
+        holders={holder.name: holder for holder in holders},
+    )
+
+
+def web(candor: Candor) -> Litestar:
+    """Make the web application of one process: all surfaces under one roof."""
+    intake = Intake(candor.door, KeyRing(candor.database, candor.clock), candor.clock)
+
+    @asgi("/v1", is_mount=True, copy_scope=False)
+    async def door(scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand requests to the door."""
+        await intake(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same protocol under other names
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        async with candor.running():
+            await candor.door.open()
+            try:
+                yield
+            finally:
+                await candor.door.close()
+
+    return Litestar(
+        route_handlers=[door, *operations.routes(candor.database)],
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+    )

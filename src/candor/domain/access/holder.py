@@ -1,0 +1,35 @@
+"""How access answers rights: sign-ins of customers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from candor.domain.access import queries
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.holder import Exported
+from candor.kernel.ids import ProfileId
+
+
+class AccessHolder:
+    """The holder of sign-ins."""
+
+    name: Final = "access"
+
+    async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
+        """Return when somebody signed in and was last seen."""
+        rows = await queries.sessions_of(tx, bearer_ids=members)
+        return {
+            "access.session": [
+                {
+                    "created_at": row.created_at.isoformat(),
+                    "last_seen_at": row.last_seen_at.isoformat(),
+                }
+                for row in rows
+            ]
+        }
+
+    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
+        """Erase sessions and links."""
+        return {
+            "access.session": await queries.delete_sign_ins(tx, bearer_ids=members),
+            "access.sign_in_link": await queries.delete_links(tx, bearer_ids=members),
+        }

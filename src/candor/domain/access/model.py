@@ -1,0 +1,116 @@
+"""Roles and what they may do; sessions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+LINK_LASTS: Final = timedelta(hours=12)
+STAFF_SESSION_LASTS: Final = timedelta(hours=12)
+STAFF_IDLE: Final = timedelta(hours=1)  # NIST SP 800-63B-4, AAL2
+CUSTOMER_SESSION_LASTS: Final = timedelta(days=14)
+
+
+class Audience(StrEnum):
+    """On which side of the counter somebody stands."""
+
+    STAFF = "staff"
+    CUSTOMER = "customer"
+
+
+class Role(StrEnum):
+    """What somebody works as."""
+
+    ADMIN = "admin"
+    PRIVACY = "privacy"
+    SECURITY = "security"
+    MARKETING = "marketing"
+    LOYALTY = "loyalty"
+    SUPPORT = "support"
+    INTEGRATION = "integration"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """What can be permitted: resource and action."""
+
+    TODAY_READ = "today:read"
+    PEOPLE_READ = "people:read"
+    PEOPLE_UNMERGE = "people:unmerge"
+    REVIEWS_SETTLE = "reviews:settle"
+    DOOR_READ = "door:read"
+    CATALOGUE_READ = "catalogue:read"
+    AUDIT_READ = "audit:read"
+
+
+_ALL: Final = frozenset(Permission)
+
+# Marketing and loyalty never see a person; the auditor sees everything but people.
+PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.ADMIN: _ALL,
+    Role.PRIVACY: _ALL,
+    Role.SECURITY: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.PEOPLE_READ,
+            Permission.DOOR_READ,
+            Permission.CATALOGUE_READ,
+            Permission.AUDIT_READ,
+        }
+    ),
+    Role.MARKETING: frozenset({Permission.TODAY_READ, Permission.CATALOGUE_READ}),
+    Role.LOYALTY: frozenset({Permission.TODAY_READ, Permission.CATALOGUE_READ}),
+    Role.SUPPORT: frozenset(
+        {Permission.TODAY_READ, Permission.PEOPLE_READ, Permission.CATALOGUE_READ}
+    ),
+    Role.INTEGRATION: frozenset(
+        {Permission.TODAY_READ, Permission.DOOR_READ, Permission.CATALOGUE_READ}
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.DOOR_READ,
+            Permission.CATALOGUE_READ,
+            Permission.AUDIT_READ,
+        }
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff."""
+
+    staff_id: UUID
+    handle: str
+    display_name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A sign-in link, without its token."""
+
+    audience: str
+    bearer_id: UUID
+    expires_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in that stands."""
+
+    session_hash: bytes
+    audience: str
+    bearer_id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+def may(role: str, permission: Permission) -> bool:
+    """Tell whether a role includes a permission; an unknown role includes nothing."""
+    return role in set(Role) and permission in PERMISSIONS[Role(role)]

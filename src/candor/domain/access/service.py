@@ -1,0 +1,216 @@
+"""Signing in and out, keys of sources, members of staff."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from candor.domain.access import queries
+from candor.domain.access.errors import LinkSpent, NotPermitted, NotSignedIn, WrongKey
+from candor.domain.access.model import (
+    CUSTOMER_SESSION_LASTS,
+    LINK_LASTS,
+    STAFF_IDLE,
+    STAFF_SESSION_LASTS,
+    Audience,
+    Link,
+    Permission,
+    Role,
+    Session,
+    Staff,
+    may,
+)
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.clock import Clock
+from candor.kernel.ids import StaffId, new_id
+
+_SECRET_BYTES: Final = 32
+_TOUCH_AFTER: Final = timedelta(minutes=1)
+_KEPT_AFTER_END: Final = timedelta(days=30)
+
+
+def hash_of(secret: str) -> bytes:
+    """Return what is kept of a secret that we made: it has 256 bits of entropy."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def put_staff(tx: Tx, *, handle: str, display_name: str, role: Role, clock: Clock) -> Staff:
+    """Make a member of staff, or bring name and role up to date."""
+    staff = await queries.put_staff(
+        tx,
+        staff_id=new_id(),
+        handle=handle,
+        display_name=display_name,
+        role=role,
+        at=clock.now(),
+    )
+    await audit.record(
+        tx,
+        actor=Actor.machine("cli"),
+        action="access.staff_put",
+        clock=clock,
+        detail={"staff": str(staff.staff_id), "role": role.value},
+    )
+    return staff
+
+
+async def staff(tx: ReadTx) -> list[Staff]:
+    """Return all members of staff, by handle."""
+    return await queries.all_staff(tx)
+
+
+async def issue_write_key(tx: Tx, *, source_code: str, actor: Actor, clock: Clock) -> str:
+    """Make a write key for a source; it is returned once and kept as a hash only."""
+    key = secrets.token_urlsafe(_SECRET_BYTES)
+    await keep_write_key(tx, key, source_code=source_code, actor=actor, clock=clock)
+    return key
+
+
+async def keep_write_key(
+    tx: Tx, key: str, *, source_code: str, actor: Actor, clock: Clock
+) -> None:
+    """Keep the hash of a write key that somebody made."""
+    await queries.insert_write_key(
+        tx, key_hash=hash_of(key), source_code=source_code, hint=key[:4], at=clock.now()
+    )
+    await audit.record(
+        tx,
+        actor=actor,
+        action="access.write_key_issued",
+        clock=clock,
+        detail={"source": source_code},
+    )
+
+
+async def source_of(tx: ReadTx, key: str) -> str:
+    """Return the source that a write key opens the door for.
+
+    Raises:
+        WrongKey: unknown or revoked; the two look the same.
+    """
+    source_code = await queries.source_of_key(tx, key_hash=hash_of(key))
+    if source_code is None:
+        raise WrongKey
+    return source_code
+
+
+async def make_link(
+    tx: Tx, *, audience: Audience, bearer_id: UUID, clock: Clock, lasts: timedelta = LINK_LASTS
+) -> str:
+    """Make a one-time sign-in link's token; it is kept as a hash only."""
+    token = secrets.token_urlsafe(_SECRET_BYTES)
+    now = clock.now()
+    await queries.insert_link(
+        tx,
+        token_hash=hash_of(token),
+        audience=audience,
+        bearer_id=bearer_id,
+        at=now,
+        expires_at=now + lasts,
+    )
+    return token
+
+
+async def look_at_link(tx: ReadTx, token: str, *, audience: Audience, clock: Clock) -> Link:
+    """Return whose a link is without using it up, for the page that asks "is that you?".
+
+    Raises:
+        LinkSpent: used, run out, or never made.
+    """
+    link = await queries.find_link(
+        tx, token_hash=hash_of(token), audience=audience, at=clock.now()
+    )
+    if link is None:
+        raise LinkSpent
+    return link
+
+
+async def sign_in(tx: Tx, token: str, *, audience: Audience, clock: Clock) -> tuple[str, Link]:
+    """Use a link up and begin a session; return the secret for the cookie.
+
+    Raises:
+        LinkSpent: used, run out, or never made.
+    """
+    now = clock.now()
+    link = await queries.use_link(tx, token_hash=hash_of(token), audience=audience, at=now)
+    if link is None:
+        raise LinkSpent
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    lasts = STAFF_SESSION_LASTS if audience is Audience.STAFF else CUSTOMER_SESSION_LASTS
+    await queries.insert_session(
+        tx,
+        session_hash=hash_of(secret),
+        audience=audience,
+        bearer_id=link.bearer_id,
+        at=now,
+        expires_at=now + lasts,
+    )
+    actor = (
+        Actor.staff(link.bearer_id)
+        if audience is Audience.STAFF
+        else Actor.customer(link.bearer_id)
+    )
+    await audit.record(tx, actor=actor, action="access.signed_in", clock=clock)
+    return secret, link
+
+
+async def session_of(tx: Tx, secret: str, *, audience: Audience, clock: Clock) -> Session:
+    """Return the session that a cookie stands for, and note that it is in use.
+
+    Raises:
+        NotSignedIn: no such session, ended, or idle for too long.
+    """
+    now = clock.now()
+    idle = STAFF_IDLE if audience is Audience.STAFF else CUSTOMER_SESSION_LASTS
+    session = await queries.find_session(
+        tx, session_hash=hash_of(secret), audience=audience, at=now, idle_since=now - idle
+    )
+    if session is None:
+        raise NotSignedIn
+    if now - session.last_seen_at > _TOUCH_AFTER:
+        await queries.touch_session(tx, session_hash=session.session_hash, at=now)
+    return session
+
+
+async def staff_of(tx: ReadTx, session: Session) -> Staff:
+    """Return the member of staff behind a session.
+
+    Raises:
+        NotSignedIn: the account is gone.
+    """
+    found = await queries.find_staff(tx, staff_id=StaffId(session.bearer_id))
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+def require(member: Staff, permission: Permission) -> None:
+    """Let a member of staff pass, or not.
+
+    Raises:
+        NotPermitted: the role does not include it.
+    """
+    if not may(member.role, permission):
+        raise NotPermitted
+
+
+async def sign_out(tx: Tx, session: Session, clock: Clock) -> None:
+    """End a session."""
+    await queries.revoke_session(tx, session_hash=session.session_hash, at=clock.now())
+
+
+async def sign_ins(tx: ReadTx, bearer_ids: Sequence[UUID]) -> list[Session]:
+    """Return the sign-ins of somebody, newest first."""
+    return await queries.sessions_of(tx, bearer_ids=bearer_ids)
+
+
+async def sweep(tx: Tx, clock: Clock) -> int:
+    """Forget sessions and links that ended more than thirty days ago; return how many."""
+    before = clock.now() - _KEPT_AFTER_END
+    return await queries.sweep_sessions(tx, before=before) + await queries.sweep_links(
+        tx, before=before
+    )

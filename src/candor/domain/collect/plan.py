@@ -1,0 +1,287 @@
+"""The tracking plan: the catalogue, compiled for checking what comes in. Pure.
+
+Undeclared properties are left out and counted. A property of the wrong type refuses its event,
+with a message that says what to send instead. A fact of the wrong type is left out of an identify
+call, the others are kept. Numbers of payment cards are masked wherever they stand.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from candor.domain.catalogue.model import Attribute, Event, InForce, Property, ValueType, days_of
+from candor.domain.collect.errors import EventRefused
+from candor.domain.collect.model import Counts, Outcome
+from candor.kernel.redact import is_secret_name, mask_cards, mask_contacts
+
+_LARGEST: Final = 1e15
+_MAX_ITEMS: Final = 1_000
+
+Check = Callable[[object], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a quick look at the raw call found possible: nothing else need be looked for."""
+
+    cards: bool
+    contacts: bool
+
+
+@dataclass(slots=True)
+class Checked:
+    """The declared part of an event's properties."""
+
+    plain: dict[str, Any]
+    personal: dict[str, Any]
+    identifiers: list[tuple[str, str]]
+
+
+class PropertyRule:
+    """What one declared property must be."""
+
+    __slots__ = ("check", "identifier", "is_free_text", "is_personal", "is_text", "items", "says")
+
+    def __init__(self, declared: Property) -> None:
+        """Compile a declaration."""
+        self.check = check_for(declared.type, declared.values, declared.max_length)
+        self.says = says_for(declared.type, declared.values, declared.max_length)
+        self.identifier = declared.identifier
+        self.is_personal = declared.is_personal
+        self.is_free_text = declared.is_free_text
+        self.is_text = declared.type is ValueType.TEXT
+        self.items = {item.name: PropertyRule(item) for item in declared.items}
+
+
+class EventRule:
+    """What one declared event must be."""
+
+    __slots__ = (
+        "code",
+        "event_type_id",
+        "keeps_days",
+        "mask",
+        "names",
+        "properties",
+        "required",
+    )
+
+    def __init__(self, declared: Event, in_force: InForce) -> None:
+        """Compile a declaration."""
+        self.code = declared.code
+        self.event_type_id = in_force.numbers.event_types[declared.code]
+        self.mask = in_force.mask(declared.purposes)
+        self.keeps_days = days_of(declared.retention) or 0
+        self.properties = {p.name: PropertyRule(p) for p in declared.properties}
+        self.names = frozenset(self.properties)
+        self.required = frozenset(p.name for p in declared.properties if p.required)
+
+    def apply(self, given: Mapping[str, Any], scan: Scan, counts: Counts) -> Checked:
+        """Return the declared part of some properties.
+
+        Raises:
+            EventRefused: a property has the wrong type, or one that is required is missing.
+        """
+        checked = Checked({}, {}, [])
+        for name, value in given.items():
+            rule = self.properties.get(name)
+            if rule is None:
+                counts[Outcome.DROPPED, self.code] += 1
+                continue
+            if value is None:
+                continue
+            self._take(checked, name, rule, value, scan, counts)
+        if not self.required <= given.keys():
+            missing = ", ".join(sorted(self.required - given.keys()))
+            reason, message = "missing_property", f"{self.code} needs the property {missing}."
+            raise EventRefused(reason, message, self.code)
+        return checked
+
+    def _take(
+        self,
+        checked: Checked,
+        name: str,
+        rule: PropertyRule,
+        value: object,
+        scan: Scan,
+        counts: Counts,
+    ) -> None:
+        if rule.items:
+            value = self._list(name, rule, value, scan, counts)
+        else:
+            if rule.check(value) is not None:
+                self._refuse(name, rule, value)
+            if type(value) is str and (scan.cards or scan.contacts):
+                value = self._mask(value, rule, scan, counts)
+        if rule.identifier:
+            checked.identifiers.append((rule.identifier, cast("str", value)))
+        elif rule.is_personal:
+            checked.personal[name] = value
+        else:
+            checked.plain[name] = value
+
+    def _list(
+        self, name: str, rule: PropertyRule, value: object, scan: Scan, counts: Counts
+    ) -> list[dict[str, Any]]:
+        if type(value) is not list or len(cast("list[object]", value)) > _MAX_ITEMS:
+            self._refuse(name, rule, value)
+        rules = rule.items
+        kept: list[dict[str, Any]] = []
+        masks = scan.cards or scan.contacts
+        for item in cast("list[object]", value):
+            if type(item) is not dict:
+                self._refuse(name, rule, cast("object", item))
+            clean: dict[str, Any] = {}
+            for key, inner in cast("dict[str, Any]", item).items():
+                item_rule = rules.get(key)
+                if item_rule is None:
+                    counts[Outcome.DROPPED, self.code] += 1
+                elif inner is not None:
+                    if item_rule.check(inner) is not None:
+                        self._refuse(f"{name}[].{key}", item_rule, inner)
+                    if masks and type(inner) is str:
+                        inner = self._mask(inner, item_rule, scan, counts)  # noqa: PLW2901
+                    clean[key] = inner
+            kept.append(clean)
+        return kept
+
+    def _mask(self, value: str, rule: PropertyRule, scan: Scan, counts: Counts) -> str:
+        if scan.cards:
+            value, found = mask_cards(value)
+            counts[Outcome.CARD_MASKED, self.code] += found
+        if scan.contacts and rule.is_text and not rule.identifier:
+            value, found = mask_contacts(value)
+            counts[Outcome.CONTACT_MASKED, self.code] += found
+        return value
+
+    def _refuse(self, name: str, rule: PropertyRule, value: object) -> None:
+        message = f"{self.code}: {name} must be {rule.says}, not {_type_of(value)}."
+        raise EventRefused("wrong_type", message, self.code)
+
+
+class AttributeRule:
+    """What one declared attribute must be."""
+
+    __slots__ = ("attribute_id", "check", "code", "identifier", "mask", "says")
+
+    def __init__(self, declared: Attribute, in_force: InForce) -> None:
+        """Compile a declaration."""
+        self.code = declared.code
+        self.attribute_id = in_force.numbers.attributes[declared.code]
+        self.mask = in_force.mask(declared.purposes)
+        self.identifier = declared.identifier
+        self.check = check_for(declared.type, declared.values, declared.max_length)
+        self.says = says_for(declared.type, declared.values, declared.max_length)
+
+
+class TrackingPlan:
+    """The whole catalogue in force, compiled."""
+
+    def __init__(self, in_force: InForce) -> None:
+        """Compile a catalogue."""
+        self.in_force = in_force
+        self.events = {e.code: EventRule(e, in_force) for e in in_force.document.events}
+        self.attributes: dict[str, AttributeRule] = {}
+        for attribute in in_force.document.attributes:
+            rule = AttributeRule(attribute, in_force)
+            for name in (attribute.code, *attribute.accepts):
+                self.attributes[name] = rule
+        self.categories: dict[str, tuple[int, ...]] = {}
+        for purpose in in_force.document.purposes:
+            for category in purpose.categories:
+                bits = self.categories.get(category, ())
+                self.categories[category] = (*bits, in_force.numbers.purposes[purpose.code])
+
+    def is_declared(self, name: str) -> bool:
+        """Tell whether a name of a field is declared, so that a sample may show it."""
+        return name in self.attributes or any(name in e.names for e in self.events.values())
+
+
+def check_for(kind: ValueType, values: tuple[str, ...], longest: int) -> Check:
+    """Return a function that returns None for a good value and a word for a bad one."""
+    allowed = frozenset(values)
+
+    def text(value: object) -> str | None:
+        return None if type(value) is str and len(value) <= longest else "text"
+
+    def one_of(value: object) -> str | None:
+        return None if type(value) is str and value in allowed else "enum"
+
+    def integer(value: object) -> str | None:
+        return None if type(value) is int and abs(value) <= _LARGEST else "integer"
+
+    def number(value: object) -> str | None:
+        if type(value) is int or type(value) is float:
+            return None if math.isfinite(value) and abs(value) <= _LARGEST else "number"
+        return "number"
+
+    def boolean(value: object) -> str | None:
+        return None if type(value) is bool else "boolean"
+
+    def day(value: object) -> str | None:
+        try:
+            date.fromisoformat(value if type(value) is str else "")
+        except ValueError:
+            return "date"
+        return None
+
+    def instant(value: object) -> str | None:
+        try:
+            datetime.fromisoformat(value if type(value) is str else "")
+        except ValueError:
+            return "time"
+        return None
+
+    def listing(value: object) -> str | None:
+        if type(value) is list and len(cast("list[object]", value)) <= _MAX_ITEMS:
+            return None if all(text(item) is None for item in cast("list[object]", value)) else "list"
+        return "list"
+
+    checks: dict[ValueType, Check] = {
+        ValueType.TEXT: text,
+        ValueType.ENUM: one_of,
+        ValueType.INTEGER: integer,
+        ValueType.NUMBER: number,
+        ValueType.BOOLEAN: boolean,
+        ValueType.DATE: day,
+        ValueType.TIME: instant,
+        ValueType.LIST: listing,
+    }
+    return checks[kind]
+
+
+def says_for(kind: ValueType, values: tuple[str, ...], longest: int) -> str:
+    """Return what a value must be, in words."""
+    return {
+        ValueType.TEXT: f"text of at most {longest} characters",
+        ValueType.ENUM: "one of " + ", ".join(values[:8]) + (", …" if len(values) > 8 else ""),
+        ValueType.INTEGER: "a whole number",
+        ValueType.NUMBER: "a number",
+        ValueType.BOOLEAN: "true or false",
+        ValueType.DATE: "a date like 2026-11-21",
+        ValueType.TIME: "a time like 2026-11-21T15:00:00Z",
+        ValueType.LIST: f"a list of at most {_MAX_ITEMS} objects",
+    }[kind]
+
+
+def never_kept(name: str) -> bool:
+    """Tell whether a field of this name may not even be declared: passwords, security codes."""
+    return is_secret_name(name)
+
+
+def _type_of(value: object) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case str():
+            return f"text of {len(value)} characters"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "nothing"

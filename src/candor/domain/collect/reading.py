@@ -1,0 +1,366 @@
+"""From bytes to what may come in: everything that needs no database.
+
+Order for each call: size → JSON → NUL characters → type → message id → time → identifiers →
+tracking plan. Each failure refuses this call only, with a code, a message and a masked sample.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from candor.domain.catalogue.model import Source
+from candor.domain.collect import damaged
+from candor.domain.collect.errors import BadRequest, EventRefused, TooLarge
+from candor.domain.collect.model import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_EVENTS,
+    MAX_CALL_BYTES,
+    MAX_MESSAGE_ID,
+    Call,
+    Context,
+    Envelope,
+    Load,
+    Outcome,
+    Refusal,
+    Taken,
+    Trait,
+)
+from candor.domain.collect.plan import Scan, TrackingPlan
+from candor.domain.profiles.service.resolve import Sighted
+from candor.domain.vault.service import Vault, normalise
+from candor.kernel.ids import new_id
+from candor.kernel.pii import Pii
+from candor.kernel.redact import is_card_number, is_secret_name, mask_cards, mask_sample, may_hold_card
+from candor.kernel.text import folded
+
+DEVICE: Final = "device"
+CONSENT_EVENT: Final = "Segment Consent Preference Updated"
+_FUTURE: Final = timedelta(days=1)
+_NUL: Final = b"\\u0000"
+_MAY_HOLD_CONTACT: Final = re.compile(rb"@|(?<![\w+])(?:\+|00)[1-9][\d ()/.\-]{6}|[A-Z]{2}\d{2} ?[A-Z0-9]{4}")
+_TYPES: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
+_NAMED: Final = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Joined"}
+
+_envelope: Final = msgspec.json.Decoder(Envelope)
+_call: Final = msgspec.json.Decoder(Call)
+_anything: Final = msgspec.json.Decoder()
+_encoder: Final = msgspec.json.Encoder()
+
+
+class Reader:
+    """Reads requests of one source under one catalogue."""
+
+    def __init__(self, plan: TrackingPlan, source: Source, vault: Vault) -> None:
+        """Take the compiled catalogue, the source, and the vault for blind indexes."""
+        self._plan = plan
+        self._source = source
+        self._vault = vault
+        self._source_id = plan.in_force.numbers.sources[source.code]
+        self._salt = self._source_id.to_bytes(2)
+        self._kinds = plan.in_force.identifiers
+        self._verifies = frozenset(source.verifies)
+        self._blocked = {
+            kind: frozenset(folded(value) for value in rules.blocked)
+            for kind, rules in self._kinds.items()
+        }
+
+    def batch(self, body: bytes, now: datetime) -> Load:
+        """Read a batch.
+
+        Raises:
+            TooLarge: over 500 KB or 2,500 events.
+            BadRequest: not JSON, or no list `batch` in it.
+        """
+        if len(body) > MAX_BATCH_BYTES:
+            raise TooLarge
+        raws, sent_at, context = _open(body)
+        if len(raws) > MAX_BATCH_EVENTS:
+            raise TooLarge
+        load = self._load(now)
+        cards = may_hold_card(body)
+        for place, raw in enumerate(raws):
+            self._read(load, place, raw, sent_at, context, cards=cards)
+        return load
+
+    def single(self, kind: str, body: bytes, now: datetime) -> Load:
+        """Read one call that came on its own, at the address of its type.
+
+        Raises:
+            TooLarge: over 32 KB.
+        """
+        if len(body) > MAX_CALL_BYTES:
+            raise TooLarge
+        load = self._load(now)
+        self._read(load, 0, body, None, None, cards=may_hold_card(body), kind=kind)
+        return load
+
+    def _load(self, now: datetime) -> Load:
+        regime = self._source.regime.value if self._source.regime else None
+        return Load(self._source_id, self._source.code, regime, now)
+
+    def _read(
+        self,
+        load: Load,
+        place: int,
+        raw: bytes | msgspec.Raw,
+        sent_at: str | None,
+        context: Context | None,
+        *,
+        cards: bool,
+        kind: str = "",
+    ) -> None:
+        """Read one call into the load, as taken or as refused."""
+        try:
+            call = _decode(raw)
+            if kind:
+                call.type = kind
+            if context is not None and call.context is None:
+                call.context = context
+            scan = Scan(cards=cards, contacts=_MAY_HOLD_CONTACT.search(raw) is not None)
+            load.taken.append(self._take(call, sent_at or call.sentAt, load, scan))
+        except EventRefused as refusal:
+            load.counts[Outcome.REFUSED, refusal.reason] += 1
+            load.refused.append(
+                Refusal(place, refusal.reason, refusal.what, refusal.message, self._sample(raw))
+            )
+
+    def _take(self, call: Call, sent_at: str | None, load: Load, scan: Scan) -> Taken:
+        kind = call.type
+        if kind not in _TYPES:
+            message = f"The type must be one of {', '.join(sorted(_TYPES))}."
+            raise EventRefused("unknown_type", message)
+        what = _NAMED.get(kind) or (call.event if kind == "track" else kind) or ""
+        if kind == "track" and not what:
+            raise EventRefused("no_event_name", "A track call needs the name of its event.")
+        occurred_at = _when(call, sent_at, load.received_at)
+        taken = Taken(
+            message_key=self._key(call),
+            what=what,
+            identifiers=(),
+            occurred_at=occurred_at,
+        )
+        found: list[tuple[str, str]] = []
+        if kind == "identify":
+            self._identify(call, taken, found, load, scan)
+        elif kind == "track" and what == CONSENT_EVENT:
+            taken.choices = self._choices(call, load)
+        elif kind != "alias":
+            self._event(call, taken, found, load, scan)
+        taken.locale = call.context.locale if call.context else None
+        taken.identifiers = self._identifiers(call, found, load)
+        return taken
+
+    def _key(self, call: Call) -> UUID:
+        """Return the name under which the door remembers a message."""
+        message_id = call.messageId
+        if not message_id:
+            return new_id()
+        if len(message_id) > MAX_MESSAGE_ID:
+            message = f"A messageId has at most {MAX_MESSAGE_ID} characters."
+            raise EventRefused("long_message_id", message)
+        digest = hashlib.blake2b(message_id.encode(), digest_size=16, key=self._salt)
+        return UUID(bytes=digest.digest())
+
+    def _event(
+        self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load, scan: Scan
+    ) -> None:
+        """Check the properties of an event against the plan."""
+        rule = self._plan.events.get(taken.what)
+        if rule is None:
+            message = "This event is not declared. Declare it in the catalogue, or stop sending it."
+            raise EventRefused("undeclared_event", message)
+        if load.received_at - taken.occurred_at > timedelta(days=rule.keeps_days):
+            message = f"{rule.code} is kept for {rule.keeps_days} days; this one is older."
+            raise EventRefused("too_old", message, rule.code)
+        given: Mapping[str, Any] = call.properties or {}
+        if call.name and "name" in rule.names:
+            given = {"name": call.name, **given}
+        checked = rule.apply(given, scan, load.counts)
+        found.extend(checked.identifiers)
+        taken.event_type_id = rule.event_type_id
+        taken.mask = rule.mask
+        taken.properties = _encoder.encode(checked.plain)
+        if checked.personal:
+            taken.personal = _encoder.encode(checked.personal)
+        if call.context and call.context.consent:
+            # What the sender says was refused for this very event: a further no, never a yes.
+            for bit, says_yes in self._choices(call, load):
+                if not says_yes:
+                    taken.mask &= ~(1 << bit)
+
+    def _identify(
+        self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load, scan: Scan
+    ) -> None:
+        """Take the declared facts out of an identify call."""
+        traits = call.traits or (call.context.traits if call.context else None) or {}
+        kept: list[Trait] = []
+        for name, given in traits.items():
+            rule = self._plan.attributes.get(name)
+            if rule is None or is_secret_name(name):
+                load.counts[Outcome.DROPPED, "identify"] += 1
+                continue
+            if given is None or given == "":
+                continue
+            value = given
+            if scan.cards and isinstance(value, str):
+                value, cards = mask_cards(value)
+                load.counts[Outcome.CARD_MASKED, "identify"] += cards
+            if rule.check(value) is not None:
+                load.counts[Outcome.WRONG_FACT, rule.code] += 1
+                continue
+            if rule.identifier:
+                found.append((rule.identifier, str(value)))
+                if self._value(rule.identifier, str(value)) is None:
+                    continue  # counted once, with the identifiers
+            kept.append(Trait(rule.attribute_id, rule.mask, rule.code, Pii(value)))
+        taken.traits = tuple(kept)
+        if call.context and call.context.consent:
+            taken.choices = self._choices(call, load)
+
+    def _choices(self, call: Call, load: Load) -> tuple[tuple[int, bool], ...]:
+        """Return the purposes that a call's consent categories speak about."""
+        consent = call.context.consent if call.context else None
+        chosen: dict[int, bool] = {}
+        for category, says_yes in (consent.categoryPreferences or {} if consent else {}).items():
+            bits = self._plan.categories.get(category)
+            if bits is None:
+                load.counts[Outcome.UNKNOWN_CATEGORY, "consent"] += 1
+                continue
+            for bit in bits:
+                # A purpose in several categories needs all of them.
+                chosen[bit] = chosen.get(bit, True) and says_yes
+        return tuple(chosen.items())
+
+    def _identifiers(
+        self, call: Call, found: list[tuple[str, str]], load: Load
+    ) -> tuple[Sighted, ...]:
+        """Return the usable identifiers of a call, first the one whose event it is."""
+        given: list[tuple[str, str]] = []
+        if call.userId is not None and call.userId != "":
+            given.append((self._source.user_id, str(call.userId)))
+        rest = list(found)
+        if call.context and call.context.externalIds:
+            rest += [(one.type, str(one.id)) for one in call.context.externalIds]
+        if call.anonymousId is not None and call.anonymousId != "":
+            rest.append((DEVICE, str(call.anonymousId)))
+        if call.previousId is not None and call.previousId != "":
+            rest.append((DEVICE, str(call.previousId)))
+        if len(rest) > 1:
+            rest.sort(key=lambda one: -self._priority(one[0]))
+        sighted: dict[bytes, Sighted] = {}
+        for kind, text in (*given, *rest):
+            one = self._sighted(kind, text, load)
+            if one is not None:
+                sighted.setdefault(one.index, one)
+        if not sighted:
+            if not given and not rest:
+                message = "A call needs a userId or an anonymousId."
+                raise EventRefused("no_identifier", message, _declared(call, self._plan))
+            message = "No identifier of this call can be used: blocked, or not well-formed."
+            raise EventRefused("no_usable_identifier", message, _declared(call, self._plan))
+        return tuple(sighted.values())
+
+    def _priority(self, kind: str) -> int:
+        rules = self._kinds.get(kind)
+        return rules.priority if rules else -1
+
+    def _sighted(self, kind: str, text: str, load: Load) -> Sighted | None:
+        if kind not in self._kinds:
+            load.counts[Outcome.BAD_IDENTIFIER, "undeclared_kind"] += 1
+            return None
+        value = self._value(kind, text)
+        if value is None:
+            blocked = folded(text) in self._blocked[kind]
+            outcome = Outcome.BLOCKED_IDENTIFIER if blocked else Outcome.BAD_IDENTIFIER
+            load.counts[outcome, kind] += 1
+            return None
+        return Sighted(kind, self._vault.index(kind, value), value, kind in self._verifies)
+
+    def _value(self, kind: str, text: str) -> str | None:
+        """Return a normalised identifier, or None when it is blocked or not well-formed."""
+        rules = self._kinds[kind]
+        value = normalise(rules.normalise, text)
+        if value is None or (rules.blocked and folded(value) in self._blocked[kind]):
+            return None
+        if value.isdecimal() and is_card_number(value):
+            return None  # a payment card is nobody's identifier, and never gets in
+        return value
+
+    def _sample(self, raw: bytes | msgspec.Raw) -> str:
+        """Return the masked shape of a refused call."""
+        try:
+            shape = mask_sample(_anything.decode(raw), self._plan.is_declared)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+            shape = f"unreadable, {len(bytes(raw))} bytes"
+        return _encoder.encode(shape).decode()
+
+
+def _open(body: bytes) -> tuple[list[bytes] | list[msgspec.Raw], str | None, Context | None]:
+    """Return the undecoded calls of a batch, when it was sent, and its shared context."""
+    try:
+        envelope = _envelope.decode(body)
+    except msgspec.ValidationError as error:
+        message = "The body must be an object with a list `batch`."
+        raise BadRequest(message) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        pieces = damaged.pieces(body)
+        if pieces is None:
+            message = "The body is not well-formed JSON in UTF-8."
+            raise BadRequest(message) from error
+        return pieces, damaged.sent_at(body), None
+    return envelope.batch, envelope.sentAt, envelope.context
+
+
+def _decode(raw: bytes | msgspec.Raw) -> Call:
+    """Decode one call.
+
+    Raises:
+        EventRefused: too large, not JSON, not UTF-8, nested too deeply, wrong types, NUL.
+    """
+    view = memoryview(raw)
+    if view.nbytes > MAX_CALL_BYTES:
+        raise EventRefused("too_large", "An event has at most 32 KB.")
+    if _NUL in view.tobytes():
+        raise EventRefused("nul_character", "Text must not contain the character NUL.")
+    try:
+        return _call.decode(raw)
+    except msgspec.ValidationError as error:
+        # The message names types and a path, no value; keys of maps stand in it as `[...]`.
+        raise EventRefused("wrong_form", f"{error}.") from None
+    except UnicodeDecodeError:
+        raise EventRefused("bad_utf8", "Text must be UTF-8.") from None
+    except RecursionError:
+        raise EventRefused("too_deep", "Objects are nested too deeply.") from None
+    except msgspec.DecodeError:
+        raise EventRefused("malformed", "This event is not well-formed JSON.") from None
+
+
+def _when(call: Call, sent_at: str | None, received_at: datetime) -> datetime:
+    """Return when something happened: timestamp = receivedAt − (sentAt − originalTimestamp)."""
+    given = call.originalTimestamp or call.timestamp
+    if not given:
+        return received_at
+    stated = _instant(given)
+    occurred = received_at - (_instant(sent_at) - stated) if sent_at else stated
+    if occurred > received_at + _FUTURE:
+        message = "The timestamp lies more than a day in the future. Check the clock of the sender."
+        raise EventRefused("time_in_future", message)
+    return min(occurred, received_at)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        message = "Times must be ISO 8601, like 2026-11-21T15:00:00.000Z."
+        raise EventRefused("bad_time", message) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _declared(call: Call, plan: TrackingPlan) -> str:
+    return call.event if call.event in plan.events else ""

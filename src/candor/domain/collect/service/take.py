@@ -1,0 +1,468 @@
+"""Taking requests in: read each at once, commit many together, answer after the commit.
+
+While one group is being committed the next gathers, so groups grow with the load and no timer is
+needed. One transaction: what changed since the last one → messages never seen before → whose they
+are → choices → facts → events that a purpose allows → one line of counts. If it fails because two
+processes began the same profile, it is undone and run again; if one request breaks it, each of
+its requests is tried alone, so that only the broken one fails.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import perf_counter
+from typing import Final
+from uuid import UUID
+
+from psycopg import DataError, IntegrityError
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
+
+from candor.domain.catalogue.errors import NoCatalogue
+from candor.domain.collect import queries
+from candor.domain.collect.errors import Busy
+from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
+from candor.domain.collect.plan import TrackingPlan
+from candor.domain.collect.reading import Reader
+from candor.domain.consent import service as consent
+from candor.domain.consent.model import Choice, Policy, Rules, in_effect
+from candor.domain.consent.service import Rulebook, Statement
+from candor.domain.feed import service as feed
+from candor.domain.feed.model import CHANGES_STANDING, Changed
+from candor.domain.profiles.service import keep
+from candor.domain.profiles.service.keep import Said
+from candor.domain.profiles.service.resolve import Batch, Resolver, Sighting
+from candor.domain.vault.model import Place, SubjectKey
+from candor.domain.vault.service import Vault
+from candor.infra import metrics
+from candor.infra.db.pool import Database, Tx
+from candor.infra.log import logger
+from candor.kernel.clock import Clock
+from candor.kernel.errors import Bug, CandorError, Unavailable
+from candor.kernel.ids import ProfileId, new_id
+
+EVENT: Final = Place("collect.event", "sealed")
+_PREFIX: Final = EVENT.prefix()
+MOST_WAITING: Final = 60_000
+_GROUP_EVENTS: Final = 4_000
+_TRIES: Final = 6
+_SAMPLE_EVERY: Final = timedelta(seconds=1)
+_log: Final = logger("door")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request that was read and waits for its commit."""
+
+    load: Load
+    answer: "asyncio.Future[None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The catalogue in force, compiled for the door."""
+
+    plan: TrackingPlan
+    rules: Rules
+
+
+class Door:
+    """The door of one process."""
+
+    def __init__(
+        self, database: Database, vault: Vault, rulebook: Rulebook, clock: Clock
+    ) -> None:
+        """Prepare; `open` must come before the first request."""
+        self._database = database
+        self._vault = vault
+        self._rulebook = rulebook
+        self._clock = clock
+        self._resolver = Resolver(vault, clock)
+        self._compiled: Compiled | None = None
+        self._readers: dict[str, Reader] = {}
+        self._waiting: list[_Waiting] = []
+        self._waiting_events = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._horizon = 0
+        self._months: set[date] = set()
+        self._sampled: dict[tuple[int, str], datetime] = {}
+
+    async def open(self) -> None:
+        """Read the catalogue and start committing."""
+        with suppress(NoCatalogue):  # the door stays shut until a catalogue is applied
+            await self._refresh()
+        self._task = asyncio.create_task(self._commit_for_ever())
+
+    async def close(self) -> None:
+        """Commit what waits, then stop."""
+        while self._waiting:
+            self._wake.set()
+            await asyncio.sleep(0.005)
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def reader(self, source_code: str) -> Reader:
+        """Return the reader for a source's requests.
+
+        Raises:
+            NoCatalogue: nothing is declared yet.
+            KeyError: the source is not declared any more.
+        """
+        if self._compiled is None:
+            await self._refresh()
+        reader = self._readers.get(source_code)
+        if reader is None and self._compiled is not None:
+            in_force = self._compiled.rules.in_force
+            source = in_force.sources[source_code]
+            reader = self._readers[source_code] = Reader(self._compiled.plan, source, self._vault)
+        if reader is None:
+            message = "the catalogue was not compiled"
+            raise Bug(message)
+        return reader
+
+    async def take(self, load: Load) -> None:
+        """Take a read request in; return when it is committed.
+
+        Raises:
+            Busy: too much is waiting already.
+            Unavailable: the database is away; nothing of this request was kept.
+        """
+        if not (load.taken or load.refused or load.counts):
+            return
+        if self._waiting_events > MOST_WAITING:
+            raise Busy
+        waiting = _Waiting(load, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._waiting_events += len(load.taken) + 1
+        metrics.DOOR_WAITING.set(self._waiting_events)
+        self._wake.set()
+        await waiting.answer
+
+    async def _commit_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            group = self._next_group()
+            if not group:
+                self._wake.clear()
+                continue
+            began = perf_counter()
+            await self._commit(group)
+            metrics.DOOR_FLUSH.observe(perf_counter() - began)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Return the requests that go into the next commit."""
+        size = 0
+        for place, waiting in enumerate(self._waiting):
+            size += len(waiting.load.taken) + 1
+            if size > _GROUP_EVENTS and place:
+                group, self._waiting = self._waiting[:place], self._waiting[place:]
+                return group
+        group, self._waiting = self._waiting, []
+        return group
+
+    async def _commit(self, group: Sequence[_Waiting]) -> None:
+        """Commit a group and answer its requests, whatever happens."""
+        error = await self._try(group)
+        if isinstance(error, DataError | IntegrityError | Bug) and len(group) > 1:
+            # One of them carries what the database does not take: find it, spare the others.
+            for waiting in group:
+                await self._commit([waiting])
+            return
+        for waiting in group:
+            self._waiting_events -= len(waiting.load.taken) + 1
+            if waiting.answer.done():
+                continue  # the client went away; its events are kept all the same
+            if error is None:
+                waiting.answer.set_result(None)
+            elif isinstance(error, CandorError):
+                waiting.answer.set_exception(error)
+            else:
+                _log.error("a request could not be committed", exc_info=error)
+                waiting.answer.set_exception(Bug("a request could not be committed"))
+        metrics.DOOR_WAITING.set(self._waiting_events)
+
+    async def _try(self, group: Sequence[_Waiting]) -> Exception | None:
+        """Commit a group, again where another process was quicker; return what went wrong."""
+        error: Exception | None = None
+        for attempt in range(_TRIES):
+            try:
+                await self._flush([waiting.load for waiting in group])
+            except (UniqueViolation, DeadlockDetected, SerializationFailure) as clash:
+                error = clash
+            except Unavailable as away:
+                error = away
+                cause = away.__cause__
+                if not isinstance(cause, DeadlockDetected | SerializationFailure):
+                    return away
+            except Exception as other:  # noqa: BLE001 - answered to every request of the group
+                return other
+            else:
+                return None
+            self._resolver.forget_all()
+            await asyncio.sleep(0.002 * 2**attempt)
+        return error
+
+    async def _flush(self, loads: Sequence[Load]) -> None:
+        """Commit some requests in one transaction."""
+        batch = Batch()
+        now = self._clock.now()
+        counts: dict[int, Counts] = {}
+        for load in loads:
+            counts.setdefault(load.source_id, Counter()).update(load.counts)
+        async with self._database.tx() as tx:
+            compiled = await self._follow(tx)
+            fresh = await self._fresh(tx, loads, counts, now)
+            sightings = [
+                Sighting(t.identifiers, o.source_id, o.source_code, o.regime, t.occurred_at)
+                for o, t in fresh
+            ]
+            owners = await self._resolver.resolve(tx, batch, sightings, compiled.rules)
+            if batch.limited:
+                source_id = loads[0].source_id
+                counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += batch.limited
+            await self._choose(tx, batch, fresh, owners, compiled.rules.policy, counts)
+            await self._resolver.load_states(tx, batch, owners)
+            await self._keep_facts(tx, batch, fresh, owners, compiled.rules.policy, counts, now)
+            kept = self._gate(batch, fresh, owners, compiled.rules.policy, counts, now)
+            await self._sample(tx, loads, now)
+            flush_id = await queries.insert_flush(tx, at=now, counts=_lines(counts))
+            await self._store(tx, batch, kept, flush_id, now)
+        self._resolver.adopt(batch)
+        for load in loads:
+            for (outcome, _), number in counts.pop(load.source_id, Counter()).items():
+                metrics.DOOR_EVENTS.labels(load.source_code, outcome).inc(number)
+
+    async def _follow(self, tx: Tx) -> Compiled:
+        """Drop what changed since the last commit from memory; return the catalogue in force."""
+        if self._horizon:
+            await self._forget_changed(tx)
+        else:
+            self._horizon = await feed.now(tx)
+        return await self._compile(tx)
+
+    async def _forget_changed(self, tx: Tx) -> None:
+        """Drop from memory what another process, or an earlier commit of ours, changed."""
+        since = await feed.follow(tx, horizon=self._horizon, kinds=CHANGES_STANDING)
+        if since.profile_ids:
+            self._resolver.forget_states(ProfileId(p) for p in since.profile_ids)
+            erased = await feed.follow(tx, horizon=self._horizon, kinds=(Changed.ERASED,))
+            if erased.profile_ids:
+                self._resolver.forget_all()
+                self._vault.forget(ProfileId(p) for p in erased.profile_ids)
+        self._horizon = since.horizon
+
+    async def _refresh(self) -> None:
+        async with self._database.tx() as tx:
+            await self._compile(tx)
+
+    async def _compile(self, tx: Tx) -> Compiled:
+        """Return the rules in force, compiled; again only when the catalogue changed."""
+        rules = await self._rulebook.rules(tx)
+        if self._compiled is None or self._compiled.rules is not rules:
+            self._compiled = Compiled(TrackingPlan(rules.in_force), rules)
+            self._readers.clear()
+            self._resolver.forget_all()
+        return self._compiled
+
+    async def _fresh(
+        self, tx: Tx, loads: Sequence[Load], counts: dict[int, Counts], now: datetime
+    ) -> list[tuple[Load, Taken]]:
+        """Return the calls that were never seen before, each once."""
+        calls: dict[UUID, tuple[Load, Taken]] = {}
+        for load in loads:
+            for taken in load.taken:
+                if taken.message_key in calls:
+                    counts[load.source_id][Outcome.DUPLICATE, taken.what] += 1
+                else:
+                    calls[taken.message_key] = (load, taken)
+        if not calls:
+            return []
+        # Sorted: two processes that take the same messages wait for each other in one order.
+        new = set(
+            await queries.remember_messages(tx, message_keys=sorted(calls), today=now.date())
+        )
+        if len(new) < len(calls):
+            for key, (load, taken) in calls.items():
+                if key not in new:
+                    counts[load.source_id][Outcome.DUPLICATE, taken.what] += 1
+        return [call for key, call in calls.items() if key in new]
+
+    async def _choose(
+        self,
+        tx: Tx,
+        batch: Batch,
+        fresh: Sequence[tuple[Load, Taken]],
+        owners: Sequence[ProfileId],
+        policy: Policy,
+        counts: dict[int, Counts],
+    ) -> None:
+        """Record the choices that calls carry, before anything is gated by them."""
+        statements: list[Statement] = []
+        for (load, taken), owner in zip(fresh, owners, strict=True):
+            for bit, says_yes in taken.choices:
+                counts[load.source_id][Outcome.CONSENT, "yes" if says_yes else "no"] += 1
+                statements.append(
+                    Statement(
+                        record_id=UUID(int=(taken.message_key.int + bit) % (1 << 128)),
+                        via=owner,
+                        purpose_id=bit,
+                        choice=Choice.GRANTED if says_yes else Choice.DENIED,
+                        decided_at=taken.occurred_at,
+                        surface=f"source {load.source_code}",
+                        source_id=load.source_id,
+                        locale=taken.locale,
+                    )
+                )
+        if statements:
+            touched = await consent.record(tx, statements, policy=policy, clock=self._clock)
+            batch.states |= await consent.states(tx, touched)
+
+    async def _keep_facts(
+        self,
+        tx: Tx,
+        batch: Batch,
+        fresh: Sequence[tuple[Load, Taken]],
+        owners: Sequence[ProfileId],
+        policy: Policy,
+        counts: dict[int, Counts],
+        now: datetime,
+    ) -> None:
+        """Keep the facts of identify calls that a purpose allows."""
+        said: list[Said] = []
+        for (load, taken), owner in zip(fresh, owners, strict=True):
+            if taken.what == "identify":
+                counts[load.source_id][Outcome.IDENTIFIED, ""] += 1
+            if not taken.traits:
+                continue
+            state = self._resolver.state(batch, owner)
+            allowed = in_effect(state, policy, now) if state else 0
+            for trait in taken.traits:
+                purposes = trait.mask & allowed
+                outcome = Outcome.FACT_KEPT if purposes else Outcome.FACT_NO_PURPOSE
+                counts[load.source_id][outcome, trait.code] += 1
+                if purposes:
+                    said.append(
+                        Said(
+                            owner,
+                            trait.attribute_id,
+                            load.source_id,
+                            trait.value,
+                            purposes,
+                            "machine",
+                            taken.occurred_at,
+                        )
+                    )
+        if said:
+            keys = await self._keys(tx, batch, {one.profile_id for one in said})
+            await keep.put(tx, said, keys, self._clock)
+
+    def _gate(
+        self,
+        batch: Batch,
+        fresh: Sequence[tuple[Load, Taken]],
+        owners: Sequence[ProfileId],
+        policy: Policy,
+        counts: dict[int, Counts],
+        now: datetime,
+    ) -> list[tuple[Load, Taken, ProfileId, int]]:
+        """Return the events that some purpose allows now, with those purposes."""
+        kept: list[tuple[Load, Taken, ProfileId, int]] = []
+        masks: dict[ProfileId, int] = {}
+        for (load, taken), owner in zip(fresh, owners, strict=True):
+            if not taken.event_type_id:
+                continue
+            allowed = masks.get(owner)
+            if allowed is None:
+                state = self._resolver.state(batch, owner)
+                allowed = masks[owner] = in_effect(state, policy, now) if state else 0
+            purposes = taken.mask & allowed
+            if purposes:
+                counts[load.source_id][Outcome.STORED, taken.what] += 1
+                kept.append((load, taken, owner, purposes))
+            else:
+                counts[load.source_id][Outcome.NO_PURPOSE, taken.what] += 1
+        return kept
+
+    async def _store(
+        self,
+        tx: Tx,
+        batch: Batch,
+        kept: Sequence[tuple[Load, Taken, ProfileId, int]],
+        flush_id: int,
+        now: datetime,
+    ) -> None:
+        """Write events, their personal part sealed."""
+        if not kept:
+            return
+        for day in {taken.occurred_at.date().replace(day=1) for _, taken, _, _ in kept}:
+            if day not in self._months:
+                await queries.ensure_month(tx, day=day)
+        keys = await self._keys(tx, batch, {o for _, taken, o, _ in kept if taken.personal})
+        rows: list[bytes] = []
+        for load, taken, owner, purposes in kept:
+            sealed = "\\N"
+            if taken.personal:
+                key = keys.get(owner)
+                if key is None:
+                    continue  # erased meanwhile
+                event_id = taken.message_key.bytes
+                sealed = "\\\\x" + key.seal(_PREFIX, taken.personal, event_id).hex()
+            properties = taken.properties.replace(b"\\", b"\\\\").decode()
+            rows.append(
+                f"{owner}\t{taken.occurred_at}\t{taken.message_key}\t{taken.event_type_id}\t"
+                f"{load.source_id}\t{flush_id}\t{load.received_at}\t{purposes}\t"
+                f"{properties}\t{sealed}\n".encode()
+            )
+        await queries.copy_events(tx, (b"".join(rows),))
+        self._months |= {taken.occurred_at.date().replace(day=1) for _, taken, _, _ in kept}
+
+    async def _keys(
+        self, tx: Tx, batch: Batch, owners: Iterable[ProfileId]
+    ) -> dict[ProfileId, SubjectKey]:
+        """Return subject keys, those that this very transaction made included."""
+        wanted = set(owners)
+        own = {p: batch.keys[p] for p in wanted if p in batch.keys}
+        rest = wanted - own.keys()
+        return own | (await self._vault.keys(tx, rest) if rest else {})
+
+    async def _sample(self, tx: Tx, loads: Sequence[Load], now: datetime) -> None:
+        """Keep a few masked samples of what was refused: one per source, reason and second."""
+        picked: list[tuple[int, Refusal]] = []
+        for load in loads:
+            for refusal in load.refused:
+                place = (load.source_id, refusal.reason)
+                last = self._sampled.get(place)
+                if last is None or now - last >= _SAMPLE_EVERY:
+                    self._sampled[place] = now
+                    picked.append((load.source_id, refusal))
+        if picked:
+            await queries.insert_refusals(
+                tx,
+                {
+                    "at": now,
+                    "refusal_ids": [new_id() for _ in picked],
+                    "source_ids": [source_id for source_id, _ in picked],
+                    "reasons": [refusal.reason for _, refusal in picked],
+                    "whats": [refusal.what for _, refusal in picked],
+                    "messages": [refusal.message for _, refusal in picked],
+                    "samples": [refusal.sample for _, refusal in picked],
+                },
+            )
+
+
+def _lines(counts: dict[int, Counts]) -> str:
+    """Return the counts of a group commit as they are kept: source, outcome, what, number."""
+    return json.dumps(
+        [
+            [source_id, outcome, what, number]
+            for source_id, own in counts.items()
+            for (outcome, what), number in own.items()
+            if number
+        ]
+    )

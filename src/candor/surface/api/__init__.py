@@ -1,0 +1,1 @@
+"""For operators and machines: health and metrics. The REST API for integrations joins here."""
