@@ -3,7 +3,7 @@
 Pure. Keys are named as in TOML, so that a line of the plan can be found in the files.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from candor.domain.catalogue.cautions import cautions
@@ -79,8 +79,8 @@ def said(value: object) -> str:
             return NOTHING
         case bool():
             return "yes" if value else "no"
-        case list():
-            return ", ".join(map(str, cast("list[object]", value))) or "none"
+        case list() | tuple():
+            return ", ".join(map(str, cast("Sequence[object]", value))) or "none"
         case Mapping():
             return _summary(cast("Mapping[str, object]", value))
         case _:

@@ -192,14 +192,8 @@ def _document(declared: Mapping[Keys, object], report: _Report) -> Document:
 
 
 def _purpose(code: str, table: Table) -> Purpose:
-    texts = {
-        locale: PurposeText(
-            title=text.text("title", needed=True),
-            plain=text.text("plain", needed=True),
-            gain=text.text("gain"),
-        )
-        for locale, text in table.tables("text", ("title", "plain", "gain"))
-    }
+    leaves = ("title", "plain", "gain")
+    texts = {locale: _words(text) for locale, text in table.tables("text", leaves)}
     purpose = Purpose(
         code=code,
         texts=texts,
@@ -212,6 +206,16 @@ def _purpose(code: str, table: Table) -> Purpose:
     )
     table.done()
     return purpose
+
+
+def _words(table: Table) -> PurposeText:
+    text = PurposeText(
+        title=table.text("title", needed=True),
+        plain=table.text("plain", needed=True),
+        gain=table.text("gain"),
+    )
+    table.done()
+    return text
 
 
 def _basis(table: Table) -> dict[Regime, LegalBasis]:

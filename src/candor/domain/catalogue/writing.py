@@ -34,7 +34,7 @@ _STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "property": Property,
     "item": Property,
 }
-_TABLES: Final = frozenset({"text", *_STRUCTS})
+_TABLES: Final = frozenset({"text", "property", "item"})
 
 
 def as_toml(document: Document) -> str:

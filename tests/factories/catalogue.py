@@ -1,0 +1,204 @@
+"""A small catalogue that is sound, to be changed by tests, and any catalogue that is."""
+
+import msgspec
+from hypothesis import strategies as st
+
+from candor.domain.audit.model import Actor
+from candor.domain.catalogue import service
+from candor.domain.catalogue.model import (
+    Attribute,
+    Document,
+    Event,
+    Identifier,
+    InForce,
+    LegalBasis,
+    Property,
+    Purpose,
+    PurposeText,
+    Regime,
+    Source,
+    Survivorship,
+    ValueType,
+)
+from candor.infra.db.pool import Database
+from candor.kernel.clock import Clock
+
+
+def make_purpose(
+    code: str, basis: LegalBasis = LegalBasis.CONTRACT, **changes: object
+) -> Purpose:
+    """Return a purpose with one basis under every law."""
+    text = PurposeText(title=code.title(), plain=f"We use it for {code}.", gain="It works.")
+    purpose = Purpose(code=code, texts={"en": text}, basis=dict.fromkeys(Regime, basis))
+    return msgspec.structs.replace(purpose, **changes)
+
+
+def make_document(**changes: object) -> Document:
+    """Return a sound catalogue: two purposes, two attributes, one event, one source."""
+    document = Document(
+        company="Ex",
+        locales=("en",),
+        purposes=(make_purpose("orders"), make_purpose("news", LegalBasis.CONSENT)),
+        identifiers=(
+            Identifier(kind="email", title="E-mail", normalise="email", merges=True),
+            Identifier(kind="device", title="Device", names_person=False),
+        ),
+        attributes=(
+            Attribute(code="name", title="Name", group="contact", purposes=("orders",)),
+            Attribute(
+                code="email",
+                title="E-mail",
+                group="contact",
+                purposes=("orders", "news"),
+                identifier="email",
+                accepts=("mail", "address.email"),
+            ),
+        ),
+        events=(
+            Event(
+                code="Order Completed",
+                title="Order",
+                purposes=("orders", "news"),
+                amount="total",
+                favourite="products.category",
+                properties=(
+                    Property(name="order_id", required=True),
+                    Property(name="total", type=ValueType.NUMBER),
+                    Property(name="note", is_personal=True, is_free_text=True),
+                    Property(name="paid_by", type=ValueType.ENUM, values=("card", "cash")),
+                    Property(
+                        name="products",
+                        type=ValueType.LIST,
+                        items=(Property(name="category"), Property(name="sku")),
+                    ),
+                ),
+            ),
+            Event(
+                code="Page Viewed",
+                title="Page",
+                purposes=("news",),
+                properties=(Property(name="path"), Property(name="name")),
+            ),
+        ),
+        sources=(
+            Source(
+                code="shop",
+                title="Shop",
+                place="our shop",
+                user_id="email",
+                verifies=("email",),
+            ),
+        ),
+    )
+    return msgspec.structs.replace(document, **changes)
+
+
+async def apply_catalogue(db: Database, clock: Clock, **changes: object) -> InForce:
+    """Put a sound catalogue in force and commit."""
+    async with db.tx() as tx:
+        return await service.apply(
+            tx, document=make_document(**changes), actor=Actor.machine("test"), clock=clock
+        )
+
+
+# ---------------------------------------------------------------------------- any catalogue
+_CODES = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
+_TEXT = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+    .map(lambda text: " ".join(text.split()))
+    .filter(bool)
+)
+_DURATIONS = st.sampled_from(["P25M", "P1Y", "P90D", "P2Y6M"])
+_BASES = st.sampled_from([b for b in LegalBasis if b is not LegalBasis.OPT_OUT])
+
+
+def _subset(names: list[str], smallest: int = 1) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(
+        st.sampled_from(names), unique=True, min_size=smallest, max_size=len(names)
+    ).map(tuple)
+
+
+@st.composite
+def _purposes(draw: st.DrawFn, code: str) -> Purpose:
+    words = PurposeText(draw(_TEXT), draw(_TEXT), draw(st.sampled_from(["", "More."])))
+    basis = draw(st.fixed_dictionaries(dict.fromkeys(Regime, _BASES)))
+    return Purpose(
+        code=code,
+        texts={"en": words} | draw(st.sampled_from([{}, {"de": words}])),
+        basis=basis,
+        recipients=tuple(draw(st.lists(_TEXT, unique=True, max_size=2))),
+        retention=draw(_DURATIONS),
+        consent_lasts="P1Y" if LegalBasis.CONSENT in basis.values() else "",
+        for_staff=draw(st.booleans()),
+    )
+
+
+@st.composite
+def _properties(draw: st.DrawFn, *, in_list: bool = False) -> tuple[Property, ...]:
+    names = draw(st.lists(_TEXT.filter(lambda t: "." not in t), unique=True, max_size=3))
+    return tuple(draw(_property(f"x{name}", in_list=in_list)) for name in names)
+
+
+@st.composite
+def _property(draw: st.DrawFn, name: str, *, in_list: bool) -> Property:
+    types = [t for t in ValueType if not (in_list and t is ValueType.LIST)]
+    kind = draw(st.sampled_from(types))
+    is_text = kind is ValueType.TEXT
+    return Property(
+        name=name,
+        type=kind,
+        values=draw(_subset(["a", 'b"c', "ü"])) if kind is ValueType.ENUM else (),
+        required=draw(st.booleans()),
+        is_personal=draw(st.booleans()) and not in_list,
+        is_free_text=is_text and draw(st.booleans()),
+        identifier="email" if is_text and not in_list and draw(st.booleans()) else "",
+        max_length=draw(st.integers(1, 10_000)),
+        items=draw(_properties(in_list=True)) if kind is ValueType.LIST else (),
+    )
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """Draw any sound catalogue."""
+    codes = draw(st.lists(_CODES.map("p_{}".format), unique=True, min_size=1, max_size=4))
+    attributes = draw(st.lists(_CODES.map("a_{}".format), unique=True, max_size=3))
+    events = draw(st.lists(_TEXT, unique=True, max_size=3))
+    return Document(
+        company=draw(_TEXT),
+        locales=("en", "de"),
+        purposes=tuple(draw(_purposes(code)) for code in codes),
+        identifiers=(Identifier("email", draw(_TEXT), priority=draw(st.integers(0, 100))),),
+        attributes=tuple(
+            Attribute(
+                code=code,
+                title=draw(_TEXT),
+                group=draw(st.sampled_from(["contact", "about"])),
+                purposes=draw(_subset(codes)),
+                identifier=draw(st.sampled_from(["", "email"])),
+                survivorship=draw(st.sampled_from(Survivorship)),
+                retention=draw(_DURATIONS),
+            )
+            for code in attributes
+        ),
+        events=tuple(
+            Event(
+                code=code,
+                title=draw(_TEXT),
+                purposes=draw(_subset(codes)),
+                properties=draw(_properties()),
+                retention=draw(_DURATIONS),
+            )
+            for code in events
+        ),
+        sources=tuple(
+            Source(
+                code=code,
+                title=draw(_TEXT),
+                place=draw(_TEXT),
+                user_id="email",
+                trust=draw(st.integers(0, 100)),
+                regime=draw(st.sampled_from([None, *Regime])),
+            )
+            for code in draw(st.lists(_CODES.map("s_{}".format), unique=True, max_size=2))
+        ),
+    )

@@ -1,0 +1,200 @@
+"""A plan names what differs as the files do, and says what follows for people."""
+
+import pytest
+from msgspec.structs import replace
+
+from candor.domain.catalogue import diff
+from candor.domain.catalogue.model import (
+    Difference,
+    Document,
+    How,
+    Identifier,
+    LegalBasis,
+    Property,
+    Purpose,
+    PurposeText,
+    Regime,
+    ValueType,
+)
+from tests.factories.catalogue import make_document, make_purpose
+
+BEFORE = make_document()
+ORDERS, NEWS = BEFORE.purposes
+NAME, EMAIL = BEFORE.attributes
+ORDER, PAGE = BEFORE.events
+(SHOP,) = BEFORE.sources
+EMAIL_KIND, DEVICE = BEFORE.identifiers
+
+
+def change(**changes: object) -> Document:
+    return replace(BEFORE, **changes)
+
+
+def purposes(orders: Purpose = ORDERS, news: Purpose = NEWS) -> Document:
+    return change(purposes=(orders, news))
+
+
+def with_property(name: str, **changes: object) -> Document:
+    new = tuple(replace(p, **changes) if p.name == name else p for p in ORDER.properties)
+    return change(events=(replace(ORDER, properties=new), PAGE))
+
+
+def test_everything_is_new_when_nothing_is_in_force() -> None:
+    plan = diff.plan(None, BEFORE)
+    assert {c.how for c in plan.changes} == {How.ADDED}
+    assert plan.count(How.ADDED) == len(plan.changes) == 10
+    assert plan.warnings == ()
+
+
+def test_changes_are_named_as_in_the_files() -> None:
+    after = with_property("total", required=True)
+    (changed,) = diff.plan(BEFORE, after).changes
+    assert (changed.kind, changed.name, changed.how) == ("event", "Order Completed", "changed")
+    assert changed.differences == (Difference("property.total.required", "no", "yes"),)
+
+
+def test_a_property_that_comes_or_goes_is_shown_in_short() -> None:
+    more = (*ORDER.properties, Property(name="tip", type=ValueType.NUMBER, required=True))
+    after = change(events=(replace(ORDER, properties=more), PAGE))
+    assert diff.plan(BEFORE, after).changes[0].differences == (
+        Difference("property.tip", "", "number, required"),
+    )
+    assert diff.plan(after, BEFORE).changes[0].differences == (
+        Difference("property.tip", "number, required", ""),
+    )
+
+
+def test_a_new_language_is_shown_by_its_title() -> None:
+    texts = {**NEWS.texts, "de": PurposeText("Neues", "Wir schreiben.", "Mehr.")}
+    (changed,) = diff.plan(BEFORE, purposes(news=replace(NEWS, texts=texts))).changes
+    assert changed.differences == (Difference("text.de", "", "Neues"),)
+
+
+def test_company_and_lists_are_compared() -> None:
+    (changed,) = diff.plan(BEFORE, change(locales=("en", "de"))).changes
+    assert changed.differences == (Difference("locales", "en", "en, de"),)
+    silent = change(sources=(replace(SHOP, verifies=()),))
+    assert diff.plan(BEFORE, silent).changes[0].differences == (
+        Difference("verifies", "email", "none"),
+    )
+
+
+def basis(law: Regime, after: LegalBasis) -> Document:
+    return purposes(news=replace(NEWS, basis=NEWS.basis | {law: after}))
+
+
+CAUTIONS = {
+    "purpose removed": (
+        change(purposes=(ORDERS,)),
+        "purpose news removed: 1 attribute and 2 events lose this reason",
+    ),
+    "consent is given up": (
+        basis(Regime.GDPR, LegalBasis.LEGITIMATE_INTEREST),
+        "purpose news: legal basis under gdpr changed from consent to legitimate interest:"
+        " needs a privacy officer",
+    ),
+    "consent is asked for": (
+        purposes(orders=make_purpose("orders", LegalBasis.CONSENT)),
+        "changed from contract to consent: everybody has to be asked; until then it counts as no",
+    ),
+    "new words under a yes": (
+        purposes(news=replace(NEWS, texts={"en": PurposeText("N", "We sell it.", "More.")})),
+        "purpose news: new words in en; who said yes said it to the old ones",
+    ),
+    "a recipient": (
+        purposes(news=replace(NEWS, recipients=("Mailer",))),
+        "purpose news: Mailer is a new recipient; customers have to be told",
+    ),
+    "kept longer": (
+        purposes(news=replace(NEWS, retention="P10Y")),
+        "purpose news: kept for P10Y instead of P25M, longer than was promised",
+    ),
+    "kept shorter": (
+        change(attributes=(replace(NAME, retention="P1Y"), EMAIL)),
+        "attribute name: kept for P1Y instead of P36M; what is older has to go",
+    ),
+    "identifier removed": (
+        change(identifiers=(EMAIL_KIND,)),
+        "identifier device removed: nobody can be found by it any more",
+    ),
+    "spelling": (
+        change(identifiers=(replace(EMAIL_KIND, normalise="exact"), DEVICE)),
+        "those already kept were spelt by `email` and will not be found",
+    ),
+    "merges": (
+        change(identifiers=(EMAIL_KIND, replace(DEVICE, merges=True))),
+        "identifier device: it makes one person of two profiles from now on",
+    ),
+    "limit": (
+        change(identifiers=(EMAIL_KIND, replace(DEVICE, limit=1))),
+        "identifier device: people with more than 1 go to review",
+    ),
+    "attribute removed": (
+        change(attributes=(EMAIL,)),
+        "attribute name removed: it is refused at the door; what is kept of it has to go",
+    ),
+    "attribute used for more": (
+        change(attributes=(replace(NAME, purposes=("orders", "bills")), EMAIL),
+               purposes=(ORDERS, NEWS, make_purpose("bills"))),
+        "attribute name: also used for bills, which nobody is asked for: needs a privacy officer",
+    ),
+    "type": (
+        change(attributes=(replace(NAME, type=ValueType.DATE), EMAIL)),
+        "attribute name: values already kept stay text",
+    ),
+    "finds profiles": (
+        change(attributes=(NAME, replace(EMAIL, identifier=""))),
+        "attribute email: finds profiles as nothing from now on",
+    ),
+    "event removed": (
+        change(events=(ORDER,)),
+        'event "Page Viewed" removed: it is refused at the door',
+    ),
+    "no longer sealed": (
+        with_property("note", is_personal=False),
+        'event "Order Completed", note: no longer sealed',
+    ),
+    "no longer searched": (
+        with_property("note", is_free_text=False),
+        'event "Order Completed", note: no longer searched for contacts',
+    ),
+    "source removed": (change(sources=()), "source shop removed: what it still sends is refused"),
+    "vouches for more": (
+        change(sources=(replace(SHOP, verifies=("email", "device")),)),
+        "source shop: vouches for device from now on, so more profiles become one",
+    ),
+    "user id": (
+        change(sources=(replace(SHOP, user_id="device"),)),
+        "source shop: its userId is read as device, no longer as email",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("after", "wanted"), CAUTIONS.values(), ids=CAUTIONS.keys())
+def test_what_follows_for_people_is_said(after: Document, wanted: str) -> None:
+    warnings = diff.plan(BEFORE, after).warnings
+    assert any(wanted in warning for warning in warnings), warnings
+
+
+def test_protection_that_falls_away_is_said() -> None:
+    sensitive = change(attributes=(replace(NAME, is_sensitive=True), EMAIL))
+    assert any(
+        "no longer treated as sensitive" in w for w in diff.plan(sensitive, BEFORE).warnings
+    )
+    found = with_property("order_id", identifier="email")
+    assert any("no longer taken out as email" in w for w in diff.plan(found, BEFORE).warnings)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        change(attributes=(replace(NAME, purposes=("orders", "news")), EMAIL)),  # is asked for
+        change(identifiers=(EMAIL_KIND, DEVICE, Identifier(kind="card", title="Card"))),
+        purposes(news=replace(NEWS, for_staff=True)),
+        with_property("total", is_personal=True),
+    ],
+)
+def test_what_harms_nobody_is_not_warned_about(after: Document) -> None:
+    plan = diff.plan(BEFORE, after)
+    assert not plan.is_empty
+    assert plan.warnings == ()
