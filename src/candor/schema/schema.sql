@@ -1072,7 +1072,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE collect.event TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.favourite TO candor_app;
 
-GRANT SELECT,INSERT,DELETE ON TABLE collect.flush TO candor_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.flush TO candor_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE collect.message TO candor_app;
 
