@@ -21,7 +21,8 @@ import msgspec
 from candor.demo import journey
 from candor.demo.calls import Source
 from candor.demo.door import Door
-from candor.demo.stream import Expected, Stream, shift_weeks
+from candor.demo.expected import Expected
+from candor.demo.stream import Stream, shift_weeks
 
 LANES: Final = 3  # requests in flight; more would only wait for the same two cores
 BATCH_BYTES: Final = 480_000  # the door takes 500 KB

@@ -22,8 +22,9 @@ CARD_LINKED: Final = 0.45  # account holders who typed their loyalty card into t
 SECOND_NAME: Final = 0.18  # people with a second given name; the CRM writes it out
 CHANGED_EMAIL: Final = 0.12  # account holders who changed their e-mail during the year
 CRM_LEARNS_EMAIL: Final = 0.50  # of those: the CRM is corrected later, else it stays old
-MOVED: Final = 0.08  # people who moved during the year; shop and app know, the till never does
+MOVED: Final = 0.08  # people who moved during the year; the shop learns of it at once
 CRM_LEARNS_MOVE: Final = 0.60  # of those in the CRM: it learns of the move a week to two later
+CRM_LATIN: Final = 0.50  # CRM records with the family name in plain Latin letters
 BIRTHDAY_OFF: Final = 0.03  # CRM records whose birthday is a day off
 BLANK_PHONE: Final = 0.25  # records per source without a phone number
 BLANK_BIRTHDAY: Final = 0.30  # records per source without a birthday
@@ -40,7 +41,7 @@ SIGNED_UP_BEFORE: Final = 0.40  # accounts that existed when the year began
 SIGN_UP_DAYS: Final = 280  # the others sign up evenly within this many first days
 BROWSE_BEFORE_BASKET: Final = 0.60  # shop and app baskets with a visit just before
 IDLE_VISITS: Final = 6  # visits per account and year without a purchase, 0 to this many
-SEARCH: Final = 0.15  # visits with a search
+SEARCH: Final = 0.15  # shop visits with a search
 COOKIE_DAYS: Final = 91  # a browser forgets its anonymous id after this many days
 VISITORS: Final = 0.5  # people per household who look around and never sign in
 CARD_IN_ORDER: Final = 0.30  # shop orders of linked accounts that name the loyalty card
@@ -61,11 +62,9 @@ SAID_YES: Final = {
     "Marketing": 0.48,
     "Advertising": 0.17,
 }
-BANNER_ANSWERED: Final = (
-    0.80  # first visits in which the banner is answered, else nothing is kept
-)
-BANNER_YES: Final = 0.58  # of those: yes to Analytics; a fifth of the yeses to Advertising too
-BANNER_YES_ADVERTISING: Final = 0.20
+BANNER_ANSWERED: Final = 0.80  # new browsers in which the cookie banner is answered
+BANNER_YES: Final = 0.58  # of those: yes to Analytics
+BANNER_YES_ADVERTISING: Final = 0.20  # of those: yes to Advertising as well
 ASKED_TWICE: Final = 0.10  # people whom a second source asks as well, and who answer anew
 CHANGED_MIND: Final = 0.10  # people who change one answer later
 WITHDREW_ALL: Final = 0.04  # people who later withdraw everything
@@ -79,5 +78,5 @@ OLD_APP: Final = 0.10  # app users on an old version, which sends amounts as tex
 UNKNOWN_EVENT: Final = 0.06  # households with one event that nobody declared
 NO_IDS: Final = 0.03  # households with one event without userId and anonymousId
 BAD_TIME: Final = 0.02  # households with one event whose timestamp cannot be read
-FUTURE_TIME: Final = 0.02  # households with one event two years ahead
+FUTURE_TIME: Final = 0.02  # households with one event dated two years ahead
 EMAIL_IN_SEARCH: Final = 0.05  # account holders who once search for an e-mail address

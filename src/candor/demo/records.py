@@ -96,7 +96,7 @@ def crm_traits(person: Person, timeline: Timeline, at: int) -> tuple[Fields, Dir
     is_off = dice.chance(rates.BIRTHDAY_OFF)
     traits: dict[str, Json] = {
         "first_name": f"{person.given} {person.second}".rstrip(),
-        "last_name": latin(person.family) if dice.chance(0.5) else person.family,
+        "last_name": latin(person.family) if dice.chance(rates.CRM_LATIN) else person.family,
         "street": home.street,
         "postal_code": home.postal_code,
         "city": home.city,
@@ -156,30 +156,31 @@ def plan_till(plan: Plan, person: Person, timeline: Timeline) -> None:
         plan.identify(timeline.second_card_at, Source.TILL, who, traits)
 
 
-def plan_crm(plan: Plan, person: Person, timeline: Timeline) -> None:
-    """Plan the CRM's nightly imports: the first one, and one after each change it learns of."""
-    if not person.crm_id:
-        return
+def seen_by_crm(person: Person, timeline: Timeline) -> Timeline:
+    """Return the timeline as the CRM knows it: what it never learns of has not happened."""
     dice = Dice("crm-learns", person.household_id)
     learns_email = dice.chance(rates.CRM_LEARNS_EMAIL)
     learns_move = dice.chance(rates.CRM_LEARNS_MOVE)
-    opened_at = min((t for t in (timeline.shop_at, timeline.app_at) if t), default=0)
-    nights = {timeline.crm_at}
-    for happened_at, is_learned in (
-        (timeline.second_card_at, True),
-        (timeline.email_changed_at, learns_email),
-        (timeline.moved_at, learns_move),
-        (opened_at, True),
-    ):
-        delay = dice.between(*_CRM_LEARNS_DAYS) * DAY
-        if happened_at and is_learned:
-            at = max(happened_at + delay, timeline.crm_at)
-            nights.add(night_after(at, timeline.starts_at, person.household_id))
-    seen = replace(
+    return replace(
         timeline,
         email_changed_at=timeline.email_changed_at if learns_email else NEVER,
         moved_at=timeline.moved_at if learns_move else NEVER,
     )
+
+
+def plan_crm(plan: Plan, person: Person, timeline: Timeline) -> None:
+    """Plan the CRM's nightly imports: the first one, and one after each change it learns of."""
+    if not person.crm_id:
+        return
+    dice = Dice("crm-nights", person.household_id)
+    seen = seen_by_crm(person, timeline)
+    opened_at = min((t for t in (timeline.shop_at, timeline.app_at) if t), default=0)
+    nights = {timeline.crm_at}
+    for happened_at in (seen.second_card_at, seen.email_changed_at, seen.moved_at, opened_at):
+        delay = dice.between(*_CRM_LEARNS_DAYS) * DAY
+        if 0 < happened_at < NEVER:
+            at = max(happened_at + delay, timeline.crm_at)
+            nights.add(night_after(at, timeline.starts_at, person.household_id))
     for night in sorted(nights):
         traits, dirt = crm_traits(person, seen, night)
         plan.identify(night, Source.CRM, Who(person.cluster, person.crm_id), traits, dirt)

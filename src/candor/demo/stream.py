@@ -4,16 +4,15 @@ Time is shifted by a whole number of weeks, so that weekdays stay and the last p
 the week before loading. Message ids do not depend on the shift: loading twice stores once.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from candor.demo import browsing, consents, dirt, orders, records, timeline
 from candor.demo import people as persons
-from candor.demo.calls import DAY, HOUR, Dirt, Plan, Planned, Source, Who
+from candor.demo.calls import DAY, HOUR, Plan, Planned, Source, Who
 from candor.demo.dice import Dice
+from candor.demo.expected import Expected, expect
 from candor.demo.journey import Campaign, Journey, Redemption
 from candor.demo.people import Person
 from candor.demo.timeline import Timeline
@@ -28,37 +27,6 @@ class Sent(NamedTuple):
     source: Source
     cluster: int
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a load sends, in exact numbers that need no door to be known."""
-
-    first_day: date
-    last_day: date
-    households: int
-    loyalty_cards: int
-    people: Mapping[str, int]  # source → people it knows; visitors: never signed in
-    never_asked: int  # people who were never asked for consent
-    shared_emails: int  # pairs of accounts with one e-mail
-    tablet_accounts: int  # accounts that signed in at the one tablet in the store
-    baskets: Mapping[str, int]  # source → purchases, each once
-    lines: int
-    paid_minor: int  # cents, over all purchases
-    sent: Mapping[str, int]  # source → calls, retries included
-    kinds: Mapping[str, int]  # event or identify → calls, retries left out
-    kinds_by_source: Mapping[str, Mapping[str, int]]
-    dirt: Mapping[str, int]  # what is wrong → calls
-
-    @property
-    def events_sent(self) -> int:
-        """Return how many calls are sent, retries included."""
-        return sum(self.sent.values())
-
-    @property
-    def duplicates(self) -> int:
-        """Return how many of them were sent before."""
-        return self.dirt.get(Dirt.RETRY.name.lower(), 0)
 
 
 def shift_weeks(journey: Journey, now: datetime) -> int:
@@ -80,7 +48,7 @@ class Stream:
         self.people = persons.make(journey, year=year, households=households)
         everyone = {person.household_id: person for person in self.people}
         places = timeline.baskets_of(journey)
-        times = timeline.make(journey, self.people, places)
+        self.timelines = times = timeline.make(journey, self.people, places)
         coupons, handed_in = orders.coupons_by_basket(journey, places)
         self._writer = orders.OrderWriter(journey, everyone, times, coupons, shift)
         plan = Plan(starts_at=self.starts_at, ends_at=ends_at, shift_seconds=shift)
@@ -99,9 +67,6 @@ class Stream:
                 person = everyone[redemption.household_id]
                 place = handed_in.get(redemption)
                 _plan_redemption(plan, journey, redemption, person, times, place)
-        self.never_asked = sum(
-            not consents.history(person, times[person.household_id]) for person in self.people
-        )
         self._days = _by_day(plan)
 
     @property
@@ -129,63 +94,16 @@ class Stream:
             yield Sent(call.source, call.cluster, body)
 
     def expected(self, limit_days: int | None = None) -> Expected:
-        """Count everything; see `Expected`."""
-        counts = _Counts()
-        for call in self.planned(limit_days):
-            counts.add(call, self._journey)
-        people = self.people
-        last = min(self.days, limit_days or self.days) - 1
-        return Expected(
-            first_day=self.date_of(0),
-            last_day=self.date_of(last),
-            households=len(people),
-            loyalty_cards=sum(len(p.cards) for p in people),
-            people={
-                "crm": sum(bool(p.crm_id) for p in people),
-                "shop": sum(p.has_shop for p in people),
-                "app": sum(p.has_app for p in people),
-                "till": len(people),
-                "visitors": self.visitors,
-            },
-            never_asked=self.never_asked,
-            shared_emails=sum(p.shares_email for p in people),
-            tablet_accounts=sum(p.at_tablet for p in people),
-            baskets=dict(counts.baskets),
-            lines=counts.lines,
-            paid_minor=counts.paid_minor,
-            sent=dict(counts.sent),
-            kinds=dict(counts.kinds),
-            kinds_by_source={code: dict(kinds) for code, kinds in counts.by_source.items()},
-            dirt=dict(counts.dirt),
+        """Count the first days, or all; see `Expected`."""
+        days = min(self.days, limit_days or self.days)
+        return expect(
+            self._journey,
+            self.people,
+            self.timelines,
+            self.planned(limit_days),
+            days=(self.date_of(0), self.date_of(days - 1)),
+            visitors=self.visitors,
         )
-
-
-class _Counts:
-    """Adds up planned calls."""
-
-    def __init__(self) -> None:
-        self.sent: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
-        self.baskets: Counter[str] = Counter()
-        self.dirt: Counter[str] = Counter()
-        self.by_source: dict[str, Counter[str]] = {s.code: Counter() for s in Source}
-        self.lines = 0
-        self.paid_minor = 0
-
-    def add(self, call: Planned, journey: Journey) -> None:
-        """Count one call."""
-        self.sent[call.source.code] += 1
-        if call.dirt:
-            self.dirt[call.dirt.name.lower()] += 1
-        if call.dirt is Dirt.RETRY:
-            return
-        self.kinds[call.kind] += 1
-        self.by_source[call.source.code][call.kind] += 1
-        if isinstance(call.body, int):
-            place, first = call.body, journey.baskets.first_line
-            self.baskets[call.source.code] += 1
-            self.lines += first[place + 1] - first[place]
-            self.paid_minor += journey.baskets.paid_minor[place]
 
 
 def _by_day(plan: Plan) -> list[list[Planned]]:
