@@ -148,7 +148,7 @@ def _property(draw: st.DrawFn, name: str, *, in_list: bool) -> Property:
         name=name,
         type=kind,
         values=draw(_subset(["a", 'b"c', "ü"])) if kind is ValueType.ENUM else (),
-        required=draw(st.booleans()),
+        required=draw(st.booleans()) and not in_list,
         is_personal=draw(st.booleans()) and not in_list,
         is_free_text=is_text and draw(st.booleans()),
         identifier="email" if is_text and not in_list and draw(st.booleans()) else "",

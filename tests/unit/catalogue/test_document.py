@@ -281,6 +281,13 @@ MISTAKES = {
         ),
         "x.toml, line 7: only a whole list can be personal: put is_personal on the list",
     ),
+    "a required item": (
+        event(
+            '[event.Bought.property.guests]\ntype = "list"\n'
+            "[event.Bought.property.guests.item.name]\nrequired = true\n"
+        ),
+        "x.toml, line 7: only a property of the event itself can be required",
+    ),
     "free text that is no text": (
         event('[event.Bought.property]\nn = { type = "number", is_free_text = true }\n'),
         "x.toml, line 5: event.Bought.property.n is no text, so it cannot be free text",

@@ -136,6 +136,12 @@ def test_pages_are_events_of_their_own(tmp_path: Path) -> None:
     assert 'property `colour` of "Page Viewed"' in undeclared
 
 
+def test_groups_are_an_event_of_their_own(tmp_path: Path) -> None:
+    code = 'analytics.group("g", { size: 1 }); analytics.page(); analytics.identify("u")'
+    (found,) = said(tmp_path, a_js=code, b_py='analytics.page("u")')
+    assert found.startswith('a.js, line 1: event "Group Joined" is not declared')
+
+
 def test_what_is_only_known_at_run_time_is_counted(tmp_path: Path) -> None:
     code = "analytics.track(NAME, {}); analytics.track(`${a}`, {}); analytics.track()"
     found = check(

@@ -264,6 +264,8 @@ def _item(item: Property, document: Document, keys: Keys, note: Note) -> None:
     if item.identifier:
         message = "an identifier inside a list is somebody else's; leave it out"
         note((*keys, "identifier"), message)
+    if item.required:
+        note((*keys, "required"), "only a property of the event itself can be required")
     if item.is_personal:
         message = "only a whole list can be personal: put is_personal on the list"
         note((*keys, "is_personal"), message)

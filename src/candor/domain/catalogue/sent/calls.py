@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 RECEIVER: Final = re.compile(r"(?i)\w*(?:analytics|segment|rudder|candor)\w*")
-METHODS: Final = ("track", "identify", "page", "screen")
+METHODS: Final = ("track", "identify", "page", "screen", "group")
+
+WITH_TRAITS: Final = frozenset({"identify", "group"})  # the others carry properties
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from candor.kernel.redact import is_secret_name
 
 Finding = tuple[int, str]
 
-_OF_PAGES: Final = {"page": "Page Viewed", "screen": "Screen Viewed"}
+# The events that other calls are kept as, under the same names as at the door.
+_KEPT_AS: Final = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Joined"}
 # Segment's own names that carry no fact about a person, or that the door reads itself.
 _UNDERSTOOD: Final = frozenset({"id", "userId", "anonymousId"})
 
@@ -34,7 +35,7 @@ class Comparison:
             if isinstance(call.data, Shape):
                 yield from self._of_traits(call.data, "")
             return
-        event = _OF_PAGES.get(call.method) or call.event
+        event = _KEPT_AS.get(call.method) or call.event
         if event is None or event == "Segment Consent Preference Updated":
             return
         if event not in self._events:

@@ -15,6 +15,7 @@ from typing import Final
 from candor.domain.catalogue.sent.calls import (
     METHODS,
     RECEIVER,
+    WITH_TRAITS,
     Call,
     Items,
     Literal,
@@ -58,7 +59,7 @@ def _blank(match: re.Match[str]) -> str:
 def _call(method: str, line: int, arguments: list[Value]) -> Call:
     first = arguments[0] if arguments else None
     if isinstance(first, Shape) and (method == "track" or first.get(*_NODE_KEYS) is not None):
-        data = first.get("traits" if method == "identify" else "properties")
+        data = first.get("traits" if method in WITH_TRAITS else "properties")
         return Call(method, line, _text(first.get("event")), data)
     if method == "track":
         return Call(method, line, _text(first), _at(arguments, 1))

@@ -8,6 +8,7 @@ from typing import Final
 from candor.domain.catalogue.sent.calls import (
     METHODS,
     RECEIVER,
+    WITH_TRAITS,
     Call,
     Items,
     Literal,
@@ -19,7 +20,7 @@ from candor.domain.catalogue.sent.calls import (
 # Where event and data stand when they are given by place (segment-analytics-python,
 # rudder-sdk-python: track(user_id, event, properties), page(user_id, category, name, properties)).
 _EVENT_AT: Final = 1
-_DATA_AT: Final = {"track": 2, "identify": 1, "page": 3, "screen": 3}
+_DATA_AT: Final = {"track": 2, "identify": 1, "page": 3, "screen": 3, "group": 2}
 
 
 def calls(text: str) -> Iterator[Call]:
@@ -37,7 +38,7 @@ def calls(text: str) -> Iterator[Call]:
 
 def _call(method: str, node: ast.Call) -> Call:
     event = _argument(node, "event", _EVENT_AT) if method == "track" else None
-    data_name = "traits" if method == "identify" else "properties"
+    data_name = "traits" if method in WITH_TRAITS else "properties"
     data = _argument(node, data_name, _DATA_AT[method])
     named = event.value if isinstance(event, ast.Constant) else None
     return Call(
