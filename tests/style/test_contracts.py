@@ -12,8 +12,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 # A skeleton with every layer, so that a contract cannot pass for want of something to look at.
 SKELETON: Final = (
-    "__init__", "app", "cli/__init__", "infra/__init__", "infra/db", "kernel/__init__",
-    "kernel/clock", "surface/__init__", "surface/portal/__init__", "surface/console/__init__",
+    "__init__", "app", "cli/__init__", "demo/__init__", "infra/__init__",
+    "infra/db", "kernel/__init__", "kernel/clock", "surface/__init__", "surface/portal/__init__", "surface/console/__init__",
     "surface/api/__init__", "surface/intake/__init__", "domain/__init__",
     *(
         f"domain/{slice_name}/{module}"
@@ -29,6 +29,7 @@ PLANTED: Final = [
     ("top", "infra/db", "from candor.domain.audit import service"),
     ("top", "domain/vault/service", "from candor.surface import portal"),
     ("top", "newlayer", ""),
+    ("demo", "demo/__init__", "from candor.domain.vault import service"),
     ("surfaces", "surface/portal/__init__", "import candor.surface.console"),
     ("slices", "domain/vault/service", "from candor.domain.consent import service"),
     ("slices", "domain/access/service", "from candor.domain.shield import service"),
