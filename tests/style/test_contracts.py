@@ -12,9 +12,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 # A skeleton with every layer, so that a contract cannot pass for want of something to look at.
 SKELETON: Final = (
-    "__init__", "app", "cli/__init__", "demo/__init__", "infra/__init__",
-    "infra/db", "kernel/__init__", "kernel/clock", "surface/__init__", "surface/portal/__init__", "surface/console/__init__",
-    "surface/api/__init__", "surface/intake/__init__", "domain/__init__",
+    "__init__", "app", "cli/__init__", "demo/__init__", "infra/__init__", "infra/db",
+    "kernel/__init__", "kernel/clock", "surface/__init__", "surface/portal/__init__",
+    "surface/console/__init__", "surface/api/__init__", "surface/intake/__init__",
+    "domain/__init__",
     *(
         f"domain/{slice_name}/{module}"
         for slice_name in ("profiles", "consent", "vault", "access", "shield", "audit", "feed")
