@@ -1,0 +1,124 @@
+"""How the reader of a page reads: words, dates, numbers and money in their language.
+
+Macros are imported without the context of the page, so the reader is kept in a context
+variable while one page is rendered; rendering never awaits.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+from markupsafe import Markup
+
+from candor.kernel.units import MINOR_PER_MAJOR
+
+_CATALOGUES: Final = Path(__file__).resolve().parents[2] / "locale"
+_DOMAIN: Final = "candor"
+_JUST_NOW: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: the language, the time zone, and the moment from which "ago" counts."""
+
+    now: datetime
+    locale: str = "en_GB"  # as Babel writes it: language, then region
+    zone: str = "Europe/Berlin"  # IANA name
+
+    @property
+    def language_tag(self) -> str:
+        """Return the value of the lang attribute (BCP 47)."""
+        return self.locale.replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """Return `ltr` or `rtl`, the value of the dir attribute."""
+        return str(Locale.parse(self.locale).text_direction)
+
+
+_reader: ContextVar[Reader] = ContextVar("reader")
+
+
+@contextmanager
+def reading(reader: Reader) -> Generator[None]:
+    """Render for this reader inside the block."""
+    token = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+@cache
+def _words(locale: str) -> NullTranslations:
+    """Return the translations of a language; English stands in the templates."""
+    return Translations.load(_CATALOGUES, [locale], domain=_DOMAIN)
+
+
+def translate(message: str, /, **values: object) -> Markup:
+    """Return the text in the reader's language. Values are escaped, unless they are markup."""
+    text = _words(_reader.get().locale).gettext(message)
+    return Markup(text) % values  # noqa: S704 - text of templates and translators, not of users
+
+
+def translate_many(singular: str, plural: str, count: int, /, **values: object) -> Markup:
+    """Return the form of the text that fits the count, which is also the value `num`."""
+    text = _words(_reader.get().locale).ngettext(singular, plural, count)
+    return Markup(text) % {"num": count, **values}  # noqa: S704 - as above
+
+
+def show_datetime(at: datetime) -> str:
+    """Return day and time, such as "21 Nov 2026, 18:30"."""
+    reader = _reader.get()
+    zoned = at.astimezone(ZoneInfo(reader.zone))
+    return f"{format_date(zoned, 'medium', locale=reader.locale)}, {show_time(at)}"
+
+
+def show_date(day: date | datetime) -> str:
+    """Return the day, such as "21 November 2026"."""
+    reader = _reader.get()
+    if isinstance(day, datetime):
+        day = day.astimezone(ZoneInfo(reader.zone)).date()
+    return format_date(day, "long", locale=reader.locale)
+
+
+def show_month(day: date) -> str:
+    """Return month and year, such as "November 2026"."""
+    return format_skeleton("yMMMM", day, locale=_reader.get().locale)
+
+
+def show_time(at: datetime) -> str:
+    """Return hours and minutes, such as "18:30"."""
+    reader = _reader.get()
+    return format_time(at, "short", tzinfo=ZoneInfo(reader.zone), locale=reader.locale)
+
+
+def show_ago(at: datetime) -> str:
+    """Return how long ago, such as "2 days ago". A clock that runs ahead counts as now."""
+    reader = _reader.get()
+    past = reader.now - at.astimezone(UTC)
+    if past < _JUST_NOW:
+        return str(translate("just now"))
+    return format_timedelta(-past, add_direction=True, locale=reader.locale)
+
+
+def show_number(number: float) -> str:
+    """Return the number with the separators of the language."""
+    return format_decimal(number, locale=_reader.get().locale)
+
+
+def show_money(minor: int, currency: str) -> str:
+    """Return an amount that is given in hundredths, such as "€23.41"."""
+    amount = Decimal(minor) / MINOR_PER_MAJOR
+    return format_currency(amount, currency, locale=_reader.get().locale)
