@@ -10,13 +10,12 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
 
-from tests.factories.templates import make_environment, read_static
-from tests.factories.views import PAGES
+from candor.infra.web.static import FILES
+from tests.factories.views import PAGES, render
 
 pytestmark = pytest.mark.e2e
 
 ORIGIN: Final = "http://candor.test"
-ENVIRONMENT: Final = make_environment()
 AXE: Final = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js"))
 RUN_AXE: Final = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa",
     "best-practice"]}).then(result => result.violations.map(
@@ -47,11 +46,10 @@ def serve(route: Route) -> None:
     """Answer from templates and the folder of static files; there is no server."""
     path = urlsplit(route.request.url).path
     if path.startswith("/static/"):
-        body, kind = read_static(path)
-        route.fulfill(body=body, content_type=kind)
+        file = FILES[path.removeprefix("/static/")]
+        route.fulfill(body=file.body, content_type=file.content_type)
         return
-    template, view, frame = PAGES[path.removeprefix("/")]
-    html = ENVIRONMENT.get_template(template).render(view=view, frame=frame)
+    html = render(path.removeprefix("/"))
     route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
 

@@ -167,7 +167,19 @@ def documents(draw: st.DrawFn) -> Document:
         company=draw(_TEXT),
         locales=("en", "de"),
         purposes=tuple(draw(_purposes(code)) for code in codes),
-        identifiers=(Identifier("email", draw(_TEXT), priority=draw(st.integers(0, 100))),),
+        identifiers=(
+            Identifier(
+                kind="email",
+                title=draw(_TEXT),
+                normalise=draw(st.sampled_from(["exact", "email", "phone", "digits"])),
+                priority=draw(st.integers(0, 100)),
+                limit=draw(st.integers(1, 9)),
+                merges=draw(st.booleans()),
+                names_person=draw(st.booleans()),
+                purposes=draw(_subset(codes, 0)),
+                blocked=draw(_subset(["null", "0", "x@example.com"], 0)),
+            ),
+        ),
         attributes=tuple(
             Attribute(
                 code=code,

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from candor.infra.web import pages
+from candor.infra.web.reading import Reader
 from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
@@ -48,6 +50,7 @@ from candor.surface.portal.views import NavItem, PortalFrame
 from candor.surface.portal.views import Pager as PortalPager
 
 NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
+READER: Final = Reader(NOW)
 _DAY: Final = timedelta(days=1)
 _HOURS: Final = (2, 1, 0, 0, 1, 4, 18, 60, 88, 97, 110, 121, 140, 132, 118, 109, 125, 160, 171)
 _HOURLY: Final = (*_HOURS, 140, 96, 55, 21, 8)
@@ -891,3 +894,9 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         _portal("activity"),
     ),
 }
+
+
+def render(case: str) -> str:
+    """Return the page of one case."""
+    template, view, frame = PAGES[case]
+    return pages.render(template, view, reader=READER, frame=frame)

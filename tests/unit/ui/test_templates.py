@@ -8,10 +8,11 @@ from typing import Final
 import pytest
 from typing_extensions import override
 
-from tests.factories.templates import CANDOR, FOLDERS, make_environment
-from tests.factories.views import PAGES, PEOPLE
+from candor.infra.web import pages
+from candor.infra.web.pages import FOLDERS
+from candor.infra.web.static import static
+from tests.factories.views import PAGES, PEOPLE, READER, render
 
-ENVIRONMENT: Final = make_environment()
 TEMPLATES: Final = sorted(
     path.relative_to(folder).as_posix() for folder in FOLDERS for path in folder.rglob("*.html")
 )
@@ -34,11 +35,6 @@ class Outline(HTMLParser):
     def all(self, *names: str) -> list[dict[str, str | None]]:
         """Return the attributes of every element with one of these names."""
         return [attributes for name, attributes in self.tags if name in names]
-
-
-def render(case: str) -> str:
-    template, view, frame = PAGES[case]
-    return ENVIRONMENT.get_template(template).render(view=view, frame=frame)
 
 
 def outline(case: str) -> Outline:
@@ -83,7 +79,7 @@ def test_every_form_that_changes_something_carries_the_token(case: str) -> None:
 @pytest.mark.parametrize("case", PAGES)
 def test_page_works_without_script_style_or_third_party(case: str) -> None:
     page = outline(case)
-    assert all(script["src"] == "/static/candor-console.js" for script in page.all("script"))
+    assert all(script["src"] == static("candor-console.js") for script in page.all("script"))
     assert not page.all("style")
     for _, attributes in page.tags:
         assert "style" not in attributes
@@ -94,7 +90,7 @@ def test_page_works_without_script_style_or_third_party(case: str) -> None:
 def test_values_are_escaped() -> None:
     view = replace(PEOPLE, value='"><script>alert(1)</script>', value_error="<b>no</b>")
     frame = PAGES["people"][2]
-    html = ENVIRONMENT.get_template("console/people.html").render(view=view, frame=frame)
+    html = pages.render("console/people.html", view, reader=READER, frame=frame)
     assert "<script>alert" not in html
     assert "<b>no" not in html
 
@@ -103,4 +99,4 @@ def test_values_are_escaped() -> None:
 def test_every_word_can_be_translated(name: str) -> None:
     source = next(folder / name for folder in FOLDERS if (folder / name).exists()).read_text()
     bare = UNTRANSLATED.sub("", _CODE.sub(" ", source))
-    assert not re.findall(r"[A-Za-z]{2,}", bare), f"{name} in {CANDOR}"
+    assert not re.findall(r"[A-Za-z]{2,}", bare), name
