@@ -32,8 +32,9 @@ NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder of this run; workers inherit it."""
+    """Name the folder of this run and the width of the terminal; workers inherit both."""
     if not hasattr(config, "workerinput"):
+        os.environ["COLUMNS"] = "160"
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-")
 
 
