@@ -321,7 +321,10 @@ DOUBTS = {
         PURPOSE.replace("orders", "more").replace("We use", "Submit"),
         '"Submit" is a word of offices',
     ),
-    "a purpose that uses nothing": (PURPOSE.replace("orders", "more"), "is it needed?"),
+    "a purpose that uses nothing": (
+        PURPOSE.replace("orders", "more"),
+        "nothing is declared for purpose.more; is it needed?",
+    ),
     "a yes without a gain": (
         PURPOSE.replace("orders", "more").replace("contract", "consent"),
         "does not say what the customer gets",

@@ -125,6 +125,10 @@ CAUTIONS = {
         change(identifiers=(EMAIL_KIND, replace(DEVICE, merges=True))),
         "identifier device: it makes one person of two profiles from now on",
     ),
+    "seen for more": (
+        change(identifiers=(replace(EMAIL_KIND, purposes=("orders",)), DEVICE)),
+        "identifier email: also used for orders, which nobody is asked for",
+    ),
     "limit": (
         change(identifiers=(EMAIL_KIND, replace(DEVICE, limit=1))),
         "identifier device: people with more than 1 go to review",

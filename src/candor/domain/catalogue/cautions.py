@@ -26,7 +26,7 @@ def cautions(before: Document, after: Document) -> Iterator[str]:
     yield from _purposes(before, after)
     identifiers = {i.kind: i for i in after.identifiers}
     for identifier in before.identifiers:
-        yield from _identifier(identifier, identifiers.get(identifier.kind))
+        yield from _identifier(identifier, identifiers.get(identifier.kind), after)
     attributes = {a.code: a for a in after.attributes}
     for attribute in before.attributes:
         yield from _attribute(attribute, attributes.get(attribute.code), after)
@@ -108,11 +108,12 @@ def _retention(what: str, was: str, now: str) -> Iterator[str]:
 
 
 # ----------------------------------------------------------------- identifiers, attributes, events
-def _identifier(was: Identifier, now: Identifier | None) -> Iterator[str]:
+def _identifier(was: Identifier, now: Identifier | None, after: Document) -> Iterator[str]:
     what = f"identifier {was.kind}"
     if now is None:
         yield f"{what} removed: nobody can be found by it any more"
         return
+    yield from _new_purposes(what, was.purposes, now.purposes, after)
     if now.normalise != was.normalise:
         yield f"{what}: those already kept were spelt by `{was.normalise}` and will not be found"
     if now.merges and not was.merges:

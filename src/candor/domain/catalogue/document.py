@@ -239,6 +239,7 @@ def _identifier(kind: str, table: Table) -> Identifier:
         limit=table.whole("limit", 5),
         merges=table.flag("merges"),
         names_person=table.flag("names_person", default=True),
+        purposes=table.texts("purposes"),
         blocked=table.texts("blocked"),
     )
     table.done()

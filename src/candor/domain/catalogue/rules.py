@@ -50,7 +50,7 @@ def check(document: Document, note: Note) -> None:
     for purpose in document.purposes:
         _purpose(purpose, document, note)
     for identifier in document.identifiers:
-        _identifier(identifier, note)
+        _identifier(identifier, document, note)
     for attribute in document.attributes:
         _attribute(attribute, document, note)
     for event in document.events:
@@ -138,10 +138,12 @@ def _wording(text: PurposeText, locale: str, keys: Keys, note: Note) -> None:
 
 
 # ------------------------------------------------------------------ identifiers and attributes
-def _identifier(identifier: Identifier, note: Note) -> None:
+def _identifier(identifier: Identifier, document: Document, note: Note) -> None:
     keys = ("identifier", identifier.kind)
     _code(keys, note)
     _known(identifier.normalise, NORMALISERS, (*keys, "normalise"), note)
+    for code in identifier.purposes:
+        _known(code, [p.code for p in document.purposes], (*keys, "purposes"), note)
     if identifier.limit < 1:
         note((*keys, "limit"), "`limit` is how many one person may have; write 1 or more")
 
@@ -304,11 +306,12 @@ def _names_once(document: Document, note: Note) -> None:
 
 
 def _unused(document: Document, note: Note) -> None:
-    """A purpose without data, and a kind of identifier that nobody sends, promise nothing."""
-    used = {p for thing in (*document.attributes, *document.events) for p in thing.purposes}
+    """A purpose without data promises nothing."""
+    things = (*document.identifiers, *document.attributes, *document.events)
+    used = {purpose for thing in things for purpose in thing.purposes}
     for purpose in document.purposes:
         if purpose.code not in used:
-            message = f"purpose.{purpose.code} uses no attribute and no event; is it needed?"
+            message = f"nothing is declared for purpose.{purpose.code}; is it needed?"
             note(("purpose", purpose.code), message, is_warning=True)
 
 
