@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Annotated, Final, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from candor.cli.place import reached
+from candor.cli.screen import err as _err
+from candor.cli.screen import out as _out
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service
 from candor.domain.catalogue.errors import Problem
@@ -32,7 +34,6 @@ from candor.domain.catalogue.model import (
     Version,
 )
 from candor.infra.db import migrate
-from candor.infra.db.embedded import EmbeddedPostgres
 from candor.infra.db.pool import Database
 from candor.infra.settings import Settings
 from candor.kernel.clock import SystemClock
@@ -44,9 +45,6 @@ app: Final = typer.Typer(
     help="The declared data as code: what may be known, why, and for how long.",
     no_args_is_help=True,
 )
-_out: Final = Console(highlight=False)
-_err: Final = Console(stderr=True, highlight=False)
-
 _CHANGES: Final = 2  # exit code
 _SHORT: Final = 60  # characters that still fit beside each other
 _SIGNS: Final = {
@@ -197,24 +195,16 @@ async def _versions() -> list[Version]:
 @asynccontextmanager
 async def _database() -> AsyncGenerator[Database]:
     """Connect to the configured database, or to the embedded one, which is made when missing."""
-    settings = Settings.load()
-    embedded = EmbeddedPostgres(settings.data_folder) if settings.is_embedded else None
-    url, ours = str(settings.database_url), False
-    if embedded is not None:
-        ours = not (settings.data_folder / "postmaster.pid").exists()
-        embedded.start()
-        urls = embedded.urls(settings.embedded_database)
-        migrate.migrate(urls.owner)
-        url = urls.app
-    database = Database(url, max_size=2)
-    try:
-        await database.open()
-        migrate.check(url)
-        yield database
-    finally:
-        await database.close()
-        if embedded is not None and ours:
-            embedded.stop()
+    with reached(Settings.load()) as place:
+        if place.embedded is not None:
+            migrate.migrate(place.urls.owner)
+        database = Database(place.urls.app, max_size=2)
+        try:
+            await database.open()
+            migrate.check(place.urls.app)
+            yield database
+        finally:
+            await database.close()
 
 
 def _run(work: Coroutine[None, None, Result]) -> Result:
