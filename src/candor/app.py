@@ -10,17 +10,23 @@ from typing import Final
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.types import Receive, Scope, Send
+from procrastinate import App
 
+from candor.domain.access import jobs as access_jobs
 from candor.domain.access.holder import AccessHolder
 from candor.domain.audit.model import Actor
+from candor.domain.collect import jobs as collect_jobs
 from candor.domain.collect.holder import CollectHolder
 from candor.domain.collect.service.take import Door
+from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent import service as consent
 from candor.domain.consent.holder import ConsentHolder
 from candor.domain.consent.service import Rulebook
 from candor.domain.profiles.holder import ProfilesHolder
+from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.holder import VaultHolder
 from candor.domain.vault.service import Vault, Verdict
+from candor.infra import jobs
 from candor.infra.db.pool import Database, ReadTx
 from candor.infra.holder import Holder
 from candor.infra.keyring import KeyProvider, LocalKeyring
@@ -32,6 +38,7 @@ from candor.surface.intake.app import Intake
 from candor.surface.intake.auth import KeyRing
 
 _POOL: Final = 12
+REFOLD: Final = "consent.refold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,50 @@ def compose(
         door=Door(database, vault, rulebook, clock),
         holders={holder.name: holder for holder in holders},
     )
+
+
+def worker(candor: Candor) -> App:
+    """Make the job queue of one process, with every job and its schedule: the one table of them.
+
+    Schedules are cron lines in UTC. Each job may run twice without harm.
+    """
+    app = jobs.queue(candor.database.url)
+    database, clock, rulebook, vault = (
+        candor.database,
+        candor.clock,
+        candor.rulebook,
+        candor.vault,
+    )
+
+    async def door_sweep(timestamp: int) -> None:
+        del timestamp  # given by the scheduler
+        await collect_jobs.sweep(database, clock)
+
+    async def access_sweep(timestamp: int) -> None:
+        del timestamp
+        await access_jobs.sweep(database, clock)
+
+    async def consent_renew(timestamp: int) -> None:
+        del timestamp
+        await consent_jobs.renew_run_out(database, rulebook, clock)
+
+    async def vault_rotate(timestamp: int) -> None:
+        del timestamp
+        await vault_jobs.rotate(database, vault)
+
+    async def consent_refold() -> None:
+        await consent_jobs.refold_everybody(database, rulebook, clock)
+
+    for cron, name, job in (
+        ("*/10 * * * *", "collect.sweep", door_sweep),
+        ("17 3 * * *", "access.sweep", access_sweep),
+        ("* * * * *", "consent.renew", consent_renew),
+        ("7 2 * * 0", "vault.rotate", vault_rotate),
+    ):
+        task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(job)
+        app.periodic(cron=cron)(task)
+    app.task(name=REFOLD, queue=jobs.QUEUE, queueing_lock=REFOLD)(consent_refold)
+    return app
 
 
 def web(candor: Candor) -> Litestar:

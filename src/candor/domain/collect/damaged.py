@@ -1,8 +1,8 @@
 """Reading a batch that is not well-formed JSON as a whole, to save its good events.
 
 Used only after the quick way failed. Finds the array under the key `batch` and cuts it at its
-top-level commas, minding strings and brackets; each piece is then read on its own, and a bad one
-harms only itself.
+top-level commas, minding strings and brackets; each piece is then read on its own, and a bad
+one harms only itself.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The tracking plan: the catalogue, compiled for checking what comes in. Pure.
 
 Undeclared properties are left out and counted. A property of the wrong type refuses its event,
-with a message that says what to send instead. A fact of the wrong type is left out of an identify
-call, the others are kept. Numbers of payment cards are masked wherever they stand.
+with a message that says what to send instead. A fact of the wrong type is left out of an
+identify call, the others are kept. Numbers of payment cards are masked wherever they stand.
 """
 
 import math
@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, cast
 
-from candor.domain.catalogue.model import Attribute, Event, InForce, Property, ValueType, days_of
+from candor.domain.catalogue.model import (
+    Attribute,
+    Event,
+    InForce,
+    Property,
+    ValueType,
+    days_of,
+)
 from candor.domain.collect.errors import EventRefused
 from candor.domain.collect.model import Counts, Outcome
 from candor.kernel.redact import is_secret_name, mask_cards, mask_contacts
@@ -42,7 +49,15 @@ class Checked:
 class PropertyRule:
     """What one declared property must be."""
 
-    __slots__ = ("check", "identifier", "is_free_text", "is_personal", "is_text", "items", "says")
+    __slots__ = (
+        "check",
+        "identifier",
+        "is_free_text",
+        "is_personal",
+        "is_text",
+        "items",
+        "says",
+    )
 
     def __init__(self, declared: Property) -> None:
         """Compile a declaration."""
@@ -236,7 +251,11 @@ def check_for(kind: ValueType, values: tuple[str, ...], longest: int) -> Check:
 
     def listing(value: object) -> str | None:
         if type(value) is list and len(cast("list[object]", value)) <= _MAX_ITEMS:
-            return None if all(text(item) is None for item in cast("list[object]", value)) else "list"
+            return (
+                None
+                if all(text(item) is None for item in cast("list[object]", value))
+                else "list"
+            )
         return "list"
 
     checks: dict[ValueType, Check] = {

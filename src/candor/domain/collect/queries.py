@@ -150,9 +150,7 @@ async def take_flushes(tx: Tx, *, at_most: int) -> list[Flush]:
     return await tx.all(_TAKE, {"at_most": at_most})
 
 
-async def fold_tallies(
-    tx: Tx, *, flush_ids: Sequence[int], amounts: Mapping[int, str]
-) -> None:
+async def fold_tallies(tx: Tx, *, flush_ids: Sequence[int], amounts: Mapping[int, str]) -> None:
     """Add the events of these group commits to the tallies."""
     params: dict[str, Any] = {
         "flush_ids": list(flush_ids),
@@ -235,9 +233,7 @@ async def favourites_of(
     tx: ReadTx, *, profile_ids: Sequence[UUID], at_most: int
 ) -> list[FavouriteRow]:
     """Return what these profiles have to do with most."""
-    return await tx.all(
-        _FAVOURITES_OF, {"profile_ids": list(profile_ids), "at_most": at_most}
-    )
+    return await tx.all(_FAVOURITES_OF, {"profile_ids": list(profile_ids), "at_most": at_most})
 
 
 async def totals(tx: ReadTx) -> Totals:

@@ -35,14 +35,22 @@ from candor.domain.profiles.service.resolve import Sighted
 from candor.domain.vault.service import Vault, normalise
 from candor.kernel.ids import new_id
 from candor.kernel.pii import Pii
-from candor.kernel.redact import is_card_number, is_secret_name, mask_cards, mask_sample, may_hold_card
+from candor.kernel.redact import (
+    is_card_number,
+    is_secret_name,
+    mask_cards,
+    mask_sample,
+    may_hold_card,
+)
 from candor.kernel.text import folded
 
 DEVICE: Final = "device"
 CONSENT_EVENT: Final = "Segment Consent Preference Updated"
 _FUTURE: Final = timedelta(days=1)
 _NUL: Final = b"\\u0000"
-_MAY_HOLD_CONTACT: Final = re.compile(rb"@|(?<![\w+])(?:\+|00)[1-9][\d ()/.\-]{6}|[A-Z]{2}\d{2} ?[A-Z0-9]{4}")
+_MAY_HOLD_CONTACT: Final = re.compile(
+    rb"@|(?<![\w+])(?:\+|00)[1-9][\d ()/.\-]{6}|[A-Z]{2}\d{2} ?[A-Z0-9]{4}"
+)
 _TYPES: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
 _NAMED: Final = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Joined"}
 
@@ -172,7 +180,9 @@ class Reader:
         """Check the properties of an event against the plan."""
         rule = self._plan.events.get(taken.what)
         if rule is None:
-            message = "This event is not declared. Declare it in the catalogue, or stop sending it."
+            message = (
+                "This event is not declared. Declare it in the catalogue, or stop sending it."
+            )
             raise EventRefused("undeclared_event", message)
         if load.received_at - taken.occurred_at > timedelta(days=rule.keeps_days):
             message = f"{rule.code} is kept for {rule.keeps_days} days; this one is older."
@@ -226,7 +236,9 @@ class Reader:
         """Return the purposes that a call's consent categories speak about."""
         consent = call.context.consent if call.context else None
         chosen: dict[int, bool] = {}
-        for category, says_yes in (consent.categoryPreferences or {} if consent else {}).items():
+        for category, says_yes in (
+            consent.categoryPreferences or {} if consent else {}
+        ).items():
             bits = self._plan.categories.get(category)
             if bits is None:
                 load.counts[Outcome.UNKNOWN_CATEGORY, "consent"] += 1
@@ -348,7 +360,9 @@ def _when(call: Call, sent_at: str | None, received_at: datetime) -> datetime:
     stated = _instant(given)
     occurred = received_at - (_instant(sent_at) - stated) if sent_at else stated
     if occurred > received_at + _FUTURE:
-        message = "The timestamp lies more than a day in the future. Check the clock of the sender."
+        message = (
+            "The timestamp lies more than a day in the future. Check the clock of the sender."
+        )
         raise EventRefused("time_in_future", message)
     return min(occurred, received_at)
 

@@ -158,13 +158,22 @@ class Ruling:
 
 @dataclass(slots=True)
 class Person:
-    """What the merge rule needs to know about one side."""
+    """What the merge rule needs to know about one side. Grows as profiles join it."""
 
-    profile_ids: frozenset[UUID]
+    profile_ids: set[UUID]
     is_known: bool
-    identifiers: Mapping[str, int] = field(default_factory=dict[str, int])  # how many per kind
-    apart_from: frozenset[UUID] = frozenset()
+    identifiers: dict[str, int] = field(default_factory=dict[str, int])  # how many per kind
+    apart_from: set[UUID] = field(default_factory=set[UUID])
     merges_today: int = 0
+
+    def absorb(self, other: "Person") -> None:
+        """Take another person in: they are one from now on."""
+        self.profile_ids |= other.profile_ids
+        self.is_known = self.is_known or other.is_known
+        for kind, held in other.identifiers.items():
+            self.identifiers[kind] = self.identifiers.get(kind, 0) + held
+        self.apart_from |= other.apart_from
+        self.merges_today += other.merges_today + 1
 
 
 def rule_on(

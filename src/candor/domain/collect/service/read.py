@@ -132,6 +132,8 @@ async def events(
     )
     plain = {row.event_id: value for row, value in zip(sealed, values, strict=True)}
     return [
-        Happened(row, found.map(msgspec.json.decode) if (found := plain.get(row.event_id)) else None)
+        Happened(
+            row, found.map(msgspec.json.decode) if (found := plain.get(row.event_id)) else None
+        )
         for row in rows
     ]

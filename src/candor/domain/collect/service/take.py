@@ -1,10 +1,10 @@
 """Taking requests in: read each at once, commit many together, answer after the commit.
 
-While one group is being committed the next gathers, so groups grow with the load and no timer is
-needed. One transaction: what changed since the last one → messages never seen before → whose they
-are → choices → facts → events that a purpose allows → one line of counts. If it fails because two
-processes began the same profile, it is undone and run again; if one request breaks it, each of
-its requests is tried alone, so that only the broken one fails.
+While one group is being committed the next gathers, so groups grow with the load and no timer
+is needed. One transaction: what changed since the last one → messages never seen before → whose
+they are → choices → facts → events that a purpose allows → one line of counts. If it fails
+because two processes began the same profile, it is undone and run again; if one request breaks
+it, each of its requests is tried alone, so that only the broken one fails.
 """
 
 import asyncio
@@ -120,7 +120,9 @@ class Door:
         if reader is None and self._compiled is not None:
             in_force = self._compiled.rules.in_force
             source = in_force.sources[source_code]
-            reader = self._readers[source_code] = Reader(self._compiled.plan, source, self._vault)
+            reader = self._readers[source_code] = Reader(
+                self._compiled.plan, source, self._vault
+            )
         if reader is None:
             message = "the catalogue was not compiled"
             raise Bug(message)

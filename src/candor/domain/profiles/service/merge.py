@@ -5,7 +5,8 @@ Each verb writes the journal, an audit entry and the change feed in the caller's
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -26,44 +27,75 @@ from candor.kernel.ids import MergeId, ProfileId, ReviewId, new_id
 PAGE: Final = 50
 
 
-async def merge(
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two profiles that are one person: by which rule, on what evidence, found by whom."""
+
+    one: ProfileId
+    other: ProfileId
+    rule: MergeRule
+    evidence: Mapping[str, str]
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two profiles that may be one person, and what kept the machine from saying so."""
+
+    one: ProfileId
+    other: ProfileId
+    reason: str
+    evidence: Mapping[str, str]
+
+
+async def join(
     tx: Tx,
-    one: ProfileId,
-    other: ProfileId,
+    joins: Sequence[Join],
     *,
-    rule: MergeRule,
-    evidence: Mapping[str, str],
-    actor: Actor,
+    also: Iterable[ProfileId] = (),
     vault: Vault,
     policy: Policy,
     clock: Clock,
-) -> MergeId:
-    """Join two profiles into one person: an edge, a head, the most restrictive choices."""
-    merge_id = MergeId(new_id())
-    heads = await _heads(tx, (one, other))
+) -> list[ProfileId]:
+    """Join pairs of profiles into people: an edge each, then heads and choices once for all.
+
+    `also` names profiles whose people must be worked out again for another reason: they became
+    known, and the known come first.
+
+    Returns:
+        every profile of the people concerned.
+    """
+    now = clock.now()
+    ends = [end for pair in joins for end in (pair.one, pair.other)]
+    heads = await _heads(tx, {*ends, *also})
     members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
-    await queries.insert_merge(
+    merge_ids = [new_id() for _ in joins]
+    await queries.insert_merges(
         tx,
-        profile_id=one,
-        merge_id=merge_id,
-        other_id=other,
-        rule=rule,
-        evidence=json.dumps(dict(evidence)),
-        at=clock.now(),
-        by=actor.label,
+        {
+            "at": now,
+            "merge_ids": merge_ids,
+            "profile_ids": [pair.one for pair in joins],
+            "other_ids": [pair.other for pair in joins],
+            "rules": [pair.rule.value for pair in joins],
+            "evidence": [json.dumps(dict(pair.evidence)) for pair in joins],
+            "by": [pair.actor.label for pair in joins],
+        },
     )
     ids = [ProfileId(member.profile_id) for member in members]
     await _regroup(tx, ids, policy, clock)
-    await audit.record(
-        tx,
-        actor=actor,
-        action="profiles.merge",
-        clock=clock,
-        subjects=await vault.pseudonyms(tx, (one, other)),
-        detail={"merge": str(merge_id), "rule": rule.value, "profiles": len(ids)},
-    )
+    keys = await vault.keys(tx, set(ends))
+    for pair, merge_id in zip(joins, merge_ids, strict=True):
+        await audit.record(
+            tx,
+            actor=pair.actor,
+            action="profiles.merge",
+            clock=clock,
+            subjects=[keys[end].pseudonym for end in (pair.one, pair.other) if end in keys],
+            detail={"merge": str(merge_id), "rule": pair.rule.value},
+        )
     await feed.publish(tx, Changed.MERGED, ids, clock)
-    return merge_id
+    return ids
 
 
 async def unmerge(
@@ -129,24 +161,16 @@ async def preview_unmerge(
     return found, [frozenset(group) for group in groups.values()]
 
 
-async def ask(
-    tx: Tx,
-    one: ProfileId,
-    other: ProfileId,
-    *,
-    reason: str,
-    evidence: Mapping[str, str],
-    clock: Clock,
-) -> None:
+async def ask(tx: Tx, question: Question, *, clock: Clock) -> None:
     """Put the question whether two profiles are one person to a person, once."""
-    first, second = sorted((one, other))
+    first, second = sorted((question.one, question.other))
     await queries.insert_review(
         tx,
         profile_id=first,
         review_id=new_id(),
         other_id=second,
-        reason=reason,
-        evidence=json.dumps(dict(evidence)),
+        reason=question.reason,
+        evidence=json.dumps(dict(question.evidence)),
         at=clock.now(),
     )
 
@@ -179,17 +203,8 @@ async def settle(
     )
     if same:
         await queries.delete_apart(tx, profile_id=one, other_id=other)
-        await merge(
-            tx,
-            one,
-            other,
-            rule=MergeRule.BY_HAND,
-            evidence={"review": str(review_id)},
-            actor=actor,
-            vault=vault,
-            policy=policy,
-            clock=clock,
-        )
+        by_hand = Join(one, other, MergeRule.BY_HAND, {"review": str(review_id)}, actor)
+        await join(tx, [by_hand], vault=vault, policy=policy, clock=clock)
         return
     await _keep_apart(tx, one, other, actor, clock)
     await audit.record(
@@ -212,15 +227,6 @@ async def open_reviews(
 async def journal(tx: ReadTx, profile_ids: Iterable[ProfileId]) -> list[Merge]:
     """Return all merges that these profiles were part of, newest first, undone ones too."""
     return await queries.journal(tx, profile_ids=list(profile_ids))
-
-
-async def regroup_known(
-    tx: Tx, profile_ids: Iterable[ProfileId], *, policy: Policy, clock: Clock
-) -> None:
-    """Work out the heads again after profiles became known: the known come first."""
-    heads = await _heads(tx, tuple(profile_ids))
-    members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
-    await _regroup(tx, [ProfileId(m.profile_id) for m in members], policy, clock)
 
 
 async def _heads(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[UUID, UUID]:

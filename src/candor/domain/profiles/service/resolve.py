@@ -8,12 +8,14 @@ so that an undone transaction leaves no trace.
 The memory holds blind indexes and profile ids, no identifier in the clear.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from candor.domain.audit.model import Actor
+from candor.domain.catalogue.model import Identifier
 from candor.domain.consent import service as consent
 from candor.domain.consent.model import Rules, State
 from candor.domain.feed import service as feed
@@ -21,6 +23,7 @@ from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
 from candor.domain.profiles.model import Course, MergeRule, Person, rule_on
 from candor.domain.profiles.service import merge
+from candor.domain.profiles.service.merge import Join, Question
 from candor.domain.vault.model import Place, SubjectKey
 from candor.domain.vault.service import INDEX_VERSION, Vault
 from candor.infra.db.pool import ReadTx, Tx
@@ -62,10 +65,24 @@ class Batch:
     )
     states: dict[ProfileId, State] = field(default_factory=dict[ProfileId, State])
     keys: dict[ProfileId, SubjectKey] = field(default_factory=dict[ProfileId, SubjectKey])
+    people: dict[UUID, Person] = field(default_factory=dict[UUID, Person])  # by profile
+    limited: int = 0  # identifiers that were not kept because the person has too many
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What a pass over sightings decided, to be written all at once."""
+
     newcomers: list[tuple[ProfileId, Sighting]] = field(
         default_factory=list[tuple[ProfileId, Sighting]]
     )
-    limited: int = 0  # identifiers that were not kept because the person has too many
+    attached: list[tuple[ProfileId, Sighted, Sighting]] = field(
+        default_factory=list[tuple[ProfileId, Sighted, Sighting]]
+    )
+    vouched: list[Sighted] = field(default_factory=list[Sighted])
+    known: set[ProfileId] = field(default_factory=set[ProfileId])
+    joins: list[Join] = field(default_factory=list[Join])
+    questions: list[Question] = field(default_factory=list[Question])
 
 
 class Resolver:
@@ -91,8 +108,7 @@ class Resolver:
     def adopt(self, batch: Batch) -> None:
         """Remember what a transaction found out, after its commit."""
         if len(self._owners) > _CACHED:
-            self._owners.clear()
-            self._states.clear()
+            self.forget_all()
         self._owners.update(batch.owners)
         self._states.update(batch.states)
         self._vault.remember(batch.keys.values())
@@ -101,30 +117,34 @@ class Resolver:
         """Return the state of a profile that this batch resolved."""
         return batch.states.get(profile_id) or self._states.get(profile_id)
 
+    async def load_states(
+        self, tx: ReadTx, batch: Batch, profile_ids: Iterable[ProfileId]
+    ) -> None:
+        """Read the states of profiles that are not remembered, in one query."""
+        missing = [p for p in profile_ids if p not in batch.states and p not in self._states]
+        if missing:
+            batch.states |= await consent.states(tx, set(missing))
+
     async def resolve(
         self, tx: Tx, batch: Batch, sightings: Sequence[Sighting], rules: Rules
     ) -> list[ProfileId]:
         """Return the profile of each sighting, beginning and merging profiles as needed.
+
+        Reads what is needed in a few queries, decides in memory in the order of the sightings,
+        and writes in a few statements, however many sightings there are. Locks the people that
+        may be merged.
 
         Raises:
             UniqueViolation: another process began a profile for the same identifier at the same
                 time; undo the transaction and run it again.
         """
         await self._load(tx, batch, sightings)
-        found: list[ProfileId] = []
-        for sighting in sightings:
-            quick = self._quick(batch, sighting)
-            found.append(quick or await self._slow(tx, batch, sighting, rules))
-        await self._begin(tx, batch, rules)
+        await self._meet(tx, batch, [s for s in sightings if not self._is_plain(batch, s)])
+        findings = _Findings()
+        kinds = rules.in_force.identifiers
+        found = [self._resolve(batch, findings, sighting, kinds) for sighting in sightings]
+        await self._write(tx, batch, findings, rules)
         return found
-
-    async def load_states(
-        self, tx: ReadTx, batch: Batch, profile_ids: Iterable[ProfileId]
-    ) -> None:
-        """Read the states of profiles that are not remembered, in one query."""
-        missing = [p for p in set(profile_ids) if self.state(batch, p) is None]
-        if missing:
-            batch.states |= await consent.states(tx, missing)
 
     async def _load(self, tx: ReadTx, batch: Batch, sightings: Sequence[Sighting]) -> None:
         """Read whose the identifiers are that are not remembered, in one query."""
@@ -132,60 +152,231 @@ class Resolver:
             one.index: one.kind
             for sighting in sightings
             for one in sighting.identifiers
-            if one.index not in self._owners and one.index not in batch.owners
+            if one.index not in self._owners
         }
         if wanted:
             rows = await queries.owners(tx, kinds=list(wanted.values()), indexes=list(wanted))
             for row in rows:
                 batch.owners[row.blind_index] = (ProfileId(row.profile_id), row.is_verified)
-        owners = [
-            owner[0]
+        await self.load_states(
+            tx,
+            batch,
+            {
+                owner[0]
+                for sighting in sightings
+                for one in sighting.identifiers
+                if (owner := self._owner(batch, one)) is not None
+            },
+        )
+
+    async def _meet(self, tx: Tx, batch: Batch, sightings: Sequence[Sighting]) -> None:
+        """Read and lock the people whom these sightings may change or merge."""
+        head_ids = {
+            state.head_id
             for sighting in sightings
             for one in sighting.identifiers
             if (owner := self._owner(batch, one)) is not None
-        ]
-        await self.load_states(tx, batch, owners)
+            and (state := self.state(batch, owner[0])) is not None
+        }
+        if not head_ids:
+            return
+        members = await queries.lock_members(tx, head_ids=list(head_ids))
+        # Read again under the lock: a head may have changed since.
+        ids = [member.profile_id for member in members]
+        held = await queries.count_identifiers(tx, head_ids=list(head_ids))
+        since = self._clock.now() - timedelta(days=1)
+        merges = await queries.merges_since(tx, head_ids=list(head_ids), since=since)
+        apart = await queries.apart(tx, profile_ids=ids)
+        for head_id in head_ids:
+            own = [member for member in members if member.head_id == head_id]
+            own_ids = {member.profile_id for member in own}
+            person = Person(
+                profile_ids=own_ids,
+                is_known=any(member.is_known for member in own),
+                identifiers={row.kind: row.held for row in held if row.head_id == head_id},
+                apart_from={p.other_id for p in apart if p.profile_id in own_ids}
+                | {p.profile_id for p in apart if p.other_id in own_ids},
+                merges_today=sum(row.merges for row in merges if row.head_id == head_id),
+            )
+            for profile_id in own_ids:
+                batch.people[profile_id] = person
 
     def _owner(self, batch: Batch, one: Sighted) -> tuple[ProfileId, bool] | None:
         return batch.owners.get(one.index) or self._owners.get(one.index)
 
-    def _quick(self, batch: Batch, sighting: Sighting) -> ProfileId | None:
-        """Return the profile when everything is known and belongs to one person, or is all new."""
+    def _is_plain(self, batch: Batch, sighting: Sighting) -> bool:
+        """Tell whether a sighting brings nothing new: all known, vouched for, one person."""
         first = self._owner(batch, sighting.identifiers[0])
         if first is None:
-            if any(self._owner(batch, one) for one in sighting.identifiers[1:]):
-                return None
-            return self._newcomer(batch, sighting)
+            return False
+        if len(sighting.identifiers) == 1:
+            return first[1] or not sighting.identifiers[0].is_verified
         state = self.state(batch, first[0])
-        if state is None:
-            return None if len(sighting.identifiers) > 1 else first[0]
-        if sighting.identifiers[0].is_verified and not first[1]:
-            return None
-        for one in sighting.identifiers[1:]:
+        for one in sighting.identifiers:
             owner = self._owner(batch, one)
-            if owner is None or (one.is_verified and not owner[1]):
-                return None
+            if state is None or owner is None or (one.is_verified and not owner[1]):
+                return False
             other = self.state(batch, owner[0])
             if other is None or other.head_id != state.head_id:
-                return None
-        return first[0]
+                return False
+        return True
 
-    def _newcomer(self, batch: Batch, sighting: Sighting) -> ProfileId:
-        profile_id = ProfileId(new_id())
-        batch.newcomers.append((profile_id, sighting))
-        for one in sighting.identifiers:
-            batch.owners[one.index] = (profile_id, one.is_verified)
+    def _resolve(
+        self,
+        batch: Batch,
+        findings: _Findings,
+        sighting: Sighting,
+        kinds: Mapping[str, Identifier],
+    ) -> ProfileId:
+        """Decide about one sighting, in memory."""
+        if self._is_plain(batch, sighting):
+            owner = self._owner(batch, sighting.identifiers[0])
+            if owner is not None:
+                return owner[0]
+        owners = [(one, self._owner(batch, one)) for one in sighting.identifiers]
+        unknown = [one for one, owner in owners if owner is None]
+        first = owners[0][1]
+        if first is None:
+            profile_id = self._begin(batch, findings, sighting, unknown, kinds)
+        else:
+            profile_id = first[0]
+            self._attach(batch, findings, profile_id, sighting, unknown, kinds)
+        for one, owner in owners:
+            if owner is not None and one.is_verified and not owner[1]:
+                batch.owners[one.index] = (owner[0], True)
+                findings.vouched.append(one)
+        ranked = sorted(owners, key=lambda pair: -kinds[pair[0].kind].priority)
+        for one, owner in ranked:
+            if owner is not None and owner[0] != profile_id:
+                self._consider(batch, findings, profile_id, owner, one, sighting, kinds)
         return profile_id
 
-    async def _begin(self, tx: Tx, batch: Batch, rules: Rules) -> None:
-        """Write the profiles that wait to be begun, all at once."""
-        if not batch.newcomers:
+    def _begin(
+        self,
+        batch: Batch,
+        findings: _Findings,
+        sighting: Sighting,
+        unknown: Sequence[Sighted],
+        kinds: Mapping[str, Identifier],
+    ) -> ProfileId:
+        """Begin a profile with the identifiers that nobody has yet."""
+        profile_id = ProfileId(new_id())
+        person = batch.people[profile_id] = Person(profile_ids={profile_id}, is_known=False)
+        taken = [one for one in unknown if self._room(batch, person, one, kinds)]
+        for one in taken:
+            batch.owners[one.index] = (profile_id, one.is_verified)
+        own = Sighting(
+            tuple(taken),
+            sighting.source_id,
+            sighting.source_code,
+            sighting.regime,
+            sighting.seen_at,
+        )
+        findings.newcomers.append((profile_id, own))
+        return profile_id
+
+    def _attach(
+        self,
+        batch: Batch,
+        findings: _Findings,
+        profile_id: ProfileId,
+        sighting: Sighting,
+        unknown: Sequence[Sighted],
+        kinds: Mapping[str, Identifier],
+    ) -> None:
+        """Give a profile identifiers that nobody has yet, within the limit of each kind."""
+        person = batch.people.get(profile_id)
+        if person is None:
+            return  # without a state: erased; nothing is attached to it any more
+        for one in unknown:
+            was_known = person.is_known
+            if self._room(batch, person, one, kinds):
+                batch.owners[one.index] = (profile_id, one.is_verified)
+                findings.attached.append((profile_id, one, sighting))
+                if kinds[one.kind].names_person and not was_known:
+                    findings.known.add(profile_id)
+
+    def _room(
+        self, batch: Batch, person: Person, one: Sighted, kinds: Mapping[str, Identifier]
+    ) -> bool:
+        """Count an identifier for a person, if the limit of its kind allows it."""
+        held = person.identifiers.get(one.kind, 0)
+        if held >= kinds[one.kind].limit:
+            batch.limited += 1
+            return False
+        person.identifiers[one.kind] = held + 1
+        person.is_known = person.is_known or kinds[one.kind].names_person
+        return True
+
+    def _consider(
+        self,
+        batch: Batch,
+        findings: _Findings,
+        profile_id: ProfileId,
+        owner: tuple[ProfileId, bool],
+        one: Sighted,
+        sighting: Sighting,
+        kinds: Mapping[str, Identifier],
+    ) -> None:
+        """Put two people that share an identifier before the merge rule."""
+        mine, theirs = batch.people.get(profile_id), batch.people.get(owner[0])
+        if mine is None or theirs is None or mine is theirs:
             return
-        newcomers, batch.newcomers = batch.newcomers, []
+        verified = one.is_verified and owner[1]
+        ruling = rule_on(mine, theirs, kinds[one.kind], kinds, verified=verified)
+        evidence = {"kind": one.kind, "index": one.index.hex()}
+        if ruling.course is Course.REVIEW:
+            findings.questions.append(Question(profile_id, owner[0], ruling.reason, evidence))
+        elif ruling.course is Course.MERGE:
+            mine.absorb(theirs)
+            for absorbed in theirs.profile_ids:
+                batch.people[absorbed] = mine
+            actor = Actor.machine(f"source {sighting.source_code}")
+            rule = MergeRule(ruling.reason)
+            findings.joins.append(Join(profile_id, owner[0], rule, evidence, actor))
+
+    async def _write(
+        self, tx: Tx, batch: Batch, findings: _Findings, rules: Rules
+    ) -> None:
+        """Write what a pass decided, each table once."""
+        if findings.newcomers:
+            await self._insert_newcomers(tx, batch, findings.newcomers, rules)
+        if findings.attached:
+            await self._insert(tx, batch, findings.attached)
+            ids = {profile_id for profile_id, _, _ in findings.attached}
+            await feed.publish(tx, Changed.IDENTIFIERS, ids, self._clock)
+        if findings.vouched:
+            await queries.mark_verified(
+                tx,
+                kinds=[one.kind for one in findings.vouched],
+                indexes=[one.index for one in findings.vouched],
+            )
+        if findings.known:
+            await queries.mark_known(tx, profile_ids=sorted(findings.known))
+        if findings.joins or findings.known:
+            moved = await merge.join(
+                tx,
+                findings.joins,
+                also=findings.known,
+                vault=self._vault,
+                policy=rules.policy,
+                clock=self._clock,
+            )
+            batch.states |= await consent.states(tx, moved)
+        for question in findings.questions:
+            await merge.ask(tx, question, clock=self._clock)
+
+    async def _insert_newcomers(
+        self,
+        tx: Tx,
+        batch: Batch,
+        newcomers: Sequence[tuple[ProfileId, Sighting]],
+        rules: Rules,
+    ) -> None:
+        """Write new profiles with their keys, identifiers and first states."""
         ids = [profile_id for profile_id, _ in newcomers]
         kinds = rules.in_force.identifiers
-        keys = await self._vault.create(tx, ids)
-        batch.keys |= keys
+        batch.keys |= await self._vault.create(tx, ids)
         await queries.insert_profiles(
             tx,
             {
@@ -200,12 +391,8 @@ class Resolver:
         )
         await self._insert(
             tx,
-            [
-                (profile_id, one, sighting)
-                for profile_id, sighting in newcomers
-                for one in sighting.identifiers
-            ],
-            keys,
+            batch,
+            [(p, one, sighting) for p, sighting in newcomers for one in sighting.identifiers],
         )
         by_regime: dict[str | None, list[ProfileId]] = {}
         for profile_id, sighting in newcomers:
@@ -221,12 +408,12 @@ class Resolver:
         await feed.publish(tx, Changed.CREATED, ids, self._clock)
 
     async def _insert(
-        self,
-        tx: Tx,
-        rows: Sequence[tuple[ProfileId, Sighted, Sighting]],
-        keys: dict[ProfileId, SubjectKey],
+        self, tx: Tx, batch: Batch, rows: Sequence[tuple[ProfileId, Sighted, Sighting]]
     ) -> None:
-        """Write new identifiers, sealed."""
+        """Write new identifiers, sealed with their profiles' keys."""
+        wanted = {profile_id for profile_id, _, _ in rows}
+        keys = {p: batch.keys[p] for p in wanted if p in batch.keys}
+        keys |= await self._vault.keys(tx, wanted - keys.keys())
         await queries.insert_identifiers(
             tx,
             {
@@ -242,169 +429,3 @@ class Resolver:
                 "first_seen_at": [sighting.seen_at for _, _, sighting in rows],
             },
         )
-
-    async def _slow(self, tx: Tx, batch: Batch, sighting: Sighting, rules: Rules) -> ProfileId:
-        """Resolve a sighting that brings something new or names several people."""
-        first = self._owner(batch, sighting.identifiers[0])
-        unknown = tuple(one for one in sighting.identifiers if not self._owner(batch, one))
-        known = [one for one in sighting.identifiers if self._owner(batch, one)]
-        if first is None:
-            own = Sighting(
-                unknown,
-                sighting.source_id,
-                sighting.source_code,
-                sighting.regime,
-                sighting.seen_at,
-            )
-            profile_id = self._newcomer(batch, own)
-            unknown = ()
-        else:
-            profile_id = first[0]
-        await self._begin(tx, batch, rules)
-        await self.load_states(tx, batch, [profile_id])
-        await self._vouch(tx, batch, known)
-        if unknown:
-            await self._attach(tx, batch, profile_id, unknown, sighting, rules)
-        for one in sorted(known, key=lambda k: -rules.in_force.identifiers[k.kind].priority):
-            owner = self._owner(batch, one)
-            if owner is not None and owner[0] != profile_id:
-                await self._consider(tx, batch, profile_id, owner, one, sighting, rules)
-        return profile_id
-
-    async def _vouch(self, tx: Tx, batch: Batch, known: Sequence[Sighted]) -> None:
-        """Note identifiers that this source vouches for and none did before."""
-        fresh = [
-            one
-            for one in known
-            if one.is_verified and (owner := self._owner(batch, one)) and not owner[1]
-        ]
-        if fresh:
-            kinds, indexes = [o.kind for o in fresh], [o.index for o in fresh]
-            await queries.mark_verified(tx, kinds=kinds, indexes=indexes)
-            for one in fresh:
-                owner = self._owner(batch, one)
-                if owner:
-                    batch.owners[one.index] = (owner[0], True)
-
-    async def _attach(
-        self,
-        tx: Tx,
-        batch: Batch,
-        profile_id: ProfileId,
-        unknown: Sequence[Sighted],
-        sighting: Sighting,
-        rules: Rules,
-    ) -> None:
-        """Give a profile identifiers that nobody has yet, within the limit of each kind."""
-        state = self.state(batch, profile_id)
-        keys = await self._keys(tx, batch, [profile_id])
-        if state is None or profile_id not in keys:
-            return
-        held = {
-            row.kind: row.held
-            for row in await queries.count_identifiers(tx, head_ids=[state.head_id])
-        }
-        taken: list[Sighted] = []
-        for one in unknown:
-            if held.get(one.kind, 0) >= rules.in_force.identifiers[one.kind].limit:
-                batch.limited += 1
-                continue
-            held[one.kind] = held.get(one.kind, 0) + 1
-            taken.append(one)
-        if not taken:
-            return
-        await self._insert(tx, [(profile_id, one, sighting) for one in taken], keys)
-        for one in taken:
-            batch.owners[one.index] = (profile_id, one.is_verified)
-        names = any(rules.in_force.identifiers[one.kind].names_person for one in taken)
-        if names and await queries.mark_known(tx, profile_ids=[profile_id]):
-            await merge.regroup_known(tx, [profile_id], policy=rules.policy, clock=self._clock)
-            await self._reload(tx, batch, profile_id)
-        await feed.publish(tx, Changed.IDENTIFIERS, [profile_id], self._clock)
-
-    async def _consider(
-        self,
-        tx: Tx,
-        batch: Batch,
-        profile_id: ProfileId,
-        owner: tuple[ProfileId, bool],
-        one: Sighted,
-        sighting: Sighting,
-        rules: Rules,
-    ) -> None:
-        """Put two people that share an identifier before the merge rule, and do what it says."""
-        await self.load_states(tx, batch, [profile_id, owner[0]])
-        mine, theirs = self.state(batch, profile_id), self.state(batch, owner[0])
-        if mine is None or theirs is None or mine.head_id == theirs.head_id:
-            return
-        people = await self._people(tx, (mine, theirs))
-        kinds = rules.in_force.identifiers
-        ruling = rule_on(
-            people[0], people[1], kinds[one.kind], kinds, verified=one.is_verified and owner[1]
-        )
-        evidence = {"kind": one.kind, "index": one.index.hex()}
-        if ruling.course is Course.REVIEW:
-            await merge.ask(
-                tx,
-                profile_id,
-                owner[0],
-                reason=ruling.reason,
-                evidence=evidence,
-                clock=self._clock,
-            )
-        elif ruling.course is Course.MERGE:
-            await self._keys(tx, batch, [profile_id, owner[0]])
-            await merge.merge(
-                tx,
-                profile_id,
-                owner[0],
-                rule=MergeRule(ruling.reason),
-                evidence=evidence,
-                actor=Actor.machine(f"source {sighting.source_code}"),
-                vault=self._vault,
-                policy=rules.policy,
-                clock=self._clock,
-            )
-            await self._reload(tx, batch, profile_id)
-
-    async def _people(self, tx: Tx, states: tuple[State, State]) -> tuple[Person, Person]:
-        """Return what the merge rule needs to know, with the people's rows locked."""
-        head_ids = [state.head_id for state in states]
-        members = await queries.lock_members(tx, head_ids=head_ids)
-        held = await queries.count_identifiers(tx, head_ids=head_ids)
-        since = self._clock.now() - timedelta(days=1)
-        merges = await queries.merges_since(tx, head_ids=head_ids, since=since)
-        apart = await queries.apart(tx, profile_ids=[m.profile_id for m in members])
-
-        def person(head_id: object) -> Person:
-            own = [m for m in members if m.head_id == head_id]
-            ids = frozenset(m.profile_id for m in own)
-            return Person(
-                profile_ids=ids,
-                is_known=any(m.is_known for m in own),
-                identifiers={row.kind: row.held for row in held if row.head_id == head_id},
-                apart_from=frozenset(
-                    other
-                    for pair in apart
-                    for here, other in (
-                        (pair.profile_id, pair.other_id),
-                        (pair.other_id, pair.profile_id),
-                    )
-                    if here in ids
-                ),
-                merges_today=sum(row.merges for row in merges if row.head_id == head_id),
-            )
-
-        return person(states[0].head_id), person(states[1].head_id)
-
-    async def _reload(self, tx: Tx, batch: Batch, profile_id: ProfileId) -> None:
-        """Read the states of a person again after a merge."""
-        batch.states |= await consent.states(tx, await consent.members(tx, profile_id))
-
-    async def _keys(
-        self, tx: ReadTx, batch: Batch, profile_ids: Sequence[ProfileId]
-    ) -> dict[ProfileId, SubjectKey]:
-        """Return keys, those that this very transaction made included."""
-        own = {p: batch.keys[p] for p in profile_ids if p in batch.keys}
-        rest = [p for p in profile_ids if p not in own]
-        return own | (await self._vault.keys(tx, rest) if rest else {})

@@ -1,0 +1,45 @@
+"""The command line: one file per group of commands, sitting on top of everything.
+
+Exit codes: 0 done; 1 something is wrong, said on standard error with what to do; 2 usage.
+"""
+
+import sys
+from typing import Final
+
+import typer
+
+from candor import VERSION
+from candor.cli import catalogue, config, db, demo, doctor, key, run, serve, work
+from candor.cli.screen import complain
+from candor.kernel.errors import CandorError
+
+app: Final = typer.Typer(
+    name="candor",
+    help="Candor: the customer data platform that customers can see into and steer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")
+app.add_typer(demo.app, name="demo")
+app.add_typer(key.app, name="key")
+app.command(name="run")(run.run)
+app.command(name="serve")(serve.serve)
+app.command(name="work")(work.work)
+app.command(name="doctor")(doctor.doctor)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(VERSION)
+
+
+def main() -> None:
+    """Run a command; say in a sentence what went wrong, and what to do."""
+    try:
+        app()
+    except CandorError as error:
+        complain(error)
+        sys.exit(1)

@@ -1,0 +1,134 @@
+"""`candor demo`: the demo company Nordmarkt: its catalogue, staff, keys and year of purchases."""
+
+import asyncio
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from candor.app import Candor
+from candor.cli.screen import out, step
+from candor.demo import load as loader
+from candor.domain.access import service as access
+from candor.domain.access.model import Role
+from candor.domain.audit.model import Actor
+from candor.domain.catalogue import service as catalogue
+from candor.infra.settings import Settings
+from candor.kernel.clock import SystemClock
+
+app: Final = typer.Typer(help="The demo company.", no_args_is_help=True)
+STAFF: Final = (
+    ("mara", "Mara Lindqvist", Role.MARKETING, "marketer"),
+    ("piet", "Piet Adeyemi", Role.PRIVACY, "privacy officer"),
+    ("sina", "Sina Kowalczyk", Role.SECURITY, "security officer"),
+    ("sam", "Sam Oduya", Role.SUPPORT, "customer service"),
+    ("alex", "Alex Moreau", Role.ADMIN, "administrator"),
+)
+# A household with accounts in shop and app, a loyalty card and a record at customer service.
+CUSTOMER: Final = ("customer_number", "N100733")
+_ACTOR: Final = Actor.machine("demo")
+
+
+def state_file(settings: Settings) -> Path:
+    """Return the file that remembers how far the demo was loaded."""
+    return settings.home / "demo" / "load.json"
+
+
+def _keys_file(settings: Settings) -> Path:
+    return settings.home / "keys" / "demo_write_keys.json"
+
+
+def is_loaded(settings: Settings) -> bool:
+    """Tell whether the whole year is in."""
+    done = settings.home / "demo" / "done"
+    return done.exists()
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `load` a command of a group, though it is the only one."""
+
+
+@app.command()
+def load(households: int = 0, days: int = 0) -> None:
+    """Send the demo company's year through the door of a running server, with a progress bar.
+
+    Stopped midway, it goes on where it was.
+    """
+    settings = Settings.load()
+    keys = json.loads(_keys_file(settings).read_text(encoding="utf-8"))
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("events"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=out,
+    ) as bar:
+        task = bar.add_task("reading the data set", total=None)
+
+        def show(progress: loader.Progress) -> None:
+            day = f"{progress.day:%d %b %Y}" if progress.day else "first day"
+            bar.update(
+                task,
+                description=f"a year of purchases, {day}",
+                completed=progress.events_sent,
+                total=progress.events_total,
+            )
+
+        report = asyncio.run(
+            loader.load(
+                f"http://{settings.host}:{settings.port}",
+                keys,
+                now=SystemClock().now(),
+                state_file=state_file(settings),
+                progress=show,
+                households=households or None,
+                limit_days=days or None,
+            )
+        )
+    if report.is_complete:
+        (settings.home / "demo" / "done").touch()
+    step(f"sent {report.events_sent:,} events in {report.requests:,} requests")
+
+
+async def prepare(candor: Candor) -> None:
+    """Apply the catalogue, make staff and write keys: everything but the year itself. Repeatable."""
+    settings = candor.settings
+    folder = settings.catalogue or Path(str(files("candor.demo.catalogue")))
+    state_file(settings).parent.mkdir(parents=True, exist_ok=True)
+    async with candor.database.tx("demo") as tx:
+        if await catalogue.find_current(tx) is None:
+            document = catalogue.read(folder)
+            await catalogue.apply(tx, document=document, actor=_ACTOR, clock=candor.clock)
+        for handle, name, role, _ in STAFF:
+            await access.put_staff(
+                tx, handle=handle, display_name=name, role=role, clock=candor.clock
+            )
+        rules = await candor.rulebook.rules(tx)
+        file = _keys_file(settings)
+        if not file.exists():
+            keys = {
+                source: await access.issue_write_key(
+                    tx, source_code=source, actor=_ACTOR, clock=candor.clock
+                )
+                for source in rules.in_force.sources
+            }
+            handle_ = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle_, "w", encoding="utf-8") as out_file:
+                json.dump(keys, out_file)

@@ -1,0 +1,161 @@
+"""`candor doctor`: looks whether this installation keeps its promises, and says what to do."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+import typer
+from psycopg.rows import TupleRow
+from rich.markup import escape
+
+from candor.cli.place import Place, reached
+from candor.cli.screen import out
+from candor.infra.db import migrate
+from candor.infra.keyring import LocalKeyring
+from candor.infra.settings import Settings
+from candor.kernel.clock import SystemClock
+from candor.kernel.errors import CandorError
+
+_SKEW_SECONDS: Final = 2
+_FREE_BYTES: Final = 2 * 1024**3
+_OLDEST: Final = 150_000  # PostgreSQL 15
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. `hint` says what to do when it is not well."""
+
+    what: str
+    is_well: bool
+    hint: str = ""
+
+
+Check = Callable[[Place, psycopg.AsyncConnection[TupleRow]], Awaitable[Finding]]
+
+
+def doctor() -> None:
+    """Check versions, database, durability, privileges, keys, clock and disk."""
+    with reached(Settings.load()) as place:
+        findings = asyncio.run(_examine(place))
+    for finding in findings:
+        out.print(f"{'[green]✓[/]' if finding.is_well else '[red]✗[/]'} {escape(finding.what)}")
+        if not finding.is_well:
+            out.print(f"  {escape(finding.hint)}")
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _examine(place: Place) -> list[Finding]:
+    async with await psycopg.AsyncConnection.connect(place.urls.app) as connection:
+        found = [await check(place, connection) for check in _CHECKS]
+    return [_python(), *found, _disk(place)]
+
+
+def _python() -> Finding:
+    number = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding(f"Python {number}", sys.version_info >= (3, 11), "Install Python 3.11 or newer.")
+
+
+async def _one(connection: psycopg.AsyncConnection[TupleRow], sql: Any) -> Any:
+    cursor = await connection.execute(sql)
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def _version(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    number = connection.info.server_version
+    name = await _one(connection, "SHOW server_version")
+    return Finding(f"PostgreSQL {name}", number >= _OLDEST, "Use PostgreSQL 15 or newer.")
+
+
+async def _migrations(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    try:
+        await asyncio.to_thread(migrate.check, place.urls.app)
+    except CandorError as error:
+        return Finding(error.message, is_well=False, hint=error.hint)
+    return Finding("all migrations are applied", is_well=True)
+
+
+async def _durable(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    fsync = await _one(connection, "SHOW fsync")
+    commit = await _one(connection, "SHOW synchronous_commit")
+    well = fsync == "on" and commit in {"on", "remote_apply", "remote_write", "local"}
+    text = f"what is acknowledged is on disk (fsync {fsync}, synchronous_commit {commit})"
+    return Finding(text, well, "Set fsync and synchronous_commit to on.")
+
+
+async def _privileges(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    sql = """
+        SELECT NOT (
+            has_table_privilege(current_user, 'audit.entry', 'UPDATE, DELETE, TRUNCATE')
+            OR has_table_privilege(current_user, 'consent.record', 'UPDATE, DELETE, TRUNCATE')
+            OR has_table_privilege(current_user, 'vault.subject_key', 'SELECT, UPDATE, DELETE')
+        )
+    """
+    hint = "Connect as candor_app, not as the owner: CANDOR_DATABASE_URL."
+    text = "the application cannot rewrite audit log or choices, nor read keys"
+    return Finding(text, bool(await _one(connection, sql)), hint)
+
+
+async def _append_only(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    sql = """
+        SELECT count(*) FROM pg_trigger
+        WHERE tgname IN (
+            'entry__append_only', 'entry__no_truncate', 'record__append_only',
+            'record__no_truncate'
+        ) AND tgenabled <> 'D'
+    """
+    triggers = 4
+    text = "audit log and choices refuse to be rewritten, even by the owner"
+    hint = "A trigger was dropped or disabled. Treat it as an incident: candor db migrate cannot."
+    return Finding(text, await _one(connection, sql) == triggers, hint)
+
+
+async def _keys(place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    cursor = await connection.execute(
+        "SELECT epoch_id FROM vault.epoch WHERE destroyed_at IS NULL ORDER BY epoch_id"
+    )
+    epochs = [row[0] for row in await cursor.fetchall()]
+    try:
+        keyring = LocalKeyring(place.settings.keyring)
+        for epoch in epochs:
+            keyring.epoch_key(epoch)
+    except CandorError as error:
+        return Finding(f"keyring: {error.message}", is_well=False, hint=error.hint)
+    return Finding(f"the keyring has the keys of all {len(epochs)} living epochs", is_well=True)
+
+
+async def _clock(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    theirs = await _one(connection, "SELECT clock_timestamp()")
+    skew = abs((theirs - SystemClock().now()).total_seconds())
+    hint = "Let both machines follow the same time server."
+    return Finding(f"clocks agree within {skew:.1f} s", skew < _SKEW_SECONDS, hint)
+
+
+async def _catalogue(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    version = await _one(connection, "SELECT max(version_id) FROM catalogue.version")
+    text = f"catalogue version {version} is in force" if version else "no catalogue is in force"
+    return Finding(text, version is not None, "Run: candor catalogue apply FOLDER")
+
+
+def _disk(place: Place) -> Finding:
+    folder = place.settings.home if place.settings.home.exists() else place.settings.home.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1024**3:.0f} GB are free on the disk"
+    return Finding(text, free > _FREE_BYTES, "Make room: PostgreSQL stops when the disk is full.")
+
+
+_CHECKS: Final[tuple[Check, ...]] = (
+    _version,
+    _migrations,
+    _durable,
+    _privileges,
+    _append_only,
+    _keys,
+    _clock,
+    _catalogue,
+)

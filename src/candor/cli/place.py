@@ -1,0 +1,49 @@
+"""Where the database is, for commands: ours to start, or somebody else's to reach."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from candor.app import Candor, compose
+from candor.infra import log
+from candor.infra.db import migrate
+from candor.infra.db.embedded import EmbeddedPostgres, Urls
+from candor.infra.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database that can be reached now."""
+
+    settings: Settings
+    urls: Urls
+    embedded: EmbeddedPostgres | None
+
+
+@contextmanager
+def reached(settings: Settings) -> Iterator[Place]:
+    """Reach the database; an embedded server that was not running is stopped again after."""
+    if not settings.is_embedded:
+        yield Place(settings, Urls(str(settings.owner_url), str(settings.database_url)), None)
+        return
+    embedded = EmbeddedPostgres(settings.data_folder)
+    was_running = embedded.is_running
+    embedded.start()
+    try:
+        yield Place(settings, embedded.urls(settings.embedded_database), embedded)
+    finally:
+        if not was_running:
+            embedded.stop()
+
+
+@asynccontextmanager
+async def services(place: Place) -> AsyncIterator[Candor]:
+    """Open the services of this process on a database that has all migrations.
+
+    Raises:
+        Behind: a migration is missing.
+    """
+    log.configure(place.settings.log_level)
+    migrate.check(place.urls.app)
+    async with compose(place.settings, place.urls.app, pool=4).running() as candor:
+        yield candor

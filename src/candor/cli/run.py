@@ -1,0 +1,201 @@
+"""`candor run`: everything on one machine, with one command.
+
+Starts the embedded PostgreSQL (or uses the one that is configured), migrates, prepares the demo
+company, starts web and worker, loads the demo's year the first time, prints addresses and sign-in
+links, and watches over its processes until Ctrl-C.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from types import FrameType
+from typing import Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from rich.table import Table
+
+from candor.cli import demo
+from candor.cli.place import Place, reached, services
+from candor.cli.screen import err, out, step
+from candor.domain.access import service as access
+from candor.domain.access.model import Audience
+from candor.domain.profiles.errors import NoSuchProfile
+from candor.domain.profiles.service import read as people
+from candor.infra.db import migrate
+from candor.infra.settings import Settings
+from candor.kernel.errors import Refused, Unavailable
+
+_READY_SECONDS: Final = 30
+_STOP_SECONDS: Final = 15
+
+
+class PortTaken(Refused):
+    """The port is in use."""
+
+    code = "cli.port_taken"
+    default_hint = "Stop what uses it, or choose another: CANDOR_PORT=8701 candor run"
+
+
+class _Stopped(Exception):  # noqa: N818 - not an error: the user asked for it
+    """Somebody pressed Ctrl-C, or the machine is shutting down."""
+
+
+def run() -> None:
+    """Run Candor on this machine, with the demo company, until Ctrl-C."""
+    settings = Settings.load()
+    _refuse_taken_port(settings)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    step("starting PostgreSQL" if settings.is_embedded else "reaching PostgreSQL")
+    try:
+        with reached(settings) as place:
+            applied = migrate.migrate(place.urls.owner)
+            if applied:
+                step(f"prepared the database ({len(applied)} migrations)")
+            asyncio.run(_prepare(place))
+            with _Family(settings, place) as family:
+                family.wait_ready()
+                if not demo.is_loaded(settings):
+                    step("loading the demo company; Ctrl-C is safe, it goes on next time")
+                    family.load_demo()
+                asyncio.run(_welcome(place))
+                family.watch()
+    except _Stopped:
+        pass
+    out.print("\n[green]✓[/] stopped; everything that was acknowledged is kept")
+
+
+class _Family:
+    """Web and worker as processes of ours: started, watched, stopped."""
+
+    def __init__(self, settings: Settings, place: Place) -> None:
+        self._settings = settings
+        self._environment: Mapping[str, str] = {
+            **os.environ,  # noqa: TID251 - children get what we got
+            "CANDOR_DATABASE_URL": place.urls.app,
+            "CANDOR_OWNER_URL": place.urls.owner,
+        }
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "_Family":
+        for name in ("serve", "work"):
+            self._processes[name] = self._start(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave orphans
+        for process in self._processes.values():
+            with suppress(ProcessLookupError):
+                process.terminate()
+        for name, process in self._processes.items():
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                err.print(f"{name} did not stop in {_STOP_SECONDS} s and was killed")
+                process.kill()
+                process.wait()
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        # Own process group: Ctrl-C reaches us, and we stop them in order.
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "candor.cli", *arguments],
+            env=dict(self._environment),
+            start_new_session=True,
+        )
+
+    def wait_ready(self) -> None:
+        """Wait until the web server can keep events.
+
+        Raises:
+            Unavailable: it did not come up.
+        """
+        url = f"http://{self._settings.host}:{self._settings.port}/readyz"
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(URLError, OSError), urlopen(url, timeout=1) as answer:  # noqa: S310 - ours
+                if answer.status == 200:  # noqa: PLR2004 - HTTP
+                    return
+            if self._processes["serve"].poll() is not None:
+                break
+            time.sleep(0.05)
+        message = "The web server did not come up."
+        raise Unavailable(message, hint="See the lines above; then: candor doctor")
+
+    def load_demo(self) -> None:
+        """Load the demo's year, in a process of its own that gives its memory back."""
+        loader = self._processes["load"] = self._start("demo", "load")
+        while loader.poll() is None:
+            time.sleep(0.1)
+        del self._processes["load"]
+        if loader.returncode:
+            err.print("[red]✗[/] the demo is not complete; it goes on with the next `candor run`")
+
+    def watch(self) -> None:
+        """Watch over the processes; start one again that ended."""
+        while True:
+            time.sleep(0.5)
+            for name, process in list(self._processes.items()):
+                if process.poll() is not None:
+                    err.print(f"{name} ended with {process.returncode}; starting it again")
+                    time.sleep(1)
+                    self._processes[name] = self._start(name)
+
+
+async def _prepare(place: Place) -> None:
+    async with services(place) as candor:
+        await demo.prepare(candor)
+
+
+async def _welcome(place: Place) -> None:
+    """Print addresses and one-time sign-in links."""
+    base = place.settings.public_url
+    table = Table(box=None, show_header=False, pad_edge=False)
+    async with services(place) as candor, candor.database.tx("welcome") as tx:
+        rules = await candor.rulebook.rules(tx)
+        with suppress(NoSuchProfile):
+            customer = await people.find(
+                tx,
+                demo.CUSTOMER[0],
+                demo.CUSTOMER[1],
+                in_force=rules.in_force,
+                vault=candor.vault,
+            )
+            token = await access.make_link(
+                tx, audience=Audience.CUSTOMER, bearer_id=customer, clock=candor.clock
+            )
+            table.add_row("a customer", f"{base}/me/sign-in/{token}")
+        staff = {member.handle: member for member in await access.staff(tx)}
+        for handle, _, _, title in demo.STAFF:
+            token = await access.make_link(
+                tx,
+                audience=Audience.STAFF,
+                bearer_id=staff[handle].staff_id,
+                clock=candor.clock,
+            )
+            table.add_row(title, f"{base}/console/sign-in/{token}")
+    out.print()
+    out.print(f"[bold]Nordmarkt on Candor[/]  {base}/console  ·  {base}/me")
+    out.print("One-time sign-in links, valid for 12 hours:")
+    out.print(table, soft_wrap=True)
+    out.print("\nCtrl-C stops everything.", style="dim")
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = f"Port {settings.port} on {settings.host} is in use."
+            raise PortTaken(message) from error
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise _Stopped

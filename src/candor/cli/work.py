@@ -1,0 +1,45 @@
+"""`candor work`: the worker: folds what came in, and runs jobs and schedules."""
+
+import asyncio
+import signal
+
+import uvloop
+
+from candor.app import compose, worker
+from candor.cli.serve import NoDatabase
+from candor.domain.collect import jobs as collect_jobs
+from candor.infra import log
+from candor.infra.db import migrate
+from candor.infra.jobs import QUEUE
+from candor.infra.settings import Settings
+
+
+def work() -> None:
+    """Fold events into tallies, run jobs and schedules, until told to stop."""
+    settings = Settings.load()
+    log.configure(settings.log_level)
+    if settings.is_embedded:
+        raise NoDatabase
+    migrate.check(str(settings.database_url))
+    uvloop.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with compose(settings, str(settings.database_url), pool=4).running() as candor:
+        queue = worker(candor)
+        async with queue.open_async(), asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(collect_jobs.fold_for_ever(candor.database, candor.rulebook)),
+                group.create_task(
+                    queue.run_worker_async(
+                        queues=[QUEUE], install_signal_handlers=False, delete_jobs="successful"
+                    )
+                ),
+            ]
+            await stop.wait()
+            for task in tasks:
+                task.cancel()

@@ -1,0 +1,11 @@
+"""What access leaves to the worker: forgetting sign-ins that ended long ago."""
+
+from candor.domain.access import service
+from candor.infra.db.pool import Database
+from candor.kernel.clock import Clock
+
+
+async def sweep(database: Database, clock: Clock) -> None:
+    """Forget sessions and links that ended more than thirty days ago. Idempotent."""
+    async with database.tx("access.sweep") as tx:
+        await service.sweep(tx, clock)
