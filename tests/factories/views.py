@@ -781,7 +781,7 @@ _STAFF_SIGN_IN: Final = StaffSignInPage(
     state="confirm",
     name="Dora Lindqvist",
     role="privacy officer",
-    minutes_left=14,
+    works_until=NOW + timedelta(hours=12),
     post_url="/console/sign-in",
     token="token",
     csrf_token="token",
@@ -789,7 +789,7 @@ _STAFF_SIGN_IN: Final = StaffSignInPage(
 _CUSTOMER_SIGN_IN: Final = CustomerSignInPage(
     state="confirm",
     name="Anna",
-    minutes_left=14,
+    works_until=NOW + timedelta(hours=12),
     post_url="/me/sign-in",
     token="token",
     csrf_token="token",

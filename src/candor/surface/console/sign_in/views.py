@@ -1,6 +1,7 @@
 """What the console's sign-in page needs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,7 @@ class StaffSignInPage:
     state: str  # "confirm", "used" (link no longer works) or "none" (came without a link)
     name: str | None = None  # of whom the link is for, when state is "confirm"
     role: str | None = None  # in words
-    minutes_left: int = 0
+    works_until: datetime | None = None  # given when state is "confirm"
     post_url: str = ""
     token: str = ""  # sent back in a hidden field
     csrf_token: str = ""

@@ -1,6 +1,7 @@
 """What the portal's sign-in page needs."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +10,7 @@ class CustomerSignInPage:
 
     state: str  # "confirm", "used" (link no longer works) or "none" (came without a link)
     name: str | None = field(default=None, repr=False)  # first name, or none when not known
-    minutes_left: int = 0
+    works_until: datetime | None = None  # given when state is "confirm"
     post_url: str = ""
     token: str = ""  # sent back in a hidden field
     csrf_token: str = ""
