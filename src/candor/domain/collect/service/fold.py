@@ -28,14 +28,13 @@ async def fold(tx: Tx, in_force: InForce, *, at_most: int = AT_ONCE) -> int:
     amounts = {numbers[event.code]: event.amount for event in events if event.amount}
     await queries.fold_tallies(tx, flush_ids=ids, amounts=amounts)
     wanted = [
-        (numbers[event.code], *event.favourite.split(".", 1))
+        (numbers[event.code], where, field)
         for event in events
-        if "." in event.favourite
+        for where, dot, field in [event.favourite.partition(".")]
+        if dot
     ]
     if wanted:
-        await queries.fold_favourites(
-            tx, flush_ids=ids, wanted=[(one[0], one[1], one[2]) for one in wanted]
-        )
+        await queries.fold_favourites(tx, flush_ids=ids, wanted=wanted)
     totals: dict[tuple[int, object, str, str], int] = {}
     for flush in flushes:
         hour = flush.flushed_at.replace(minute=0, second=0, microsecond=0)
