@@ -43,7 +43,8 @@ FORBIDDEN_CALLS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 FRAMEWORKS: Final = {
     "litestar": ("candor.app", "candor.surface", "candor.surface.*"),
     "jinja2": ("candor.infra.web", "candor.infra.web.*"),
-    "psycopg": ("candor.infra", "candor.infra.*"),
+    # doctor looks at a server that the pool may not reach at all
+    "psycopg": ("candor.infra", "candor.infra.*", "candor.cli.doctor"),
 }
 
 # Keywords in capitals, or all in small letters; a sentence begins with one capital only.

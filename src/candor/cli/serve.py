@@ -4,7 +4,6 @@ from typing import Final
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
-from litestar import Litestar
 
 from candor.app import compose, web
 from candor.infra import log
@@ -22,7 +21,7 @@ class NoDatabase(Refused):
     default_hint = "Set CANDOR_DATABASE_URL, or use: candor run"
 
 
-def application() -> Litestar:
+def application() -> object:
     """Make the application of one worker process; the server calls this."""
     settings = Settings.load()
     log.configure(settings.log_level)
