@@ -3,12 +3,12 @@
 `Candor` holds the services of one process; `web` makes the application that the server runs.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from litestar import Litestar, Request, Response, asgi
+from litestar import Litestar, asgi
 from litestar.types import Receive, Scope, Send
 from procrastinate import App
 
@@ -38,7 +38,6 @@ from candor.surface.intake.app import Intake
 from candor.surface.intake.auth import KeyRing
 
 _POOL: Final = 12
-REFOLD: Final = "consent.refold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Candor:
     holders: Mapping[str, Holder]
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Candor"]:
+    async def running(self) -> AsyncGenerator["Candor"]:
         """Open the database for the time of the block."""
         await self.database.open()
         try:
@@ -130,19 +129,25 @@ def worker(candor: Candor) -> App:
         del timestamp
         await vault_jobs.rotate(database, vault)
 
-    async def consent_refold() -> None:
-        await consent_jobs.refold_everybody(database, rulebook, clock)
-
     for cron, name, job in (
         ("*/10 * * * *", "collect.sweep", door_sweep),
         ("17 3 * * *", "access.sweep", access_sweep),
         ("* * * * *", "consent.renew", consent_renew),
         ("7 2 * * 0", "vault.rotate", vault_rotate),
     ):
-        task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(job)
+        task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(
+            job
+        )
         app.periodic(cron=cron)(task)
-    app.task(name=REFOLD, queue=jobs.QUEUE, queueing_lock=REFOLD)(consent_refold)
     return app
+
+
+def loops(candor: Candor) -> list[Coroutine[None, None, None]]:
+    """Return what a worker does all the time, beside its jobs; each runs until cancelled."""
+    return [
+        collect_jobs.fold_for_ever(candor.database, candor.rulebook),
+        consent_jobs.follow_catalogue(candor.database, candor.rulebook, candor.clock),
+    ]
 
 
 def web(candor: Candor) -> Litestar:
@@ -155,7 +160,7 @@ def web(candor: Candor) -> Litestar:
         await intake(scope, receive, send)  # pyright: ignore[reportArgumentType] - the same protocol under other names
 
     @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         async with candor.running():
             await candor.door.open()
             try:

@@ -22,7 +22,7 @@ def check() -> None:
     """Read the configuration as a start would; print every value and its origin, secrets masked."""
     Settings.load()
     table = Table("setting", "value", "from", "meaning", box=None, header_style="bold")
-    for name, value in read(os.environ).items():  # noqa: TID251 - shows what settings reads
+    for name, value in read(os.environ).items():
         known = KNOWN[name]
         shown = repr(Secret(value.text)) if known.is_secret else value.text or "–"
         table.add_row(f"{PREFIX}{name.upper()}", shown, value.origin, known.meaning)

@@ -108,7 +108,7 @@ def load(households: int = 0, days: int = 0) -> None:
 
 
 async def prepare(candor: Candor) -> None:
-    """Apply the catalogue, make staff and write keys: everything but the year itself. Repeatable."""
+    """Apply the catalogue, make staff and write keys: all but the year itself. Repeatable."""
     settings = candor.settings
     folder = settings.catalogue or Path(str(files("candor.demo.catalogue")))
     state_file(settings).parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 import typer
@@ -57,10 +57,14 @@ async def _examine(place: Place) -> list[Finding]:
 
 def _python() -> Finding:
     number = ".".join(str(part) for part in sys.version_info[:3])
-    return Finding(f"Python {number}", sys.version_info >= (3, 11), "Install Python 3.11 or newer.")
+    return Finding(
+        f"Python {number}", sys.version_info >= (3, 11), "Install Python 3.11 or newer."
+    )
 
 
-async def _one(connection: psycopg.AsyncConnection[TupleRow], sql: Any) -> Any:
+async def _one(  # a scalar of whatever type the statement has
+    connection: psycopg.AsyncConnection[TupleRow], sql: LiteralString
+) -> Any:  # noqa: ANN401
     cursor = await connection.execute(sql)
     row = await cursor.fetchone()
     return row[0] if row else None
@@ -111,7 +115,9 @@ async def _append_only(_place: Place, connection: psycopg.AsyncConnection[TupleR
     """
     triggers = 4
     text = "audit log and choices refuse to be rewritten, even by the owner"
-    hint = "A trigger was dropped or disabled. Treat it as an incident: candor db migrate cannot."
+    hint = (
+        "A trigger was dropped or disabled. Treat it as an incident: candor db migrate cannot."
+    )
     return Finding(text, await _one(connection, sql) == triggers, hint)
 
 
@@ -146,7 +152,9 @@ def _disk(place: Place) -> Finding:
     folder = place.settings.home if place.settings.home.exists() else place.settings.home.parent
     free = shutil.disk_usage(folder).free
     text = f"{free / 1024**3:.0f} GB are free on the disk"
-    return Finding(text, free > _FREE_BYTES, "Make room: PostgreSQL stops when the disk is full.")
+    return Finding(
+        text, free > _FREE_BYTES, "Make room: PostgreSQL stops when the disk is full."
+    )
 
 
 _CHECKS: Final[tuple[Check, ...]] = (

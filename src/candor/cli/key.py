@@ -12,7 +12,9 @@ from candor.domain.audit.model import Actor
 from candor.infra.settings import Settings
 from candor.kernel.errors import Kind, Refused
 
-app: Final = typer.Typer(help="Write keys: what a source opens the door with.", no_args_is_help=True)
+app: Final = typer.Typer(
+    help="Write keys: what a source opens the door with.", no_args_is_help=True
+)
 
 
 class NoSuchSource(Refused):
@@ -28,7 +30,9 @@ def _group() -> None:
 
 
 @app.command()
-def issue(source: Annotated[str, typer.Argument(help="code of the source in the catalogue")]) -> None:
+def issue(
+    source: Annotated[str, typer.Argument(help="code of the source in the catalogue")],
+) -> None:
     """Make a write key for a source and print it, once: only its hash is kept."""
     with reached(Settings.load()) as place:
         out.print(asyncio.run(_issue(place, source)), soft_wrap=True)

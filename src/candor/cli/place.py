@@ -1,6 +1,6 @@
 """Where the database is, for commands: ours to start, or somebody else's to reach."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Place:
 
 
 @contextmanager
-def reached(settings: Settings) -> Iterator[Place]:
+def reached(settings: Settings) -> Generator[Place]:
     """Reach the database; an embedded server that was not running is stopped again after."""
     if not settings.is_embedded:
         yield Place(settings, Urls(str(settings.owner_url), str(settings.database_url)), None)
@@ -37,7 +37,7 @@ def reached(settings: Settings) -> Iterator[Place]:
 
 
 @asynccontextmanager
-async def services(place: Place) -> AsyncIterator[Candor]:
+async def services(place: Place) -> AsyncGenerator[Candor]:
     """Open the services of this process on a database that has all migrations.
 
     Raises:

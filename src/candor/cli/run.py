@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
-from typing import Final
+from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -43,7 +43,7 @@ class PortTaken(Refused):
     default_hint = "Stop what uses it, or choose another: CANDOR_PORT=8701 candor run"
 
 
-class _Stopped(Exception):  # noqa: N818 - not an error: the user asked for it
+class _Stopped(Exception):
     """Somebody pressed Ctrl-C, or the machine is shutting down."""
 
 
@@ -78,13 +78,13 @@ class _Family:
     def __init__(self, settings: Settings, place: Place) -> None:
         self._settings = settings
         self._environment: Mapping[str, str] = {
-            **os.environ,  # noqa: TID251 - children get what we got
+            **os.environ,
             "CANDOR_DATABASE_URL": place.urls.app,
             "CANDOR_OWNER_URL": place.urls.owner,
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def __enter__(self) -> "_Family":
+    def __enter__(self) -> Self:
         for name in ("serve", "work"):
             self._processes[name] = self._start(name)
         return self
@@ -119,8 +119,8 @@ class _Family:
         url = f"http://{self._settings.host}:{self._settings.port}/readyz"
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
-            with suppress(URLError, OSError), urlopen(url, timeout=1) as answer:  # noqa: S310 - ours
-                if answer.status == 200:  # noqa: PLR2004 - HTTP
+            with suppress(URLError, OSError), urlopen(url, timeout=1) as answer:
+                if answer.status == 200:
                     return
             if self._processes["serve"].poll() is not None:
                 break
@@ -135,7 +135,9 @@ class _Family:
             time.sleep(0.1)
         del self._processes["load"]
         if loader.returncode:
-            err.print("[red]✗[/] the demo is not complete; it goes on with the next `candor run`")
+            err.print(
+                "[red]✗[/] the demo is not complete; it goes on with the next `candor run`"
+            )
 
     def watch(self) -> None:
         """Watch over the processes; start one again that ended."""

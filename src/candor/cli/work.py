@@ -5,9 +5,8 @@ import signal
 
 import uvloop
 
-from candor.app import compose, worker
+from candor.app import compose, loops, worker
 from candor.cli.serve import NoDatabase
-from candor.domain.collect import jobs as collect_jobs
 from candor.infra import log
 from candor.infra.db import migrate
 from candor.infra.jobs import QUEUE
@@ -32,14 +31,14 @@ async def _work(settings: Settings) -> None:
     async with compose(settings, str(settings.database_url), pool=4).running() as candor:
         queue = worker(candor)
         async with queue.open_async(), asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(collect_jobs.fold_for_ever(candor.database, candor.rulebook)),
+            tasks = [group.create_task(loop_) for loop_ in loops(candor)]
+            tasks.append(
                 group.create_task(
                     queue.run_worker_async(
                         queues=[QUEUE], install_signal_handlers=False, delete_jobs="successful"
                     )
-                ),
-            ]
+                )
+            )
             await stop.wait()
             for task in tasks:
                 task.cancel()

@@ -5,12 +5,13 @@ anonymous, and signing in ties it to the account. Visits just before a purchase 
 bought then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from candor.demo import rates
 from candor.demo.calls import DAY, HOUR, Dirt, Fields, Json, Plan, Source, Who
+from candor.demo.consents import Asked, last_answer
 from candor.demo.dice import Dice, name_of
 from candor.demo.journey import Journey, Product
 from candor.demo.people import Person
@@ -19,6 +20,7 @@ from candor.demo.timeline import YEAR_DAYS, Timeline
 
 TABLET: Final = "tablet-in-store-406"
 _MOST_LOOKED_AT: Final = 3
+_BANNER: Final = ("Analytics", "Advertising")
 _SEARCHES: Final = ("milk", "Brot", "ser", "кофе", "azeite", "gluten free", "Windeln", "pão")
 _APP_VERSIONS: Final = ("5.1.2", "5.2.0")
 _OLD_VERSION: Final = "3.9.1"  # writes amounts with a comma, as text
@@ -71,7 +73,12 @@ def visits(
 
 
 def plan_shop(
-    plan: Plan, person: Person, timeline: Timeline, shelf: Shelf, places: Sequence[int]
+    plan: Plan,
+    person: Person,
+    timeline: Timeline,
+    asked: Sequence[Asked],
+    shelf: Shelf,
+    places: Sequence[int],
 ) -> None:
     """Plan all visits of an account holder to the web shop. `places`: baskets through it."""
     dice = Dice("shop-visits", person.household_id)
@@ -84,7 +91,8 @@ def plan_shop(
         who = account(person, device)
         at = visit.at
         if cookie != last_cookie:
-            _arrive(plan, at, Who(person.cluster, None, device), dice)
+            anonymous = Who(person.cluster, None, device)
+            _arrive(plan, at, anonymous, dice, _usual(asked, at + 60))
             is_sign_up = visit.at == timeline.shop_at
             traits: Fields = shop_traits(person, timeline, at) if is_sign_up else {}
             _sign_in(plan, at + 20, Source.SHOP, who, traits, dice)
@@ -152,17 +160,27 @@ def plan_app(
         plan.track(at, Source.APP, who, "Order Refunded", returned, Dirt.WRONG_TYPE)
 
 
-def _arrive(plan: Plan, at: int, who: Who, dice: Dice) -> None:
-    """Plan the first page of a new browser and its answer to the banner."""
+def _arrive(
+    plan: Plan, at: int, who: Who, dice: Dice, usual: Mapping[str, bool] | None = None
+) -> None:
+    """Plan the first page of a new browser and its answer to the banner.
+
+    Who has answered in an account (`usual`) mostly answers so again.
+    """
     plan.view(at, Source.SHOP, who, "Home", {"path": "/", "title": "Nordmarkt"})
     if dice.chance(rates.BANNER_ANSWERED):
         is_yes = dice.chance(rates.BANNER_YES)
-        answers = {
-            "Analytics": is_yes,
-            "Advertising": is_yes and dice.chance(rates.BANNER_YES_ADVERTISING),
-        }
-        plan.consent(at + 6, Source.SHOP, who, answers)
+        is_partner_yes = dice.chance(rates.BANNER_YES_ADVERTISING) and is_yes
+        agrees = dice.chance(rates.BANNER_AGREES)
+        answers = {"Analytics": is_yes, "Advertising": is_partner_yes}
+        plan.consent(at + 6, Source.SHOP, who, usual if usual and agrees else answers)
     plan.view(at + 12, Source.SHOP, who, "Offers", {"path": "/offers"})
+
+
+def _usual(asked: Sequence[Asked], at: int) -> dict[str, bool]:
+    """Return what somebody said in the account about what a banner asks; empty: nothing."""
+    said = {category: last_answer(asked, category, at) for category in _BANNER}
+    return {category: answer for category, answer in said.items() if answer is not None}
 
 
 def _sign_in(plan: Plan, at: int, source: Source, who: Who, traits: Fields, dice: Dice) -> None:

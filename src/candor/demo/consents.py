@@ -2,9 +2,12 @@
 
 Answers come as `Segment Consent Preference Updated` from where somebody is asked: the shop at
 sign-up, else the app, else a paper form that the CRM imports. Who is only known at the till was
-never asked. The cookie banner is another question to another browser: see `browsing`.
+never asked. The form is answered just before the account or record is sent, so that what depends
+on a yes is kept the first time. The cookie banner is another question to another browser, which
+account holders mostly answer in the same way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from candor.demo import rates
@@ -44,7 +47,9 @@ def history(person: Person, timeline: Timeline) -> list[Asked]:
     if not surfaces or not answers:
         return []
     at, source = surfaces[0]
-    found = [Asked(at + 90, source, answers)]
+    # In a first visit between the banner and signing in, else just before the record.
+    is_visit = source is not Source.CRM and not timeline.is_old(at)
+    found = [Asked(at + 15 if is_visit else at - 15, source, answers)]
     if dice.chance(rates.ASKED_TWICE) and len(surfaces) > 1:
         second_at, second = surfaces[1]
         again = {c: dice.chance(rates.SAID_YES[c]) for c in answers}
@@ -60,9 +65,15 @@ def history(person: Person, timeline: Timeline) -> list[Asked]:
     return sorted(found, key=lambda asked: asked.at)
 
 
-def plan_consents(plan: Plan, person: Person, timeline: Timeline) -> None:
+def last_answer(asked: Sequence[Asked], category: str, at: int) -> bool | None:
+    """Return what somebody said last about a category before a moment; None: nothing."""
+    said = [one.answers[category] for one in asked if one.at < at and category in one.answers]
+    return said[-1] if said else None
+
+
+def plan_consents(plan: Plan, person: Person, asked_when: Sequence[Asked]) -> None:
     """Plan the answers, and a first letter ordered by those who want it."""
-    for asked in history(person, timeline):
+    for asked in asked_when:
         is_crm = asked.source is Source.CRM
         who = Who(person.cluster, person.crm_id) if is_crm else account(person)
         plan.consent(asked.at, asked.source, who, asked.answers)

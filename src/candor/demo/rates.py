@@ -63,7 +63,8 @@ SAID_YES: Final = {
     "Advertising": 0.17,
 }
 BANNER_ANSWERED: Final = 0.80  # new browsers in which the cookie banner is answered
-BANNER_YES: Final = 0.58  # of those: yes to Analytics
+BANNER_AGREES: Final = 0.95  # account holders who answer it as they did in the account
+BANNER_YES: Final = 0.58  # of the others: yes to Analytics
 BANNER_YES_ADVERTISING: Final = 0.20  # of those: yes to Advertising as well
 ASKED_TWICE: Final = 0.10  # people whom a second source asks as well, and who answer anew
 CHANGED_MIND: Final = 0.10  # people who change one answer later

@@ -5,6 +5,7 @@ much the same under camelCase names; the CRM second names, older e-mails, local 
 birthdays a day off; the till what fits on a receipt, in plain capitals.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -168,14 +169,22 @@ def seen_by_crm(person: Person, timeline: Timeline) -> Timeline:
     )
 
 
-def plan_crm(plan: Plan, person: Person, timeline: Timeline) -> None:
-    """Plan the CRM's nightly imports: the first one, and one after each change it learns of."""
+def plan_crm(
+    plan: Plan, person: Person, timeline: Timeline, answered: Sequence[int] = ()
+) -> None:
+    """Plan the CRM's nightly imports: the first one, and one after each change it learns of.
+
+    An answer about consent (`answered`: when) counts as a change: the record comes again.
+    """
     if not person.crm_id:
         return
     dice = Dice("crm-nights", person.household_id)
     seen = seen_by_crm(person, timeline)
     opened_at = min((t for t in (timeline.shop_at, timeline.app_at) if t), default=0)
     nights = {timeline.crm_at}
+    for at in answered:
+        if at >= timeline.crm_at:
+            nights.add(night_after(at, timeline.starts_at, person.household_id))
     for happened_at in (seen.second_card_at, seen.email_changed_at, seen.moved_at, opened_at):
         delay = dice.between(*_CRM_LEARNS_DAYS) * DAY
         if 0 < happened_at < NEVER:

@@ -126,12 +126,13 @@ def _plan_person(
     shelf: browsing.Shelf,
 ) -> None:
     records.plan_till(plan, person, when)
-    records.plan_crm(plan, person, when)
+    asked = consents.history(person, when)
+    records.plan_crm(plan, person, when, [one.at for one in asked])
     records.plan_accounts(plan, person, when)
-    consents.plan_consents(plan, person, when)
+    consents.plan_consents(plan, person, asked)
     through = orders.plan_orders(plan, journey, person, when, own, coupons)
     if person.has_shop:
-        browsing.plan_shop(plan, person, when, shelf, through[Source.SHOP])
+        browsing.plan_shop(plan, person, when, asked, shelf, through[Source.SHOP])
     if person.has_app:
         browsing.plan_app(plan, person, when, shelf, through[Source.APP])
     dirt.plan_dirt(plan, person, when)

@@ -5,7 +5,7 @@ knows another. The schema tests fail on a personal column whose slice registers 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
@@ -16,7 +16,7 @@ Exported = Mapping[str, Sequence[Mapping[str, object]]]
 class Holder(Protocol):
     """A slice that keeps something about people."""
 
-    name: str
+    name: ClassVar[str]
 
     async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return what is kept about the profiles of one person: rows by name of the table."""

@@ -1,7 +1,7 @@
 """How access answers rights: sign-ins of customers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import ClassVar
 
 from candor.domain.access import queries
 from candor.infra.db.pool import ReadTx, Tx
@@ -12,7 +12,7 @@ from candor.kernel.ids import ProfileId
 class AccessHolder:
     """The holder of sign-ins."""
 
-    name: Final = "access"
+    name: ClassVar[str] = "access"
 
     async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return when somebody signed in and was last seen."""

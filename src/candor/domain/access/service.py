@@ -38,7 +38,9 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def put_staff(tx: Tx, *, handle: str, display_name: str, role: Role, clock: Clock) -> Staff:
+async def put_staff(
+    tx: Tx, *, handle: str, display_name: str, role: Role, clock: Clock
+) -> Staff:
     """Make a member of staff, or bring name and role up to date."""
     staff = await queries.put_staff(
         tx,

@@ -1,7 +1,7 @@
 """How the door answers rights: events and what is counted from them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from candor.domain.collect import queries
 from candor.domain.collect.service.read import LAST_ID, LATEST
@@ -15,7 +15,7 @@ _ALL: Final = 1_000_000
 class CollectHolder:
     """The holder of what people did."""
 
-    name: Final = "collect"
+    name: ClassVar[str] = "collect"
 
     async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return events and tallies."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from candor.domain.profiles.service.resolve import Sighted
+from candor.domain.profiles.model import Sighted
 from candor.kernel.pii import Pii
 
 MAX_CALL_BYTES: Final = 32 * 1024

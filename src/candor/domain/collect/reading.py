@@ -6,9 +6,9 @@ tracking plan. Each failure refuses this call only, with a code, a message and a
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -31,7 +31,7 @@ from candor.domain.collect.model import (
     Trait,
 )
 from candor.domain.collect.plan import Scan, TrackingPlan
-from candor.domain.profiles.service.resolve import Sighted
+from candor.domain.profiles.model import Sighted
 from candor.domain.vault.service import Vault, normalise
 from candor.kernel.ids import new_id
 from candor.kernel.pii import Pii
@@ -203,13 +203,13 @@ class Reader:
                 if not says_yes:
                     taken.mask &= ~(1 << bit)
 
-    def _identify(
+    def _identify(  # noqa: C901 - the hot path: one loop, read top to bottom
         self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load, scan: Scan
     ) -> None:
         """Take the declared facts out of an identify call."""
         traits = call.traits or (call.context.traits if call.context else None) or {}
         kept: list[Trait] = []
-        for name, given in traits.items():
+        for name, given in _flat(traits):
             rule = self._plan.attributes.get(name)
             if rule is None or is_secret_name(name):
                 load.counts[Outcome.DROPPED, "identify"] += 1
@@ -248,7 +248,7 @@ class Reader:
                 chosen[bit] = chosen.get(bit, True) and says_yes
         return tuple(chosen.items())
 
-    def _identifiers(
+    def _identifiers(  # noqa: C901 - the hot path: one loop, read top to bottom
         self, call: Call, found: list[tuple[str, str]], load: Load
     ) -> tuple[Sighted, ...]:
         """Return the usable identifiers of a call, first the one whose event it is."""
@@ -310,6 +310,16 @@ class Reader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
             shape = f"unreadable, {len(bytes(raw))} bytes"
         return _encoder.encode(shape).decode()
+
+
+def _flat(traits: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield traits, those inside one object (`address`) as `address.street`."""
+    for name, value in traits.items():
+        if isinstance(value, dict):
+            inner = cast("dict[str, Any]", value)
+            yield from ((f"{name}.{key}", part) for key, part in inner.items())
+        else:
+            yield name, value
 
 
 def _open(body: bytes) -> tuple[list[bytes] | list[msgspec.Raw], str | None, Context | None]:

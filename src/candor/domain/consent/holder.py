@@ -1,7 +1,7 @@
 """How consent answers rights. Choices stay after erasure, as evidence, under a bare pseudonym."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import ClassVar
 
 from candor.domain.consent import queries, service
 from candor.domain.consent.model import Standing
@@ -14,7 +14,7 @@ from candor.kernel.ids import ProfileId
 class ConsentHolder:
     """The holder of choices."""
 
-    name: Final = "consent"
+    name: ClassVar[str] = "consent"
 
     def __init__(self, clock: Clock) -> None:
         """Take the clock."""

@@ -23,7 +23,7 @@ _SET_STANDING: Final = _sql.command("set_standing")
 _AUDIENCE: Final = _sql.rows("audience", int)
 _ALLOWED_AMONG: Final = _sql.rows("allowed_among", UUID)
 _RUN_OUT: Final = _sql.rows("run_out", UUID)
-_HEADS_AFTER: Final = _sql.rows("heads_after", UUID)
+_STALE_HEADS: Final = _sql.rows("stale_heads", UUID)
 
 
 async def insert_states(
@@ -110,6 +110,6 @@ async def run_out(tx: ReadTx, *, now: datetime, at_most: int) -> list[UUID]:
     return await tx.values(_RUN_OUT, {"now": now, "at_most": at_most})
 
 
-async def heads_after(tx: ReadTx, *, after: UUID, at_most: int) -> list[UUID]:
-    """Return heads in order of their id, above one."""
-    return await tx.values(_HEADS_AFTER, {"after": after, "at_most": at_most})
+async def stale_heads(tx: ReadTx, *, before: datetime, at_most: int) -> list[UUID]:
+    """Return some heads whose fold is older than an instant."""
+    return await tx.values(_STALE_HEADS, {"before": before, "at_most": at_most})

@@ -118,10 +118,9 @@ WHERE state.valid_until <= %(now)s::timestamptz
 ORDER BY state.valid_until
 LIMIT %(at_most)s
 
--- name: heads_after
--- Returns heads in order of their id, above one: to walk over all people.
+-- name: stale_heads
+-- Returns some heads whose fold is older than an instant: the catalogue changed since.
 SELECT state.profile_id
 FROM consent.state
-WHERE state.profile_id = state.head_id AND state.profile_id > %(after)s::uuid
-ORDER BY state.profile_id
+WHERE state.profile_id = state.head_id AND state.folded_at < %(before)s::timestamptz
 LIMIT %(at_most)s

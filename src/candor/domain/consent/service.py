@@ -245,20 +245,16 @@ async def renew_run_out(tx: Tx, *, policy: Policy, clock: Clock, at_most: int = 
     return touched
 
 
-async def refold_after(
-    tx: Tx, after: UUID, *, policy: Policy, clock: Clock, at_most: int = 1_000
-) -> UUID | None:
-    """Fold again the next people in order of their id, after a change of the catalogue.
-
-    Returns:
-        the id to go on after, or None when all are done.
-    """
-    heads = await queries.heads_after(tx, after=after, at_most=at_most)
+async def refold_stale(
+    tx: Tx, before: datetime, *, policy: Policy, clock: Clock, at_most: int = 1_000
+) -> int:
+    """Fold again some people whose fold is older than the catalogue; return how many (0: none)."""
+    heads = await queries.stale_heads(tx, before=before, at_most=at_most)
     if not heads:
-        return None
+        return 0
     await refold(tx, heads, policy=policy, clock=clock)
     await feed.publish(tx, Changed.CONSENT, heads, clock)
-    return heads[-1]
+    return len(heads)
 
 
 async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -> None:

@@ -1,7 +1,7 @@
 """How profiles answer rights: identifiers, attributes, merges."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import ClassVar
 
 from candor.domain.profiles import queries
 from candor.infra.db.pool import ReadTx, Tx
@@ -12,7 +12,7 @@ from candor.kernel.ids import ProfileId
 class ProfilesHolder:
     """The holder of who a person is."""
 
-    name: Final = "profiles"
+    name: ClassVar[str] = "profiles"
 
     async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return what is kept, sealed values as their place only: the portal opens them."""

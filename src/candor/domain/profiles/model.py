@@ -131,6 +131,27 @@ class Contact:
     first_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """One identifier as a source sent it, normalised."""
+
+    kind: str
+    index: bytes
+    value: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The identifiers that one event carries: first the one whose event it is."""
+
+    identifiers: tuple[Sighted, ...]
+    source_id: int
+    source_code: str
+    regime: str | None
+    seen_at: datetime
+
+
 class MergeRule(StrEnum):
     """Why two profiles were taken for one person."""
 

@@ -1,7 +1,7 @@
 """How the vault answers rights: it keeps keys, and destroying them is the erasure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import ClassVar
 
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
@@ -12,14 +12,15 @@ from candor.kernel.ids import ProfileId
 class VaultHolder:
     """The holder of subject keys."""
 
-    name: Final = "vault"
+    name: ClassVar[str] = "vault"
 
     def __init__(self, vault: Vault) -> None:
         """Take the vault of this process."""
         self._vault = vault
 
-    async def export_person(self, _tx: ReadTx, _members: Sequence[ProfileId]) -> Exported:
+    async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return nothing: a key says nothing about a person."""
+        del tx, members
         return {}
 
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:

@@ -15,12 +15,20 @@ from candor.kernel.errors import Unavailable
 def routes(database: Database) -> Sequence[HTTPRouteHandler | Any]:
     """Return the routes for operators."""
 
-    @get("/healthz", opt={"public": "tells only whether the process lives"}, media_type="text/plain")
+    @get(
+        "/healthz",
+        opt={"public": "tells only whether the process lives"},
+        media_type="text/plain",
+    )
     async def alive() -> str:
         """Tell that the process answers."""
         return "ok\n"
 
-    @get("/readyz", opt={"public": "tells only whether events can be kept"}, media_type="text/plain")
+    @get(
+        "/readyz",
+        opt={"public": "tells only whether events can be kept"},
+        media_type="text/plain",
+    )
     async def ready() -> Response[str]:
         """Tell whether events can be kept: fails when the database does not answer."""
         try:

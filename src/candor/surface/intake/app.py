@@ -8,8 +8,7 @@ from typing import Any, Final
 from candor.domain.access.errors import WrongKey
 from candor.domain.collect.errors import BadRequest, Busy, TooLarge
 from candor.domain.collect.model import MAX_BATCH_BYTES, MAX_CALL_BYTES, Load
-from candor.domain.collect.reading import Reader
-from candor.domain.collect.service.take import Door
+from candor.domain.collect.service.take import Door, Reader
 from candor.infra import metrics
 from candor.infra.log import logger
 from candor.kernel.clock import Clock
@@ -186,7 +185,7 @@ def _cors(origin: bytes | None) -> list[Header]:
 
 
 async def _answer(send: Send, status: int, body: bytes, headers: list[Header]) -> None:
-    if status >= 400:  # noqa: PLR2004 - the boundary of HTTP
+    if status >= 400:
         metrics.REQUESTS.labels("intake", str(status)).inc()
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})

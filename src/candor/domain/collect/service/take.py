@@ -18,9 +18,6 @@ from time import perf_counter
 from typing import Final
 from uuid import UUID
 
-from psycopg import DataError, IntegrityError
-from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
-
 from candor.domain.catalogue.errors import NoCatalogue
 from candor.domain.collect import queries
 from candor.domain.collect.errors import Busy
@@ -32,17 +29,27 @@ from candor.domain.consent.model import Choice, Policy, Rules, in_effect
 from candor.domain.consent.service import Rulebook, Statement
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import CHANGES_STANDING, Changed
+from candor.domain.profiles.model import Sighting
 from candor.domain.profiles.service import keep
 from candor.domain.profiles.service.keep import Said
-from candor.domain.profiles.service.resolve import Batch, Resolver, Sighting
+from candor.domain.profiles.service.resolve import Batch, Resolver
 from candor.domain.vault.model import Place, SubjectKey
 from candor.domain.vault.service import Vault
 from candor.infra import metrics
+from candor.infra.db.errors import (
+    DataError,
+    DeadlockDetected,
+    IntegrityError,
+    SerializationFailure,
+    UniqueViolation,
+)
 from candor.infra.db.pool import Database, Tx
 from candor.infra.log import logger
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Bug, CandorError, Unavailable
 from candor.kernel.ids import ProfileId, new_id
+
+__all__ = ["Compiled", "Door", "Reader"]
 
 EVENT: Final = Place("collect.event", "sealed")
 _PREFIX: Final = EVENT.prefix()
@@ -234,7 +241,7 @@ class Door:
             kept = self._gate(batch, fresh, owners, compiled.rules.policy, counts, now)
             await self._sample(tx, loads, now)
             flush_id = await queries.insert_flush(tx, at=now, counts=_lines(counts))
-            await self._store(tx, batch, kept, flush_id, now)
+            await self._store(tx, batch, kept, flush_id)
         self._resolver.adopt(batch)
         for load in loads:
             for (outcome, _), number in counts.pop(load.source_id, Counter()).items():
@@ -397,7 +404,6 @@ class Door:
         batch: Batch,
         kept: Sequence[tuple[Load, Taken, ProfileId, int]],
         flush_id: int,
-        now: datetime,
     ) -> None:
         """Write events, their personal part sealed."""
         if not kept:

@@ -10,7 +10,7 @@ The memory holds blind indexes and profile ids, no identifier in the clear.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +21,14 @@ from candor.domain.consent.model import Rules, State
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
-from candor.domain.profiles.model import Course, MergeRule, Person, rule_on
+from candor.domain.profiles.model import (
+    Course,
+    MergeRule,
+    Person,
+    Sighted,
+    Sighting,
+    rule_on,
+)
 from candor.domain.profiles.service import merge
 from candor.domain.profiles.service.merge import Join, Question
 from candor.domain.vault.model import Place, SubjectKey
@@ -33,27 +40,6 @@ from candor.kernel.ids import ProfileId, new_id
 IDENTIFIER: Final = Place("profiles.identifier", "sealed")
 _PREFIX: Final = IDENTIFIER.prefix()
 _CACHED: Final = 500_000  # identifiers in memory, about 250 bytes each
-
-
-@dataclass(frozen=True, slots=True)
-class Sighted:
-    """One identifier as a source sent it, normalised."""
-
-    kind: str
-    index: bytes
-    value: str
-    is_verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """The identifiers that one event carries: first the one whose event it is."""
-
-    identifiers: tuple[Sighted, ...]
-    source_id: int
-    source_code: str
-    regime: str | None
-    seen_at: datetime
 
 
 @dataclass(slots=True)
@@ -335,9 +321,7 @@ class Resolver:
             rule = MergeRule(ruling.reason)
             findings.joins.append(Join(profile_id, owner[0], rule, evidence, actor))
 
-    async def _write(
-        self, tx: Tx, batch: Batch, findings: _Findings, rules: Rules
-    ) -> None:
+    async def _write(self, tx: Tx, batch: Batch, findings: _Findings, rules: Rules) -> None:
         """Write what a pass decided, each table once."""
         if findings.newcomers:
             await self._insert_newcomers(tx, batch, findings.newcomers, rules)
