@@ -19,8 +19,6 @@ from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from rich.table import Table
-
 from candor.cli import demo
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import err, out, step
@@ -158,7 +156,7 @@ async def _prepare(place: Place) -> None:
 async def _welcome(place: Place) -> None:
     """Print addresses and one-time sign-in links."""
     base = place.settings.public_url
-    table = Table(box=None, show_header=False, pad_edge=False)
+    links: list[tuple[str, str]] = []
     async with services(place) as candor, candor.database.tx("welcome") as tx:
         rules = await candor.rulebook.rules(tx)
         with suppress(NoSuchProfile):
@@ -172,7 +170,7 @@ async def _welcome(place: Place) -> None:
             token = await access.make_link(
                 tx, audience=Audience.CUSTOMER, bearer_id=customer, clock=candor.clock
             )
-            table.add_row("a customer", f"{base}/me/sign-in/{token}")
+            links.append(("a customer", f"{base}/me/sign-in/{token}"))
         staff = {member.handle: member for member in await access.staff(tx)}
         for handle, _, _, title in demo.STAFF:
             token = await access.make_link(
@@ -181,11 +179,12 @@ async def _welcome(place: Place) -> None:
                 bearer_id=staff[handle].staff_id,
                 clock=candor.clock,
             )
-            table.add_row(title, f"{base}/console/sign-in/{token}")
+            links.append((title, f"{base}/console/sign-in/{token}"))
     out.print()
     out.print(f"[bold]Nordmarkt on Candor[/]  {base}/console  ·  {base}/me")
     out.print("One-time sign-in links, valid for 12 hours:")
-    out.print(table, soft_wrap=True)
+    for title, link in links:
+        out.print(f"  {title:<18}{link}", soft_wrap=True)
     out.print("\nCtrl-C stops everything.", style="dim")
 
 

@@ -118,6 +118,7 @@ class Taken:
     traits: tuple[Trait, ...] = ()
     choices: tuple[tuple[int, bool], ...] = ()  # purpose bit, yes or no
     locale: str | None = None
+    region: str | None = None  # ISO 3166, to read phone numbers in national form
 
 
 @dataclass(frozen=True, slots=True)

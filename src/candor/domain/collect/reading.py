@@ -36,7 +36,6 @@ from candor.domain.vault.service import Vault, normalise
 from candor.kernel.ids import new_id
 from candor.kernel.pii import Pii
 from candor.kernel.redact import (
-    is_card_number,
     is_secret_name,
     mask_cards,
     mask_sample,
@@ -51,6 +50,7 @@ _NUL: Final = b"\\u0000"
 _MAY_HOLD_CONTACT: Final = re.compile(
     rb"@|(?<![\w+])(?:\+|00)[1-9][\d ()/.\-]{6}|[A-Z]{2}\d{2} ?[A-Z0-9]{4}"
 )
+_NEVER_CARDS: Final = frozenset({"email", "phone"})  # by their form
 _TYPES: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
 _NAMED: Final = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Joined"}
 
@@ -160,7 +160,7 @@ class Reader:
         elif kind != "alias":
             self._event(call, taken, found, load, scan)
         taken.locale = call.context.locale if call.context else None
-        taken.identifiers = self._identifiers(call, found, load)
+        taken.identifiers = self._identifiers(call, found, load, taken.region)
         return taken
 
     def _key(self, call: Call) -> UUID:
@@ -208,6 +208,8 @@ class Reader:
     ) -> None:
         """Take the declared facts out of an identify call."""
         traits = call.traits or (call.context.traits if call.context else None) or {}
+        taken.region = _region(traits)
+        region = taken.region
         kept: list[Trait] = []
         for name, given in _flat(traits):
             rule = self._plan.attributes.get(name)
@@ -217,7 +219,8 @@ class Reader:
             if given is None or given == "":
                 continue
             value = given
-            if scan.cards and isinstance(value, str):
+            if scan.cards and isinstance(value, str) and not rule.identifier:
+                # An identifier that looks like a card is no identifier: see `_value`.
                 value, cards = mask_cards(value)
                 load.counts[Outcome.CARD_MASKED, "identify"] += cards
             if rule.check(value) is not None:
@@ -225,7 +228,7 @@ class Reader:
                 continue
             if rule.identifier:
                 found.append((rule.identifier, str(value)))
-                if self._value(rule.identifier, str(value)) is None:
+                if self._value(rule.identifier, str(value), region) is None:
                     continue  # counted once, with the identifiers
             kept.append(Trait(rule.attribute_id, rule.mask, rule.code, Pii(value)))
         taken.traits = tuple(kept)
@@ -249,7 +252,7 @@ class Reader:
         return tuple(chosen.items())
 
     def _identifiers(  # noqa: C901 - the hot path: one loop, read top to bottom
-        self, call: Call, found: list[tuple[str, str]], load: Load
+        self, call: Call, found: list[tuple[str, str]], load: Load, region: str | None
     ) -> tuple[Sighted, ...]:
         """Return the usable identifiers of a call, first the one whose event it is."""
         given: list[tuple[str, str]] = []
@@ -266,7 +269,7 @@ class Reader:
             rest.sort(key=lambda one: -self._priority(one[0]))
         sighted: dict[bytes, Sighted] = {}
         for kind, text in (*given, *rest):
-            one = self._sighted(kind, text, load)
+            one = self._sighted(kind, text, load, region)
             if one is not None:
                 sighted.setdefault(one.index, one)
         if not sighted:
@@ -281,11 +284,11 @@ class Reader:
         rules = self._kinds.get(kind)
         return rules.priority if rules else -1
 
-    def _sighted(self, kind: str, text: str, load: Load) -> Sighted | None:
+    def _sighted(self, kind: str, text: str, load: Load, region: str | None) -> Sighted | None:
         if kind not in self._kinds:
             load.counts[Outcome.BAD_IDENTIFIER, "undeclared_kind"] += 1
             return None
-        value = self._value(kind, text)
+        value = self._value(kind, text, region)
         if value is None:
             blocked = folded(text) in self._blocked[kind]
             outcome = Outcome.BLOCKED_IDENTIFIER if blocked else Outcome.BAD_IDENTIFIER
@@ -293,13 +296,13 @@ class Reader:
             return None
         return Sighted(kind, self._vault.index(kind, value), value, kind in self._verifies)
 
-    def _value(self, kind: str, text: str) -> str | None:
+    def _value(self, kind: str, text: str, region: str | None) -> str | None:
         """Return a normalised identifier, or None when it is blocked or not well-formed."""
         rules = self._kinds[kind]
-        value = normalise(rules.normalise, text)
+        value = normalise(rules.normalise, text, region)
         if value is None or (rules.blocked and folded(value) in self._blocked[kind]):
             return None
-        if value.isdecimal() and is_card_number(value):
+        if rules.normalise not in _NEVER_CARDS and mask_cards(value)[1]:
             return None  # a payment card is nobody's identifier, and never gets in
         return value
 
@@ -320,6 +323,16 @@ def _flat(traits: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}.{key}", part) for key, part in inner.items())
         else:
             yield name, value
+
+
+def _region(traits: Mapping[str, Any]) -> str | None:
+    """Return the country that a call names, to read phone numbers in national form."""
+    address = traits.get("address")
+    inner = (
+        cast("dict[str, Any]", address).get("country") if isinstance(address, dict) else None
+    )
+    country = traits.get("country") or inner
+    return country if isinstance(country, str) and len(country) == 2 else None  # noqa: PLR2004
 
 
 def _open(body: bytes) -> tuple[list[bytes] | list[msgspec.Raw], str | None, Context | None]:
