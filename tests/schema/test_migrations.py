@@ -9,9 +9,9 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from candor.infra.db import snapshot
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import ChangedMigration, Migration, migrate, shipped
+from tools.snapshot import take
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SCHEMA: Final = ROOT / "src/candor/schema/schema.sql"
@@ -62,5 +62,5 @@ def test_a_changed_migration_is_refused(
 def test_schema_file_equals_migrating_from_zero(
     server: EmbeddedPostgres, schema_urls: Urls
 ) -> None:
-    found = snapshot.take(server.bin_path, schema_urls.owner)
+    found = take(server.bin_path, schema_urls.owner)
     assert SCHEMA.read_text() == found, "write it again: python -m tools.snapshot"

@@ -1,4 +1,4 @@
--- The whole schema, as the migrations make it. Written by: candor db snapshot
+-- The whole schema, as the migrations make it. Written by: python -m tools.snapshot
 -- To change it, write a migration; then write this file again.
 
 
