@@ -35,9 +35,16 @@ from candor.kernel.clock import Clock, SystemClock
 from candor.kernel.ids import ProfileId
 from candor.surface.api import operations
 from candor.surface.intake.app import Intake
+from candor.surface.console import routes as console
 from candor.surface.intake.auth import KeyRing
+from candor.surface.plain import answers
+from candor.surface.plain.answers import Errors
+from candor.surface.plain.services import Services
+from candor.surface.plain.visits import Visits
+from candor.surface.portal import routes as portal
 
 _POOL: Final = 12
+_LARGEST_FORM: Final = 64 * 1024  # the door reads its own, larger requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +175,26 @@ def web(candor: Candor) -> Litestar:
             finally:
                 await candor.door.close()
 
+    services = Services(
+        candor.settings,
+        candor.clock,
+        candor.database,
+        candor.keyring,
+        candor.rulebook,
+        candor.vault,
+    )
+    visits = Visits(services)
+    errors = Errors(candor.clock, is_demo=services.is_demo)
     return Litestar(
-        route_handlers=[door, *operations.routes(candor.database)],
+        route_handlers=[
+            door,
+            *operations.routes(candor.database),
+            *answers.routes(),
+            console.routes(services, visits),
+            portal.routes(services, visits),
+        ],
+        exception_handlers={Exception: errors.handle},
+        request_max_body_size=_LARGEST_FORM,
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,

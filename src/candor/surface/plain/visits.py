@@ -1,0 +1,186 @@
+"""Who is visiting: cookies, sessions, and forms that really come from our own pages.
+
+The cookie holds 256 random bits and nothing else (`__Host-`, Secure, HttpOnly, SameSite=Lax over
+TLS). A form carries a token derived from the session by HMAC, and the browser's own word about
+where the request comes from (`Sec-Fetch-Site`) is checked as well.
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Final, cast
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie, State
+from litestar.handlers import BaseRouteHandler
+
+from candor.domain.access import service as access
+from candor.domain.access.errors import NotSignedIn
+from candor.domain.access.model import Audience, Permission, Session, Staff
+from candor.kernel.errors import Bug, Kind, Refused
+from candor.kernel.ids import ProfileId, new_id
+from candor.surface.plain.answers import REQUEST_ID, AnyRequest
+from candor.surface.plain.services import Services
+
+Connection = ASGIConnection[BaseRouteHandler, object, object, State]
+
+_VISIT: Final = "candor_visit"
+_SIGN_IN: Final = "before sign-in"
+_MOST_FIELDS: Final = 200
+
+
+class ForeignForm(Refused):
+    """This form did not come from our page, or the page is too old."""
+
+    code = "web.foreign_form"
+    kind = Kind.FORBIDDEN
+    default_hint = "Go back, load the page again, and repeat what you did."
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request by somebody who is signed in."""
+
+    session: Session
+    csrf_token: str
+    request_id: str
+    staff: Staff | None = None
+
+    @property
+    def member(self) -> Staff:
+        """Return the member of staff."""
+        if self.staff is None:
+            message = "a page of the console was reached by a customer"
+            raise Bug(message)
+        return self.staff
+
+    @property
+    def profile_id(self) -> ProfileId:
+        """Return the profile of the customer."""
+        return ProfileId(self.session.bearer_id)
+
+
+class Visits:
+    """Knows visitors by their cookies."""
+
+    def __init__(self, services: Services) -> None:
+        """Take what is needed to look up sessions."""
+        self._services = services
+        self._key = services.keyring.fixed_key("csrf")
+
+    def cookie_name(self, audience: Audience) -> str:
+        """Return the name of the cookie of an audience."""
+        prefix = "__Host-" if self._services.is_secure else ""
+        return f"{prefix}candor_{audience}"
+
+    def cookie(self, audience: Audience, secret: str) -> Cookie:
+        """Return the cookie for a session; an empty secret takes it away."""
+        return Cookie(
+            key=self.cookie_name(audience),
+            value=secret,
+            path="/",
+            secure=self._services.is_secure,
+            httponly=True,
+            samesite="lax",
+            max_age=None if secret else 0,
+        )
+
+    def token(self, secret: str = _SIGN_IN) -> str:
+        """Return the token that a form of this session carries."""
+        return hmac.digest(self._key, secret.encode(), "sha256").hex()
+
+    async def guard_staff(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """Let staff pass whose role includes the route's permission.
+
+        A route without a permission and not declared public is a bug, and stays shut.
+
+        Raises:
+            NotSignedIn, NotPermitted.
+        """
+        request_id = _name_request(connection)
+        if "public" in handler.opt:
+            return
+        permission = handler.opt.get("permission")
+        if not isinstance(permission, Permission):
+            message = "a route of the console declares no permission"
+            raise Bug(message)
+        secret = connection.cookies.get(self.cookie_name(Audience.STAFF), "")
+        async with self._services.database.tx(request_id) as tx:
+            session = await access.session_of(
+                tx, secret, audience=Audience.STAFF, clock=self._services.clock
+            )
+            staff = await access.staff_of(tx, session)
+        access.require(staff, permission)
+        _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id, staff)
+
+    async def guard_customer(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """Let customers pass who are signed in.
+
+        Raises:
+            NotSignedIn.
+        """
+        request_id = _name_request(connection)
+        if "public" in handler.opt:
+            return
+        secret = connection.cookies.get(self.cookie_name(Audience.CUSTOMER), "")
+        async with self._services.database.tx(request_id) as tx:
+            session = await access.session_of(
+                tx, secret, audience=Audience.CUSTOMER, clock=self._services.clock
+            )
+        _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id)
+
+    def of(self, request: AnyRequest) -> Visit:
+        """Return the visit that a guard let in.
+
+        Raises:
+            NotSignedIn: the route is public and nobody is signed in.
+        """
+        visit = _scope(request).get(_VISIT)
+        if not isinstance(visit, Visit):
+            raise NotSignedIn
+        return visit
+
+    async def form(self, request: AnyRequest, expected: str) -> dict[str, str]:
+        """Return the fields of a form that came from our own page.
+
+        Args:
+            request: the POST request.
+            expected: the token that the page carried.
+
+        Raises:
+            ForeignForm: from elsewhere, or without the right token.
+        """
+        site = request.headers.get("sec-fetch-site")
+        origin = request.headers.get("origin")
+        host = request.headers.get("host", "")
+        if site not in {None, "same-origin", "none"}:
+            raise ForeignForm
+        if site is None and origin is not None and origin.partition("://")[2] != host:
+            raise ForeignForm
+        data = await request.form()
+        fields = {
+            name: value
+            for name, value in list(data.multi_items())[:_MOST_FIELDS]
+            if isinstance(value, str)
+        }
+        if not hmac.compare_digest(fields.get("csrf_token", ""), expected):
+            raise ForeignForm
+        return fields
+
+
+def _scope(connection: Connection | AnyRequest) -> dict[str, object]:
+    """Return the values that travel with a request; ours are named `candor_…`."""
+    return cast("dict[str, object]", connection.scope)
+
+
+def _name_request(connection: Connection) -> str:
+    """Give the request a name that the audit log and error pages use."""
+    request_id = new_id().hex
+    _scope(connection)[REQUEST_ID] = request_id
+    return request_id
+
+
+def short(identity: UUID) -> str:
+    """Return the short form of an id, as pages show it: eight signs of its random end."""
+    tail = identity.hex[-8:]
+    return f"{tail[:4]} {tail[4:]}"
