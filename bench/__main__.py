@@ -1,9 +1,9 @@
-"""Run figures by name: `python -m bench [NAME…]`, or all of them in a short pass.
+"""Run figures: `python -m bench P1` at full length, `python -m bench` a short pass of all.
 
-A figure is a module of this folder, `p1_single_track.py`, with `measure(*, is_short: bool)` that
-returns its `Figure`s. NAME is its id (`P1`), its file's name, or a word of it (`track`).
+`python -m bench --short P1` takes the short pass of one. A short pass is printed, not kept.
 """
 
+import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
@@ -12,32 +12,28 @@ from typing import Final, cast
 
 from bench.result import Figure, keep
 
-FOLDER: Final = Path(__file__).parent
 Measure = Callable[..., Sequence[Figure]]
-
-
-def scripts() -> list[str]:
-    """Return the names of all figures' modules, P2 before P10."""
-    found = [path.stem for path in FOLDER.glob("p[0-9]*_*.py")]
-    return sorted(found, key=lambda name: int(name[1:].partition("_")[0]))
-
-
-def chosen(wanted: str) -> list[str]:
-    """Return the modules that a name means."""
-    return [name for name in scripts() if wanted.lower() in (name, *name.split("_"))]
+FIGURES: Final = sorted(
+    (path.stem.upper() for path in Path(__file__).parent.glob("p[0-9]*.py")),
+    key=lambda name: int(name[1:]),
+)
 
 
 def main(arguments: list[str]) -> int:
     """Measure what was named, or everything in short; 2 when a name means nothing."""
-    unknown = [name for name in arguments if not chosen(name)]
+    parser = argparse.ArgumentParser(prog="bench", description="Measure figures.")
+    parser.add_argument("figures", nargs="*", help=", ".join(FIGURES))
+    parser.add_argument("--short", action="store_true", help="a short pass, not kept")
+    given = parser.parse_args(arguments)
+    names = [name.upper() for name in given.figures]
+    unknown = sorted(set(names) - set(FIGURES))
     if unknown:
-        print(
-            f"No figure {', '.join(unknown)}. There are: {', '.join(scripts()) or 'none yet'}"
-        )
+        print(f"No figure {', '.join(unknown)}. There are: {', '.join(FIGURES)}")
         return 2
-    for name in [one for wanted in arguments for one in chosen(wanted)] or scripts():
-        module = importlib.import_module(f"bench.{name}")
-        keep(cast("Measure", module.measure)(is_short=not arguments))
+    is_short = given.short or not names
+    for name in names or FIGURES:
+        module = importlib.import_module(f"bench.{name.lower()}")
+        keep(cast("Measure", module.measure)(is_short=is_short), is_short=is_short)
     return 0
 
 

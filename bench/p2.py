@@ -13,15 +13,15 @@ import uvloop
 
 from bench import client, events
 from bench.p1 import check, greet
-from bench.result import Figure, Goal, publish
+from bench.result import NO_GOAL, Baseline, Figure, Goal
 from bench.stage import Stage, stage
 
 _FULL, _SHORT = 200_000, 40_000
 _ROWS: Final = 3_200  # 32 requests of 100: what the door commits at once under this load
 
 
-def run(*, is_short: bool) -> None:
-    """Measure, print and keep."""
+def measure(*, is_short: bool) -> list[Figure]:
+    """Measure."""
     number = _SHORT if is_short else _FULL
     door: list[float] = []
     folding: list[float] = []
@@ -39,23 +39,18 @@ def run(*, is_short: bool) -> None:
         made.start_worker()
         folding.extend(_door(made, f"w{turn}", number)[0] for turn in range(3))
         check(made, number * 6)
-    what = "COPY of the same rows"
-    goal = Goal(at_least=30_000, ratio_at_least=0.45)
+    goal = Goal(value_at_least=30_000, ratio_at_least=0.45)
     extra = {
         "cpu_microseconds_per_event": [
             {part: round(spent, 1) for part, spent in one.items()} for one in cpu
         ]
     }
-    publish(
-        "P2",
-        [
-            Figure("P2", "batches of 100, durable", "events/s", door, goal, what, raw, extra),
-            Figure(
-                "P2", "the same while the worker folds", "events/s", folding, Goal(), what, raw
-            ),
-        ],
-        is_short=is_short,
-    )
+    beside = Baseline("COPY of the same rows", raw)
+    one, two = "batches of 100, durable", "batches of 100, while the worker folds"
+    return [
+        Figure("P2", one, "events/s", door, goal, beside, extra),
+        Figure("P2", two, "events/s", folding, NO_GOAL, beside),
+    ]
 
 
 def _door(made: Stage, name: str, number: int) -> tuple[float, dict[str, float]]:

