@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, ActorKind
 from candor.domain.catalogue import service as catalogue
 from candor.domain.consent import queries
@@ -29,7 +30,7 @@ from candor.domain.consent.model import (
 )
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
-from candor.domain.vault.service import Verdict
+from candor.domain.vault.service import Vault, Verdict
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
@@ -93,9 +94,17 @@ async def start(
 
 
 async def record(
-    tx: Tx, statements: Sequence[Statement], *, policy: Policy, clock: Clock
+    tx: Tx,
+    statements: Sequence[Statement],
+    *,
+    actor: Actor,
+    vault: Vault,
+    policy: Policy,
+    clock: Clock,
 ) -> frozenset[ProfileId]:
     """Append choices and fold the people that they are about; return all profiles touched.
+
+    Locks the people's states; writes an audit entry per choice, and the change feed.
 
     A choice counts for every profile of the person who made it. One that stands already is left
     as it is, so a retry is harmless. A choice that is older than one we have changes nothing but
@@ -133,6 +142,9 @@ async def record(
         },
     )
     await _fold(tx, locked, policy, clock)
+    await _write_down(
+        tx, [s for s in statements if s.via in head_of], actor, vault, policy, clock
+    )
     touched = frozenset(ProfileId(state.profile_id) for state in locked)
     await feed.publish(tx, Changed.CONSENT, touched, clock)
     return touched
@@ -255,6 +267,33 @@ async def refold_stale(
     await refold(tx, heads, policy=policy, clock=clock)
     await feed.publish(tx, Changed.CONSENT, heads, clock)
     return len(heads)
+
+
+async def _write_down(
+    tx: Tx,
+    statements: Sequence[Statement],
+    actor: Actor,
+    vault: Vault,
+    policy: Policy,
+    clock: Clock,
+) -> None:
+    """Write an audit entry about each choice, in one statement per purpose and choice."""
+    keys = await vault.keys(tx, {s.via for s in statements})
+    codes = {bit: code for code, bit in policy.bits.items()}
+    alike: dict[tuple[int, Choice], list[bytes]] = {}
+    for s in statements:
+        if s.via in keys:
+            alike.setdefault((s.purpose_id, s.choice), []).append(keys[s.via].pseudonym)
+    for (bit, choice), subjects in alike.items():
+        await audit.record(
+            tx,
+            actor=actor,
+            action="consent.recorded",
+            clock=clock,
+            subjects=subjects,
+            purpose=codes.get(bit),
+            detail={"choice": choice.value},
+        )
 
 
 async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -> None:

@@ -19,6 +19,8 @@ from typing import Final
 from uuid import UUID
 
 from candor.domain.catalogue.errors import NoCatalogue
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor
 from candor.domain.collect import queries
 from candor.domain.collect.errors import Busy
 from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
@@ -53,6 +55,7 @@ __all__ = ["Compiled", "Door", "Reader"]
 
 EVENT: Final = Place("collect.event", "sealed")
 _PREFIX: Final = EVENT.prefix()
+_ACTOR: Final = Actor.machine("door")
 MOST_WAITING: Final = 60_000
 _GROUP_EVENTS: Final = 4_000
 _TRIES: Final = 6
@@ -242,6 +245,13 @@ class Door:
             await self._sample(tx, loads, now)
             flush_id = await queries.insert_flush(tx, at=now, counts=_lines(counts))
             await self._store(tx, batch, kept, flush_id)
+            await audit.record(
+                tx,
+                actor=_ACTOR,
+                action="collect.taken",
+                clock=self._clock,
+                detail={"flush": flush_id, "requests": len(loads), "events": len(kept)},
+            )
         self._resolver.adopt(batch)
         for load in loads:
             for (outcome, _), number in counts.pop(load.source_id, Counter()).items():
@@ -329,7 +339,14 @@ class Door:
                     )
                 )
         if statements:
-            touched = await consent.record(tx, statements, policy=policy, clock=self._clock)
+            touched = await consent.record(
+                tx,
+                statements,
+                actor=_ACTOR,
+                vault=self._vault,
+                policy=policy,
+                clock=self._clock,
+            )
             batch.states |= await consent.states(tx, touched)
 
     async def _keep_facts(
