@@ -47,10 +47,14 @@ async def test_a_job_of_an_undone_transaction_never_was(
         """Do nothing."""
 
     task = queue.task(name="greet", queue=jobs.QUEUE)(greet)
-    with pytest.raises(Undone):
+
+    async def defer_and_fail() -> None:
         async with committed_db.tx() as tx:
             await jobs.defer(tx, task, key="greet once")
             raise Undone
+
+    with pytest.raises(Undone):
+        await defer_and_fail()
     assert _waiting(database_urls) == 0
 
 
