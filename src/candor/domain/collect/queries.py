@@ -79,6 +79,14 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EventCount:
+    """How many events a profile has."""
+
+    profile_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class FavouriteRow:
     """What somebody has to do with, and how often."""
 
@@ -94,6 +102,14 @@ class Totals:
     events: int
     unfolded: int
     tallied: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many events of somebody are kept, and since when."""
+
+    events: int
+    since: datetime | None
 
 
 _sql: Final = load(__file__)
@@ -112,7 +128,9 @@ _COUNTERS: Final = _sql.rows("counters", CounterRow)
 _HOURLY: Final = _sql.rows("hourly", HourRow)
 _REFUSALS: Final = _sql.rows("refusals", RefusalRow)
 _EVENTS_OF: Final = _sql.rows("events_of", EventRow)
+_KEPT_OF: Final = _sql.rows("kept_of", Kept)
 _TALLIES_OF: Final = _sql.rows("tallies_of", TallyRow)
+_EVENT_COUNTS: Final = _sql.rows("event_counts", EventCount)
 _FAVOURITES_OF: Final = _sql.rows("favourites_of", FavouriteRow)
 _TOTALS: Final = _sql.rows("count_events", Totals)
 _DELETE_EVENTS: Final = _sql.command("delete_events")
@@ -224,9 +242,19 @@ async def events_of(
     return await tx.all(_EVENTS_OF, params)
 
 
+async def kept_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> Kept:
+    """Return how many events of these profiles are kept."""
+    return await tx.one(_KEPT_OF, {"profile_ids": list(profile_ids)})
+
+
 async def tallies_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[TallyRow]:
     """Return how often these profiles did each thing."""
     return await tx.all(_TALLIES_OF, {"profile_ids": list(profile_ids)})
+
+
+async def event_counts(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[EventCount]:
+    """Return how many events each of these profiles has."""
+    return await tx.all(_EVENT_COUNTS, {"profile_ids": list(profile_ids)})
 
 
 async def favourites_of(

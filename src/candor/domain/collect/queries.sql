@@ -173,6 +173,12 @@ WHERE
 ORDER BY event.occurred_at DESC, event.event_id DESC
 LIMIT %(at_most)s
 
+-- name: kept_of
+-- Returns how many events of these profiles are kept, and when the first happened: null when none.
+SELECT count(*) AS events, min(event.occurred_at) AS since
+FROM collect.event
+WHERE event.profile_id = ANY(%(profile_ids)s::uuid[])
+
 -- name: tallies_of
 -- Returns how often these profiles did each thing, for how much, and when first and last.
 SELECT
@@ -183,6 +189,13 @@ FROM collect.tally
 WHERE tally.profile_id = ANY(%(profile_ids)s::uuid[])
 GROUP BY tally.event_type_id
 ORDER BY sum(tally.count) DESC
+
+-- name: event_counts
+-- Returns how many events each of these profiles has; one without events is missing.
+SELECT tally.profile_id, sum(tally.count)::bigint AS count
+FROM collect.tally
+WHERE tally.profile_id = ANY(%(profile_ids)s::uuid[])
+GROUP BY tally.profile_id
 
 -- name: favourites_of
 -- Returns what these profiles have to do with most.

@@ -214,6 +214,23 @@ async def audience(tx: ReadTx, purpose: str, *, policy: Policy, now: datetime) -
     return await queries.audience(tx, bit=1 << bit, consent_mask=policy.consent_mask, now=now)
 
 
+async def foreseen(
+    tx: ReadTx, groups: Sequence[Collection[UUID]], *, policy: Policy, now: datetime
+) -> list[int]:
+    """Return the mask that each group of profiles would have if it were one person."""
+    ids = [profile_id for group in groups for profile_id in group]
+    known = await states(tx, ids)
+    records = await queries.records(tx, profile_ids=ids)
+    masks: list[int] = []
+    for group in groups:
+        members_ = frozenset(group)
+        regimes = {known[ProfileId(p)].regime for p in group if ProfileId(p) in known}
+        regime = regimes.pop() if len(regimes) == 1 else None  # they differ: the strictest
+        own = [record_ for record_ in records if record_.profile_id in members_]
+        masks.append(fold(own, members_, policy, regime, now)[0])
+    return masks
+
+
 async def verdicts(
     tx: ReadTx,
     profile_ids: Sequence[ProfileId],

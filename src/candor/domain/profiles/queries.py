@@ -38,11 +38,44 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class ByRule:
-    """How many merges stand for a rule and a kind."""
+    """How many merges stand, and were undone, for a rule and a kind."""
 
     rule: str
     kind: str
     merges: int
+    undone: int
+
+
+@dataclass(frozen=True, slots=True)
+class BySize:
+    """How many people are made of so many profiles."""
+
+    profiles: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class BySource:
+    """How many profiles a source brought first."""
+
+    source_id: int
+    profiles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many questions are open, and since when the oldest is."""
+
+    reviews: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A profile that belongs to the same person as the one that was named."""
+
+    named_id: UUID
+    member_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +121,10 @@ _ATTRIBUTES: Final = _sql.rows("attributes", SealedAttribute)
 _PUT_ATTRIBUTES: Final = _sql.command("put_attributes")
 _FIGURES: Final = _sql.rows("figures", Figures)
 _MERGES_BY_RULE: Final = _sql.rows("merges_by_rule", ByRule)
+_PEOPLE_BY_SIZE: Final = _sql.rows("people_by_size", BySize)
+_PROFILES_BY_SOURCE: Final = _sql.rows("profiles_by_source", BySource)
+_WAITING_REVIEWS: Final = _sql.rows("waiting_reviews", Waiting)
+_COMPANIONS: Final = _sql.rows("companions", Companion)
 _DELETE_IDENTIFIERS: Final = _sql.command("delete_identifiers")
 _DELETE_ATTRIBUTES: Final = _sql.command("delete_attributes")
 _DELETE_REVIEWS: Final = _sql.command("delete_reviews")
@@ -254,8 +291,28 @@ async def figures(tx: ReadTx) -> Figures:
 
 
 async def merges_by_rule(tx: ReadTx) -> list[ByRule]:
-    """Return how many merges stand for each rule and kind."""
+    """Return how many merges stand, and were undone, for each rule and kind."""
     return await tx.all(_MERGES_BY_RULE)
+
+
+async def people_by_size(tx: ReadTx) -> list[BySize]:
+    """Return how many people are made of so many profiles."""
+    return await tx.all(_PEOPLE_BY_SIZE)
+
+
+async def profiles_by_source(tx: ReadTx) -> list[BySource]:
+    """Return how many profiles each source brought first."""
+    return await tx.all(_PROFILES_BY_SOURCE)
+
+
+async def waiting_reviews(tx: ReadTx) -> Waiting:
+    """Return how many questions are open, and since when the oldest is."""
+    return await tx.one(_WAITING_REVIEWS)
+
+
+async def companions(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Companion]:
+    """Return, for each of these profiles, all profiles of its person."""
+    return await tx.all(_COMPANIONS, {"profile_ids": list(profile_ids)})
 
 
 async def delete_identifiers(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:

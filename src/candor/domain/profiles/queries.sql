@@ -236,12 +236,43 @@ SELECT
     (SELECT count(*) FROM profiles.review WHERE settled_at IS NULL) AS reviews
 
 -- name: merges_by_rule
--- Returns how many merges stand for each rule and kind of what was shared.
-SELECT merge.rule, coalesce(merge.evidence ->> 'kind', '') AS kind, count(*) AS merges
+-- Returns how many merges stand, and were undone, for each rule and kind of what was shared.
+SELECT
+    merge.rule, coalesce(merge.evidence ->> 'kind', '') AS kind,
+    count(*) FILTER (WHERE merge.undone_at IS NULL) AS merges,
+    count(*) FILTER (WHERE merge.undone_at IS NOT NULL) AS undone
 FROM profiles.merge
-WHERE merge.undone_at IS NULL
 GROUP BY merge.rule, coalesce(merge.evidence ->> 'kind', '')
 ORDER BY count(*) DESC, merge.rule
+
+-- name: people_by_size
+-- Returns how many people are made of so many profiles.
+SELECT sized.profiles, count(*) AS people
+FROM (
+    SELECT count(*) AS profiles FROM profiles.profile GROUP BY profile.head_id
+) AS sized
+GROUP BY sized.profiles
+ORDER BY sized.profiles
+
+-- name: profiles_by_source
+-- Returns how many profiles each source brought first.
+SELECT profile.source_id, count(*) AS profiles
+FROM profiles.profile
+GROUP BY profile.source_id
+ORDER BY count(*) DESC, profile.source_id
+
+-- name: waiting_reviews
+-- Returns how many questions are open, and since when the oldest is.
+SELECT count(*) AS reviews, min(review.opened_at) AS oldest_at
+FROM profiles.review
+WHERE review.settled_at IS NULL
+
+-- name: companions
+-- Returns, for each of these profiles, all profiles of the person that it is part of.
+SELECT named.profile_id AS named_id, member.profile_id AS member_id
+FROM profiles.profile AS named
+JOIN profiles.profile AS member ON member.head_id = named.head_id
+WHERE named.profile_id = ANY(%(profile_ids)s::uuid[])
 
 -- name: delete_identifiers
 -- Erases identifiers.

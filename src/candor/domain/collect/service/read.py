@@ -1,6 +1,6 @@
 """Showing what the door did, and what a person did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from candor.domain.collect.queries import (
     EventRow,
     FavouriteRow,
     HourRow,
+    Kept,
     RefusalRow,
     TallyRow,
     Totals,
@@ -30,12 +31,15 @@ __all__ = [
     "FavouriteRow",
     "Happened",
     "HourRow",
+    "Kept",
     "RefusalRow",
     "TallyRow",
     "Totals",
     "counters",
+    "event_counts",
     "events",
     "hourly",
+    "kept",
     "refusals",
     "totals",
     "traits",
@@ -84,12 +88,23 @@ async def totals(tx: ReadTx) -> Totals:
     return await queries.totals(tx)
 
 
+async def kept(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> Kept:
+    """Return how many events of a person are kept, and since when; exact, not from the tallies."""
+    return await queries.kept_of(tx, profile_ids=profile_ids)
+
+
 async def traits(tx: ReadTx, profile_ids: Sequence[ProfileId], *, top: int = 5) -> Traits:
     """Return what is counted about a person: pseudonymous, nothing is opened."""
     return Traits(
         tuple(await queries.tallies_of(tx, profile_ids=profile_ids)),
         tuple(await queries.favourites_of(tx, profile_ids=profile_ids, at_most=top)),
     )
+
+
+async def event_counts(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> dict[ProfileId, int]:
+    """Return how many events each of these profiles has, as far as they are folded."""
+    found = await queries.event_counts(tx, profile_ids=profile_ids)
+    return {ProfileId(row.profile_id): row.count for row in found}
 
 
 async def events(
@@ -103,8 +118,21 @@ async def events(
     before_id: UUID = LAST_ID,
     at_most: int = PAGE,
     opened: bool = True,
+    types: Collection[int] | None = None,
 ) -> list[Happened]:
     """Return a page of what a person did, newest first, personal parts opened for the purpose.
+
+    Args:
+        tx: the transaction; it writes the audit entries.
+        profile_ids: all profiles of the person.
+        purpose: what it is read for.
+        actor: who reads.
+        vault: opens.
+        before: events before this instant.
+        before_id: and, at that instant, before this event.
+        at_most: events on a page.
+        opened: whether personal parts are opened at all.
+        types: numbers of the events that the purpose needs; None: all.
 
     Raises:
         NotAllowed: the purpose is refused for the person.
@@ -112,7 +140,8 @@ async def events(
     rows = await queries.events_of(
         tx, profile_ids=profile_ids, before=before, before_id=before_id, at_most=at_most
     )
-    sealed = [row for row in rows if row.sealed is not None] if opened else []
+    needed = [row for row in rows if types is None or row.event_type_id in types]
+    sealed = [row for row in needed if row.sealed is not None] if opened else []
     if not sealed:
         return [Happened(row, None) for row in rows]
     values = await vault.open(

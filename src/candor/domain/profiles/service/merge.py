@@ -19,6 +19,7 @@ from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
 from candor.domain.profiles.errors import NoSuchMerge, NoSuchReview
 from candor.domain.profiles.model import Merge, MergeRule, Review, heads_of
+from candor.domain.profiles.queries import Waiting
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
@@ -215,6 +216,11 @@ async def settle(
         subjects=await vault.pseudonyms(tx, (one, other)),
         detail={"review": str(review_id)},
     )
+
+
+async def waiting(tx: ReadTx) -> Waiting:
+    """Return how many questions are open, and since when the oldest is."""
+    return await queries.waiting_reviews(tx)
 
 
 async def open_reviews(

@@ -24,7 +24,7 @@ from candor.domain.profiles.model import (
     SealedIdentifier,
     survive,
 )
-from candor.domain.profiles.queries import ByRule, Figures
+from candor.domain.profiles.queries import ByRule, BySize, BySource, Figures
 from candor.domain.profiles.service.keep import ATTRIBUTE, row_of
 from candor.domain.profiles.service.resolve import IDENTIFIER
 from candor.domain.vault.service import SealedField, Vault, normalise
@@ -32,7 +32,28 @@ from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
 
-__all__ = ["ByRule", "Figures", "PersonRead", "figures", "find", "members", "open_person"]
+__all__ = [
+    "Breakdown",
+    "ByRule",
+    "Figures",
+    "PersonRead",
+    "breakdown",
+    "figures",
+    "find",
+    "head",
+    "members",
+    "open_person",
+    "profiles",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """What the figures are made of."""
+
+    sizes: tuple[BySize, ...]
+    sources: tuple[BySource, ...]
+    rules: tuple[ByRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,11 @@ async def members(tx: ReadTx, profile_id: ProfileId) -> list[Profile]:
     return await queries.members(tx, profile_id=profile_id)
 
 
+async def profiles(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> list[Profile]:
+    """Return these profiles, whoever they are part of; unknown ids are missing."""
+    return await queries.profiles(tx, profile_ids=profile_ids)
+
+
 async def open_person(
     tx: Tx,
     profile_id: ProfileId,
@@ -108,10 +134,10 @@ async def open_person(
         NotAllowed: the purpose is refused; commit the transaction, it holds the entry about it.
         NoKey: the person was erased.
     """
-    profiles = await queries.members(tx, profile_id=profile_id)
-    if not profiles:
+    joined = await queries.members(tx, profile_id=profile_id)
+    if not joined:
         raise NoSuchProfile
-    ids = [ProfileId(profile.profile_id) for profile in profiles]
+    ids = [ProfileId(profile.profile_id) for profile in joined]
     attributes = await queries.attributes(tx, profile_ids=ids)
     identifiers = await queries.identifiers(tx, profile_ids=ids)
     needed_attributes = [a for a in attributes if _attribute_needed(a, purpose, in_force)]
@@ -121,8 +147,8 @@ async def open_person(
     opened = await vault.open(tx, fields, purpose=purpose, actor=actor, about=ids)
     values = dict(zip(((f.place, f.profile_id, f.row) for f in fields), opened, strict=True))
     return PersonRead(
-        head_id=ProfileId(profiles[0].head_id),
-        profiles=tuple(profiles),
+        head_id=ProfileId(joined[0].head_id),
+        profiles=tuple(joined),
         facts=_facts(attributes, values, in_force),
         contacts=tuple(_contact(i, values) for i in identifiers),
     )
@@ -131,6 +157,15 @@ async def open_person(
 async def figures(tx: ReadTx) -> tuple[Figures, list[ByRule]]:
     """Return what was unified, in numbers, and the merges that stand by rule."""
     return await queries.figures(tx), await queries.merges_by_rule(tx)
+
+
+async def breakdown(tx: ReadTx) -> Breakdown:
+    """Return people by how many profiles make them up, profiles by source, merges by rule."""
+    return Breakdown(
+        tuple(await queries.people_by_size(tx)),
+        tuple(await queries.profiles_by_source(tx)),
+        tuple(await queries.merges_by_rule(tx)),
+    )
 
 
 def _attribute_needed(row: SealedAttribute, purpose: str, in_force: InForce) -> bool:
