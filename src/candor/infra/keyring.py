@@ -8,10 +8,13 @@ Fixed keys are derived from one root by HKDF (RFC 5869) with their name as info,
 use needs no new secret.
 """
 
+import fcntl
 import json
 import os
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
 
@@ -61,7 +64,11 @@ class KeyProvider(Protocol):
 
 
 class LocalKeyring:
-    """Keys in one file, mode 0600, written anew and atomically at each change."""
+    """Keys in one file, mode 0600, written anew and atomically at each change.
+
+    Several processes share the file: a change takes a lock, reads what the others wrote, and adds
+    to it, so that no process can write another's epoch away.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read a keyring, or make one when the file is missing.
@@ -70,17 +77,12 @@ class LocalKeyring:
             UnsafeKeyring: group or others may read the file.
         """
         self._path = path
-        self._epochs: dict[int, bytes] = {}
-        if path.exists():
-            if path.stat().st_mode & 0o077:
-                raise UnsafeKeyring
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            self._root = b64decode(stored["root"])
-            self._epochs = {int(n): b64decode(k) for n, k in stored["epochs"].items()}
-        else:
-            self._root = secrets.token_bytes(_KEY_BYTES)
-            self._save()
         self._fixed: dict[str, bytes] = {}
+        if not path.exists():
+            with self._changing():
+                if not path.exists():  # nobody was quicker
+                    self._write(secrets.token_bytes(_KEY_BYTES), {})
+        self._root, self._epochs = self._read()
 
     def epoch_key(self, epoch_id: int) -> bytes:
         """Return the 256-bit key of an epoch.
@@ -91,7 +93,7 @@ class LocalKeyring:
             MissingEpoch: the epoch was never opened here, or was destroyed.
         """
         if epoch_id not in self._epochs:
-            self._epochs = dict(LocalKeyring(self._path)._epochs)  # noqa: SLF001 - our own class
+            self._root, self._epochs = self._read()
         try:
             return self._epochs[epoch_id]
         except KeyError:
@@ -99,14 +101,18 @@ class LocalKeyring:
 
     def create_epoch(self, epoch_id: int) -> None:
         """Make the key of a new epoch; do nothing when it is there."""
-        if epoch_id not in self._epochs:
-            self._epochs[epoch_id] = secrets.token_bytes(_KEY_BYTES)
-            self._save()
+        with self._changing():
+            self._root, self._epochs = self._read()
+            if epoch_id not in self._epochs:
+                self._epochs[epoch_id] = secrets.token_bytes(_KEY_BYTES)
+                self._write(self._root, self._epochs)
 
     def destroy_epoch(self, epoch_id: int) -> None:
         """Destroy the key of an epoch: everything that only it wrapped is unreadable for ever."""
-        if self._epochs.pop(epoch_id, None) is not None:
-            self._save()
+        with self._changing():
+            self._root, self._epochs = self._read()
+            if self._epochs.pop(epoch_id, None) is not None:
+                self._write(self._root, self._epochs)
 
     def fixed_key(self, name: str) -> bytes:
         """Return the 256-bit key of a named use, derived from the root."""
@@ -115,11 +121,30 @@ class LocalKeyring:
             self._fixed[name] = kdf.derive(self._root)
         return self._fixed[name]
 
-    def _save(self) -> None:
+    @contextmanager
+    def _changing(self) -> Generator[None]:
+        """Let one process at a time change the file."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _read(self) -> tuple[bytes, dict[int, bytes]]:
+        """Return root and epochs as they stand in the file."""
+        if self._path.stat().st_mode & 0o077:
+            raise UnsafeKeyring
+        stored = json.loads(self._path.read_text(encoding="utf-8"))
+        epochs = {int(n): b64decode(k) for n, k in stored["epochs"].items()}
+        return b64decode(stored["root"]), epochs
+
+    def _write(self, root: bytes, epochs: Mapping[int, bytes]) -> None:
+        """Replace the file by a fresh one that is on disk."""
         stored = {
-            "root": b64encode(self._root).decode(),
-            "epochs": {str(n): b64encode(k).decode() for n, k in self._epochs.items()},
+            "root": b64encode(root).decode(),
+            "epochs": {str(n): b64encode(k).decode() for n, k in epochs.items()},
         }
         fresh = self._path.with_suffix(".new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -128,3 +153,8 @@ class LocalKeyring:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name must survive a power cut, or the keys do not
+        finally:
+            os.close(folder)
