@@ -60,7 +60,7 @@ def run() -> None:
             asyncio.run(_prepare(place))
             with _Family(settings, place) as family:
                 family.wait_ready()
-                if not demo.is_loaded(settings):
+                if settings.catalogue is None and not demo.is_loaded(settings):
                     step("loading the demo company; Ctrl-C is safe, it goes on next time")
                     family.load_demo()
                 asyncio.run(_welcome(place))
