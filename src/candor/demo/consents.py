@@ -1,10 +1,10 @@
 """What people said when they were asked, and when they changed their minds.
 
-Answers come as `Segment Consent Preference Updated` from where somebody is asked: the shop at
-sign-up, else the app, else a paper form that the CRM imports. Who is only known at the till was
-never asked. The form is answered just before the account or record is sent, so that what depends
-on a yes is kept the first time. The cookie banner is another question to another browser, which
-account holders mostly answer in the same way.
+Answers come as `Segment Consent Preference Updated` from where somebody is asked: the first
+account that they make, in shop or app, else a paper form that the CRM imports. Who is only known
+at the till was never asked. The form is answered just before the account or record is sent, so
+that what depends on a yes is kept the first time. The cookie banner is another question to
+another browser, which account holders mostly answer in the same way.
 """
 
 from collections.abc import Sequence
@@ -32,15 +32,12 @@ class Asked:
 def history(person: Person, timeline: Timeline) -> list[Asked]:
     """Return all answers of a person, in order of time. Empty: never asked."""
     dice = Dice("consent", person.household_id)
-    surfaces = [
+    accounts = sorted(
         (at, source)
-        for at, source in (
-            (timeline.shop_at, Source.SHOP),
-            (timeline.app_at, Source.APP),
-            (timeline.crm_at, Source.CRM),
-        )
+        for at, source in ((timeline.shop_at, Source.SHOP), (timeline.app_at, Source.APP))
         if at
-    ]
+    )
+    surfaces = accounts + ([(timeline.crm_at, Source.CRM)] if timeline.crm_at else [])
     answers = {
         c: dice.chance(rates.SAID_YES[c]) for c in rates.ASKED if dice.chance(rates.ASKED[c])
     }
