@@ -34,8 +34,8 @@ from candor.infra.settings import Settings
 from candor.kernel.clock import Clock, SystemClock
 from candor.kernel.ids import ProfileId
 from candor.surface.api import operations
-from candor.surface.intake.app import Intake
 from candor.surface.console import routes as console
+from candor.surface.intake.app import Intake
 from candor.surface.intake.auth import KeyRing
 from candor.surface.plain import answers
 from candor.surface.plain.answers import Errors

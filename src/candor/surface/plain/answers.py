@@ -94,7 +94,7 @@ class Errors:
     """Turns whatever went wrong into a page."""
 
     def __init__(self, clock: Clock, *, is_demo: bool) -> None:
-        """Take what the frame around an error needs; the company is not known without a database."""
+        """Take what the frame around an error needs; without a database the company is unknown."""
         self._clock = clock
         self._is_demo = is_demo
 
