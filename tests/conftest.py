@@ -20,11 +20,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from candor.app import Candor
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import migrate
 from candor.infra.db.pool import Database
 from candor.infra.keyring import LocalKeyring
 from candor.kernel.clock import FixedClock
+from tests.factories.house import apply_company, running
 
 FOLDER: Final = "TESTS_OF_CANDOR"  # not CANDOR_…: settings refuse names that they do not know
 TEMPLATE: Final = "candor_template"
@@ -134,6 +136,16 @@ def owner(database_urls: Urls) -> Iterator[psycopg.Connection[Any]]:
 def clock() -> FixedClock:
     """Return a clock that stands at noon of a Monday in March until it is moved."""
     return FixedClock(NOON)
+
+
+@pytest.fixture
+async def candor(
+    database_urls: Urls, tmp_path: Path, clock: FixedClock
+) -> AsyncIterator[Candor]:
+    """Return a process of Candor with an open door and the catalogue of a small company."""
+    async with running(database_urls.app, tmp_path, clock) as process:
+        await apply_company(process)
+        yield process
 
 
 @pytest.fixture
