@@ -76,6 +76,7 @@ class _Family:
     def __init__(self, settings: Settings, place: Place) -> None:
         self._settings = settings
         self._environment: Mapping[str, str] = {
+            "CANDOR_LOG_LEVEL": "warning",  # a quiet terminal, unless somebody asks for more
             **os.environ,
             "CANDOR_DATABASE_URL": place.urls.app,
             "CANDOR_OWNER_URL": place.urls.owner,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from candor.kernel.errors import Refused, Unavailable
+
 _TRY_AGAIN: Final = frozenset({408, 429, 502, 503, 504})
 _FIRST_WAIT_SECONDS: Final = 0.25
 _LONGEST_WAIT_SECONDS: Final = 8.0
@@ -20,12 +22,18 @@ _ANSWER_SECONDS: Final = 60.0
 _SHOWN: Final = 300  # characters of an answer that go into an error
 
 
-class DoorClosedError(Exception):
+class DoorClosedError(Unavailable):
     """The door did not answer for minutes. What was sent is kept; loading can be resumed."""
 
+    code = "demo.door_closed"
+    default_hint = "Look at the lines above, then run the same again: it goes on where it was."
 
-class DoorRefusedError(Exception):
+
+class DoorRefusedError(Refused):
     """The door answered that it will not take this, now or later."""
+
+    code = "demo.door_refused"
+    default_hint = "Is the catalogue in force the demo's? See: candor catalogue plan"
 
 
 @dataclass(frozen=True, slots=True)

