@@ -66,3 +66,15 @@ class Entry:
     reason: str | None
     request_id: str | None
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LookCount:
+    """How often somebody opened a person's data for a purpose, counted by request."""
+
+    actor_kind: str
+    actor_id: str
+    purpose: str | None
+    is_refused: bool
+    times: int
+    last_at: datetime

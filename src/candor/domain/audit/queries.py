@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from candor.domain.audit.model import Entry
+from candor.domain.audit.model import Entry, LookCount
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_entries")
 _ABOUT: Final = _sql.rows("entries_about", Entry)
+_LOOKS: Final = _sql.rows("looks_since", LookCount)
 _NEWEST: Final = _sql.rows("newest_entries", Entry)
 _ACTIONS: Final = _sql.rows("known_actions", str)
 
@@ -57,11 +58,31 @@ async def entries_about(
     )
 
 
+async def looks_since(
+    tx: ReadTx, *, subjects: Sequence[bytes], since: datetime
+) -> list[LookCount]:
+    """Return who opened data of these subjects, and how often."""
+    return await tx.all(_LOOKS, {"subjects": list(subjects), "since": since})
+
+
 async def newest_entries(
-    tx: ReadTx, *, action: str | None, before: int, at_most: int
+    tx: ReadTx,
+    *,
+    action: str | None,
+    actor_kind: str | None,
+    outcome: str | None,
+    before: int,
+    at_most: int,
 ) -> list[Entry]:
-    """Return the newest entries, of one action or of all."""
-    return await tx.all(_NEWEST, {"action": action, "before": before, "at_most": at_most})
+    """Return the newest entries, of one action, kind of actor and outcome, or of all."""
+    params: dict[str, Any] = {
+        "action": action,
+        "actor_kind": actor_kind,
+        "outcome": outcome,
+        "before": before,
+        "at_most": at_most,
+    }
+    return await tx.all(_NEWEST, params)
 
 
 async def known_actions(tx: ReadTx) -> list[str]:

@@ -21,8 +21,30 @@ WHERE entry.subject = ANY(%(subjects)s::bytea[]) AND entry.entry_id < %(before)s
 ORDER BY entry.entry_id DESC
 LIMIT %(at_most)s
 
+-- name: looks_since
+-- Returns who opened data of these subjects since an instant, for which purpose and how often; all
+-- entries of one request are one look. None when nobody did.
+SELECT
+    look.actor_kind, look.actor_id, look.purpose, look.is_refused, count(*) AS times,
+    max(look.looked_at) AS last_at
+FROM (
+    SELECT
+        entry.actor_kind, entry.actor_id, entry.purpose,
+        bool_or(entry.outcome = 'refused') AS is_refused, max(entry.recorded_at) AS looked_at
+    FROM audit.entry
+    WHERE
+        entry.subject = ANY(%(subjects)s::bytea[])
+        AND entry.action = 'vault.open'
+        AND entry.recorded_at >= %(since)s::timestamptz
+    GROUP BY
+        entry.actor_kind, entry.actor_id, entry.purpose,
+        coalesce(entry.request_id, entry.entry_id::text)
+) AS look
+GROUP BY look.actor_kind, look.actor_id, look.purpose, look.is_refused
+ORDER BY count(*) DESC, max(look.looked_at) DESC
+
 -- name: newest_entries
--- Returns the newest entries below an entry id, of one action or of all.
+-- Returns the newest entries below an entry id, of one action, kind of actor and outcome, or all.
 SELECT
     entry.entry_id, entry.recorded_at, entry.actor_kind, entry.actor_id, entry.action,
     entry.subject, entry.purpose, entry.fields, entry.outcome, entry.reason, entry.request_id,
@@ -31,6 +53,8 @@ FROM audit.entry
 WHERE
     entry.entry_id < %(before)s
     AND (%(action)s::text IS NULL OR entry.action = %(action)s::text)
+    AND (%(actor_kind)s::text IS NULL OR entry.actor_kind = %(actor_kind)s::text)
+    AND (%(outcome)s::text IS NULL OR entry.outcome = %(outcome)s::text)
 ORDER BY entry.entry_id DESC
 LIMIT %(at_most)s
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from candor.domain.audit import queries
-from candor.domain.audit.model import Actor, Entry, Outcome
+from candor.domain.audit.model import Actor, Entry, LookCount, Outcome
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 
@@ -62,11 +63,31 @@ async def about(
     return await queries.entries_about(tx, subjects=subjects, before=before, at_most=at_most)
 
 
+async def looks(
+    tx: ReadTx, subjects: Sequence[bytes], *, since: datetime
+) -> list[LookCount]:
+    """Return who opened one person's data since an instant, counted by request."""
+    return await queries.looks_since(tx, subjects=subjects, since=since)
+
+
 async def newest(
-    tx: ReadTx, *, action: str | None = None, before: int = _NEWEST, at_most: int = PAGE
+    tx: ReadTx,
+    *,
+    action: str | None = None,
+    actor_kind: str | None = None,
+    outcome: str | None = None,
+    before: int = _NEWEST,
+    at_most: int = PAGE,
 ) -> list[Entry]:
-    """Return the newest entries, of one action or of all."""
-    return await queries.newest_entries(tx, action=action, before=before, at_most=at_most)
+    """Return the newest entries, of one action, kind of actor and outcome, or of all."""
+    return await queries.newest_entries(
+        tx,
+        action=action,
+        actor_kind=actor_kind,
+        outcome=outcome,
+        before=before,
+        at_most=at_most,
+    )
 
 
 async def actions(tx: ReadTx) -> list[str]:
