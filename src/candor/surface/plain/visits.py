@@ -68,6 +68,11 @@ class Visits:
         self._services = services
         self._key = services.keyring.fixed_key("csrf")
 
+    def __deepcopy__(self, memo: dict[int, object]) -> "Visits":
+        """Stay the same: the framework copies guards with what they are bound to, pools too."""
+        del memo
+        return self
+
     def cookie_name(self, audience: Audience) -> str:
         """Return the name of the cookie of an audience."""
         prefix = "__Host-" if self._services.is_secure else ""
@@ -116,12 +121,17 @@ class Visits:
     async def guard_customer(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let customers pass who are signed in.
 
+        A route that is not declared to be theirs is a bug, and stays shut.
+
         Raises:
             NotSignedIn.
         """
         request_id = _name_request(connection)
         if "public" in handler.opt:
             return
+        if handler.opt.get("audience") is not Audience.CUSTOMER:
+            message = "a route of the portal does not say whom it is for"
+            raise Bug(message)
         secret = connection.cookies.get(self.cookie_name(Audience.CUSTOMER), "")
         async with self._services.database.tx(request_id) as tx:
             session = await access.session_of(
