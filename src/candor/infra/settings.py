@@ -55,6 +55,7 @@ KNOWN: Final[Mapping[str, Known]] = {
     "host": Known("127.0.0.1", "address that the web server listens on"),
     "port": Known("8700", "port that the web server listens on"),
     "public_url": Known("", "address that people type; empty: http://localhost:port"),
+    "contact": Known("", "where customers write to; empty: an invented address of the demo"),
     "catalogue": Known("", "folder of the catalogue's TOML files; empty: the demo's"),
     "log_level": Known("info", "debug, info, warning or error"),
     "trusted_proxies": Known("0", "proxies in front whose X-Forwarded-For counts"),
@@ -81,6 +82,7 @@ class Settings:
     host: str
     port: int
     public_url: str
+    contact: str
     catalogue: Path | None
     log_level: str
     trusted_proxies: int
@@ -117,6 +119,7 @@ class Settings:
             host=text["host"],
             port=port,
             public_url=(text["public_url"] or f"http://localhost:{port}").rstrip("/"),
+            contact=text["contact"] or "privacy@nordmarkt.example",
             catalogue=Path(text["catalogue"]) if text["catalogue"] else None,
             log_level=text["log_level"],
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),

@@ -25,6 +25,7 @@ from candor.kernel.units import MINOR_PER_MAJOR
 
 _CATALOGUES: Final = Path(__file__).resolve().parents[2] / "locale"
 _DOMAIN: Final = "candor"
+_ENGLISH: Final = "en"
 _JUST_NOW: Final = timedelta(seconds=5)
 
 
@@ -37,9 +38,17 @@ class Reader:
     zone: str = "Europe/Berlin"  # IANA name
 
     @property
+    def language(self) -> str:
+        """Return the language that the words are in: the reader's, or English if not written."""
+        own = self.locale.partition("_")[0]
+        return own if own in written_languages() else _ENGLISH
+
+    @property
     def language_tag(self) -> str:
-        """Return the value of the lang attribute (BCP 47)."""
-        return self.locale.replace("_", "-")
+        """Return the value of the lang attribute (BCP 47): what the words are in."""
+        if self.language == self.locale.partition("_")[0]:
+            return self.locale.replace("_", "-")
+        return self.language
 
     @property
     def direction(self) -> str:
@@ -66,10 +75,39 @@ def _words(locale: str) -> NullTranslations:
     return Translations.load(_CATALOGUES, [locale], domain=_DOMAIN)
 
 
-def translate(message: str, /, **values: object) -> Markup:
+@cache
+def written_languages() -> frozenset[str]:
+    """Return the languages in which there are words: English, and what has a compiled catalogue."""
+    return frozenset(
+        {
+            _ENGLISH,
+            *(path.parts[-3] for path in _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo")),
+        }
+    )
+
+
+def current() -> Reader:
+    """Return who reads, inside `reading`."""
+    return _reader.get()
+
+
+def declared(text: str) -> str:
+    """Return words of the company's catalogue in the reader's language, where they are known.
+
+    They are data, not templates: a per cent sign in them means nothing.
+    """
+    return _words(_reader.get().locale).gettext(text) if text else ""
+
+
+def message(text: str) -> str:
+    """Mark a text that is translated later, where it is used; return it unchanged."""
+    return text
+
+
+def translate(text: str, /, **values: object) -> Markup:
     """Return the text in the reader's language. Values are escaped, unless they are markup."""
-    text = _words(_reader.get().locale).gettext(message)
-    return Markup(text) % values  # noqa: S704 - text of templates and translators, not of users
+    said = _words(_reader.get().locale).gettext(text)
+    return Markup(said) % values  # noqa: S704 - text of templates and translators, not of users
 
 
 def translate_many(singular: str, plural: str, count: int, /, **values: object) -> Markup:

@@ -18,6 +18,7 @@ class PortalFrame:
 
     company: str
     contact: str  # how to reach a person: e-mail address or telephone number
+    contact_url: str | None  # starts a mail, none for a telephone number
     locale: str  # BCP 47, for the lang attribute
     direction: str  # "ltr" or "rtl"
     is_demo: bool
@@ -31,7 +32,7 @@ class PortalFrame:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Leafing by key: addresses of the neighbouring pages, none at the ends."""
+    """Leafing by key: back to the newest page and on to the older one, none at the ends."""
 
     newer_url: str | None
     older_url: str | None

@@ -15,6 +15,7 @@ class Activity:
     source: str  # "the till in Hamburg"
     details: tuple[str, ...]
     kept_for: tuple[str, ...]  # purposes in words
+    lines: tuple[tuple[str, str], ...] = ()  # all that is kept, name and value
     amount_minor: int | None = None
     currency: str | None = None
 

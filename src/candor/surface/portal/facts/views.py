@@ -12,6 +12,7 @@ class OtherAnswer:
     source: str
     observed_at: datetime
     lost_because: str | None = None
+    agrees: bool = False  # says the same as the answer that counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class KnownFact:
     purposes: tuple[str, ...]
     is_guess: bool = False
     others: tuple[OtherAnswer, ...] = ()
+    details: tuple[str, ...] = ()  # what a count consists of, most first
+    more: tuple[str, ...] = ()  # the rest of it, folded
     is_masked: bool = False
     masked_because: str | None = None
 

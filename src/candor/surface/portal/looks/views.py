@@ -26,17 +26,29 @@ class MachineLooks:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLooks:
+    """The person's own visits to these pages on one day, folded together."""
+
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LookDay:
     """One day."""
 
     day: date
     looks: tuple[Look, ...]
     machine: tuple[MachineLooks, ...]
+    own: OwnLooks | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LooksPage:
     """Template `portal/looks.html`. Newest day first."""
 
+    people: int  # looks by people in the last 30 days, as the letter counts them
+    machines: int  # the same by machine
     days: tuple[LookDay, ...]
     pager: Pager

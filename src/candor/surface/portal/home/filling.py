@@ -1,0 +1,95 @@
+"""Fills the letter. Every number is counted from the rows that its link shows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from candor.domain.audit.model import ActorKind, LookCount
+from candor.domain.collect.service.read import Kept
+from candor.domain.consent.model import Decision, Reason, Rules
+from candor.domain.profiles.model import Merge
+from candor.domain.profiles.service.read import PersonRead
+from candor.infra.web import reading
+from candor.surface.portal import words
+from candor.surface.portal.desk import HOME
+from candor.surface.portal.facts.views import FactsPage
+from candor.surface.portal.home.views import LetterPage, LookShare, PurposeLine, SourceShare
+from candor.surface.portal.looks.filling import count
+from candor.surface.portal.person import first_name
+
+
+def fill(
+    person: PersonRead,
+    facts: FactsPage,
+    kept: Kept,
+    looks: Sequence[LookCount],
+    roles: Mapping[str, str],
+    journal: Sequence[Merge],
+    rules: Rules,
+    decisions: Mapping[str, Decision],
+) -> LetterPage:
+    """Return the letter, for use inside `reading`."""
+    shown = [fact for group in facts.groups for fact in group.facts]
+    starts = [profile.created_at for profile in person.profiles]
+    starts += [fact.observed_at for fact in shown]
+    return LetterPage(
+        name=first_name(person),
+        known_since=min([*starts, *([kept.since] if kept.since else [])]),
+        facts=facts.total,
+        facts_url=f"{HOME}/facts",
+        sources=tuple(
+            SourceShare(name, n)
+            for name, n in Counter(fact.source for fact in shown).most_common()
+        ),
+        guesses=sum(fact.is_guess for fact in shown),
+        disagreements=sum(any(not o.agrees for o in fact.others) for fact in shown),
+        records_joined=len(person.profiles),
+        joined_by=_shared(journal, rules),
+        purposes=_purposes(rules, decisions),
+        looks=count(looks, ActorKind.STAFF),
+        looks_url=f"{HOME}/looks",
+        look_shares=_shares(looks, roles, rules),
+        machine_looks=count(looks, ActorKind.MACHINE),
+        activity=kept.events,
+        activity_url=f"{HOME}/activity",
+        activity_since=kept.since,
+        is_restricted=any(d.reason is Reason.RESTRICTED for d in decisions.values()),
+    )
+
+
+def _shared(journal: Sequence[Merge], rules: Rules) -> tuple[str, ...]:
+    """Return what the joined records have in common, most frequent first."""
+    kinds = Counter(
+        str(merge.evidence["kind"])
+        for merge in journal
+        if merge.undone_at is None and "kind" in merge.evidence
+    )
+    return tuple(words.yours(rules.in_force, kind) for kind, _ in kinds.most_common())
+
+
+def _purposes(rules: Rules, decisions: Mapping[str, Decision]) -> tuple[PurposeLine, ...]:
+    language = reading.current().language
+    places = {
+        source_id: words.source(rules.in_force, source_id)
+        for source_id in rules.in_force.sources_by_id
+    }
+    lines: list[PurposeLine] = []
+    for purpose in rules.in_force.document.purposes:
+        decision = decisions[purpose.code]
+        text = purpose.texts.get(language) or purpose.texts["en"]
+        because = words.because(decision, places)
+        lines.append(PurposeLine(text.title, text.plain, decision.allowed, because))
+    return tuple(lines)
+
+
+def _shares(
+    looks: Sequence[LookCount], roles: Mapping[str, str], rules: Rules
+) -> tuple[LookShare, ...]:
+    """Return who of the staff looked and why; people of one role are one."""
+    shares: Counter[tuple[str, str]] = Counter()
+    for look in looks:
+        if look.actor_kind == ActorKind.STAFF and not look.is_refused:
+            role = words.who(look.actor_kind, look.actor_id, roles)
+            shares[role, words.purpose(rules.in_force, look.purpose)] += look.times
+    return tuple(
+        LookShare(role, times, purpose) for (role, purpose), times in shares.most_common()
+    )

@@ -1,0 +1,50 @@
+"""Leafing by key: the address names the line after which to go on, never a page number."""
+
+from datetime import datetime
+from typing import ClassVar, Final
+from uuid import UUID
+
+from candor.kernel.errors import Refused
+
+_SIGN: Final = "~"
+_LARGEST: Final = (1 << 63) - 1
+
+
+class LostPlace(Refused):
+    """This address does not name a place in the list."""
+
+    code: ClassVar[str] = "portal.lost_place"
+    default_hint: ClassVar[str] = "Begin at the newest entry again."
+
+
+def moment_and_id(text: str) -> tuple[datetime, UUID]:
+    """Read a place in a list that is ordered by time and id.
+
+    Raises:
+        LostPlace: it is none.
+    """
+    moment, _, identity = text.partition(_SIGN)
+    try:
+        at = datetime.fromisoformat(moment)
+        found = UUID(identity)
+    except ValueError as error:
+        raise LostPlace from error
+    if at.tzinfo is None:
+        raise LostPlace
+    return at, found
+
+
+def place(at: datetime, identity: UUID) -> str:
+    """Write a place in a list that is ordered by time and id, fit for an address."""
+    return f"{at.isoformat().replace('+00:00', 'Z')}{_SIGN}{identity}"
+
+
+def number(text: str) -> int:
+    """Read a place in a list that is ordered by a number.
+
+    Raises:
+        LostPlace: it is none.
+    """
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _LARGEST):
+        raise LostPlace
+    return int(text)

@@ -1,0 +1,217 @@
+"""Rows into words: how purposes, sources, roles, values and reasons are said to a customer.
+
+Only for use inside `reading`: the words are in the language of the reader.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from candor.domain.access.model import Role
+from candor.domain.audit.model import ActorKind
+from candor.domain.catalogue.model import InForce, ValueType
+from candor.domain.consent.model import Choice, Decision, Reason
+from candor.domain.consent.service import OWN_DATA
+from candor.infra.web import reading
+from candor.infra.web.reading import declared, message, show_date, show_number
+from candor.infra.web.reading import translate as _
+
+_ROLES: Final[Mapping[str, str]] = {
+    Role.ADMIN: message("an administrator"),
+    Role.PRIVACY: message("the privacy officer"),
+    Role.SECURITY: message("the security officer"),
+    Role.MARKETING: message("marketing"),
+    Role.LOYALTY: message("the loyalty programme"),
+    Role.SUPPORT: message("customer service"),
+    Role.INTEGRATION: message("an engineer"),
+    Role.AUDITOR: message("an auditor"),
+}
+_GONE: Final = message("somebody who no longer works here")
+_REASONS: Final[Mapping[Reason, str]] = {
+    Reason.CONTRACT: message("Comes with being our customer"),
+    Reason.LEGAL_OBLIGATION: message("The law asks for it"),
+    Reason.LEGITIMATE_INTEREST: message("We need it; you may object, and then it stops"),
+    Reason.NOT_OBJECTED: message("You have not said no"),
+    Reason.CONSENT: message("You said yes"),
+    Reason.NEVER_ASKED: message("You have not said yes, so it stays off"),
+    Reason.NO_CONSENT: message("You have not said yes, so it stays off"),
+    Reason.EXPIRED: message("Your yes has run out, so it stays off"),
+    Reason.RESTRICTED: message("Your data is set aside, so it stays off"),
+    Reason.NO_LEGAL_BASIS: message("The law where you live does not allow it"),
+    Reason.UNDECLARED_PURPOSE: message("We no longer do this"),
+}
+_NO: Final = message("You said no")
+
+
+def source(in_force: InForce, source_id: int) -> str:
+    """Return where something came from: "our web shop"."""
+    found = in_force.sources_by_id.get(source_id)
+    return declared(found.place) if found else str(_("a source that we no longer use"))
+
+
+def purpose(in_force: InForce, code: str | None) -> str:
+    """Return what something was done for."""
+    if code is None:
+        return str(_("without a purpose"))
+    if code == OWN_DATA:
+        return str(_("reading your own page"))
+    found = in_force.purposes.get(code)
+    if found is None:
+        return str(_("a purpose that we no longer have"))
+    return found.title(reading.current().language)
+
+
+def purposes(in_force: InForce, mask: int) -> tuple[str, ...]:
+    """Return the purposes of a mask, in the order of the catalogue."""
+    return tuple(
+        purpose(in_force, found.code)
+        for found in in_force.document.purposes
+        if mask >> in_force.numbers.purposes[found.code] & 1
+    )
+
+
+def role(of_staff: str | None) -> str:
+    """Return a role as the customer reads it; names of staff are not shown."""
+    return str(_(_ROLES.get(of_staff or "", _GONE)))
+
+
+def who(kind: str, actor_id: str, roles: Mapping[str, str]) -> str:
+    """Return who acted."""
+    match kind:
+        case ActorKind.STAFF:
+            return role(roles.get(actor_id))
+        case ActorKind.CUSTOMER:
+            return str(_("You"))
+        case _:
+            return str(_("our machines"))
+
+
+def act(action: str) -> str:
+    """Return what was done with the data, other than opening it for a purpose."""
+    match action:
+        case "profiles.merge":
+            return str(_("took two of our records for one person"))
+        case "profiles.unmerge":
+            return str(_("separated two of our records"))
+        case "profiles.find" | "people.find" | "people.search" | "people.searched":
+            return str(_("searched by something that only you have"))
+        case _:
+            return str(_("worked on your record (%(action)s)", action=action))
+
+
+def fields(in_force: InForce, names: list[str]) -> tuple[str, ...]:
+    """Return names of opened fields: attributes, identifiers, details of events; each once."""
+    said: dict[str, None] = {}
+    for name in names:
+        if name in in_force.attributes:
+            said[declared(in_force.attributes[name].title)] = None
+        elif name in in_force.identifiers:
+            said[declared(in_force.identifiers[name].title)] = None
+        elif name == "event details":
+            said[str(_("details of your purchases and visits"))] = None
+        else:
+            said[str(_("a fact that we no longer collect"))] = None
+    return tuple(said)
+
+
+def group(code: str) -> tuple[str, str | None]:
+    """Return the heading of a group of facts, and a sentence under it."""
+    match code:
+        case "contact":
+            return str(_("How to reach you")), None
+        case "about":
+            return str(_("About you")), None
+        case "household":
+            return str(_("Your household")), None
+        case "device":
+            return str(_("Your devices")), None
+        case "inferred":
+            return (
+                str(_("What we guess")),
+                str(_("Nobody told us this. We worked it out, and we may be wrong.")),
+            )
+        case "identifiers":
+            return (
+                str(_("How our systems recognise you")),
+                str(_("By these we know that it is you who writes, calls, buys or visits.")),
+            )
+        case "counted":
+            return (
+                str(_("What we count about you")),
+                str(
+                    _(
+                        "Nobody told us this. We added it up from your purchases and visits;"
+                        " what it says about you is a guess."
+                    )
+                ),
+            )
+        case _:
+            return declared(code.replace("_", " ").capitalize()), None
+
+
+def yours(in_force: InForce, kind: str) -> str:
+    """Return an identifier as something of the reader's: "your e-mail address"."""
+    match kind:
+        case "email":
+            return str(_("your e-mail address"))
+        case "phone":
+            return str(_("your phone number"))
+        case "loyalty_card":
+            return str(_("your loyalty card"))
+        case "customer_number":
+            return str(_("your customer number"))
+        case "device":
+            return str(_("a browser or phone of yours"))
+        case _:
+            found = in_force.identifiers.get(kind)
+            return declared(found.title) if found else str(_("something that only you have"))
+
+
+def value(kind: ValueType, given: Any) -> str:  # noqa: ANN401 - whatever a source may say
+    """Return a value as people write it."""
+    if isinstance(given, bool):
+        return str(_("yes") if given else _("no"))
+    if isinstance(given, int | float):
+        return show_number(given)
+    if isinstance(given, list):
+        items: list[Any] = given
+        return ", ".join(value(ValueType.TEXT, item) for item in items)
+    if kind is ValueType.DATE and isinstance(given, str):
+        try:
+            return show_date(date.fromisoformat(given))
+        except ValueError:
+            return given
+    return declared(given) if kind is ValueType.ENUM else str(given)
+
+
+def because(decision: Decision, places: Mapping[int, str]) -> str:
+    """Return why a purpose is followed or not, as a sentence without its full stop.
+
+    Args:
+        decision: with the records that it rests on.
+        places: where a choice was made, by the number of the source.
+    """
+    if decision.evidence:
+        newest = max(decision.evidence, key=lambda record: record.decided_at)
+        day = show_date(newest.decided_at)
+        place = places.get(newest.source_id or 0)
+        match decision.reason, newest.choice:
+            case ((Reason.CONSENT | Reason.NOT_OBJECTED), Choice.GRANTED):
+                if place:
+                    return str(_("You said yes on %(day)s, %(place)s", day=day, place=place))
+                return str(_("You said yes on %(day)s", day=day))
+            case ((Reason.DENIED | Reason.OBJECTED), _any):
+                if place:
+                    return str(_("You said no on %(day)s, %(place)s", day=day, place=place))
+                return str(_("You said no on %(day)s", day=day))
+            case Reason.WITHDRAWN, _any:
+                return str(_("You took your yes back on %(day)s", day=day))
+            case Reason.EXPIRED, _any:
+                return str(_("Your yes of %(day)s has run out, so it stays off", day=day))
+            case _:
+                pass
+    return _without_evidence(decision.reason)
+
+
+def _without_evidence(reason: Reason) -> str:
+    return str(_(_REASONS.get(reason, _NO)))
