@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -160,3 +160,15 @@ def show_money(minor: int, currency: str) -> str:
     """Return an amount that is given in hundredths, such as "€23.41"."""
     amount = Decimal(minor) / MINOR_PER_MAJOR
     return format_currency(amount, currency, locale=_reader.get().locale)
+
+
+def language_name(tag: str) -> str | None:
+    """Return the name of a language by its code, or None when there is no such language."""
+    names = cast("dict[str, str]", Locale.parse(_reader.get().locale).languages)
+    return names.get(tag)
+
+
+def country_name(code: str) -> str | None:
+    """Return the name of a country by its code (ISO 3166), or None when there is no such one."""
+    names = cast("dict[str, str]", Locale.parse(_reader.get().locale).territories)
+    return names.get(code)

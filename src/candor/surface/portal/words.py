@@ -5,15 +5,22 @@ Only for use inside `reading`: the words are in the language of the reader.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from candor.domain.access.model import Role
 from candor.domain.audit.model import ActorKind
-from candor.domain.catalogue.model import InForce, ValueType
+from candor.domain.catalogue.model import Attribute, InForce, ValueType
 from candor.domain.consent.model import Choice, Decision, Reason
 from candor.domain.consent.service import OWN_DATA
 from candor.infra.web import reading
-from candor.infra.web.reading import declared, message, show_date, show_number
+from candor.infra.web.reading import (
+    country_name,
+    declared,
+    language_name,
+    message,
+    show_date,
+    show_number,
+)
 from candor.infra.web.reading import translate as _
 
 _ROLES: Final[Mapping[str, str]] = {
@@ -167,6 +174,14 @@ def yours(in_force: InForce, kind: str) -> str:
             return declared(found.title) if found else str(_("something that only you have"))
 
 
+def fact(attribute: Attribute, given: Any) -> str:  # noqa: ANN401 - whatever a source may say
+    """Return the value of a fact as people write it: languages and countries by their names."""
+    if isinstance(given, str):
+        named = {"language": language_name, "country": country_name}.get(attribute.code)
+        return (named(given) if named else None) or value(attribute.type, given)
+    return value(attribute.type, given)
+
+
 def value(kind: ValueType, given: Any) -> str:  # noqa: ANN401 - whatever a source may say
     """Return a value as people write it."""
     if isinstance(given, bool):
@@ -174,7 +189,7 @@ def value(kind: ValueType, given: Any) -> str:  # noqa: ANN401 - whatever a sour
     if isinstance(given, int | float):
         return show_number(given)
     if isinstance(given, list):
-        items: list[Any] = given
+        items = cast("list[Any]", given)
         return ", ".join(value(ValueType.TEXT, item) for item in items)
     if kind is ValueType.DATE and isinstance(given, str):
         try:
@@ -198,11 +213,11 @@ def because(decision: Decision, places: Mapping[int, str]) -> str:
         match decision.reason, newest.choice:
             case ((Reason.CONSENT | Reason.NOT_OBJECTED), Choice.GRANTED):
                 if place:
-                    return str(_("You said yes on %(day)s, %(place)s", day=day, place=place))
+                    return str(_("You said yes on %(day)s (%(place)s)", day=day, place=place))
                 return str(_("You said yes on %(day)s", day=day))
             case ((Reason.DENIED | Reason.OBJECTED), _any):
                 if place:
-                    return str(_("You said no on %(day)s, %(place)s", day=day, place=place))
+                    return str(_("You said no on %(day)s (%(place)s)", day=day, place=place))
                 return str(_("You said no on %(day)s", day=day))
             case Reason.WITHDRAWN, _any:
                 return str(_("You took your yes back on %(day)s", day=day))

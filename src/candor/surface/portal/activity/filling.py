@@ -1,7 +1,7 @@
 """Fills the page of purchases and activity. Opens personal details: they are the customer's."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from candor.kernel.units import MINOR_PER_MAJOR
 from candor.surface.portal import words
 from candor.surface.portal.activity.views import Activity, ActivityDay, ActivityPage
 from candor.surface.portal.views import Pager
+
+Line = tuple[str, tuple[str, ...]]
 
 _NAMED: Final = 3  # kinds of goods that the first line names
 
@@ -78,21 +80,22 @@ def _summary(event: Event | None, values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _lines(event: Event | None, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return everything that is kept, name by name, lists item by item."""
+def _lines(event: Event | None, values: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield everything that is kept, name by name; a list of things is one line with its items."""
     properties = {p.name: p for p in event.properties} if event else {}
-    lines: list[tuple[str, str]] = []
     for name, given in values.items():
         objects = _objects(given)
         if objects:
             items = {p.name: p for p in properties[name].items} if name in properties else {}
-            lines += [
-                (_name(name), "; ".join(_pair(items, part, item[part]) for part in item))
-                for item in objects
-            ]
+            yield (
+                _name(name),
+                tuple(
+                    "; ".join(_pair(items, part, item[part]) for part in item)
+                    for item in objects
+                ),
+            )
         else:
-            lines.append((_name(name), _value(properties.get(name), given)))
-    return lines
+            yield _name(name), (_value(properties.get(name), given),)
 
 
 def _pair(items: Mapping[str, Property], name: str, given: object) -> str:

@@ -15,7 +15,9 @@ class Activity:
     source: str  # "the till in Hamburg"
     details: tuple[str, ...]
     kept_for: tuple[str, ...]  # purposes in words
-    lines: tuple[tuple[str, str], ...] = ()  # all that is kept, name and value
+    lines: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # all that is kept: name, one value or several
     amount_minor: int | None = None
     currency: str | None = None
 

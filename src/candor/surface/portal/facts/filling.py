@@ -88,7 +88,7 @@ def _fact(fact: Fact, attribute: Attribute, uses: _Uses) -> KnownFact:
 def _value(answer: Answer, attribute: Attribute) -> str:
     if answer.value is None:  # cannot be: the person may read all that is theirs
         return str(_("sealed"))
-    return words.value(attribute.type, answer.value.reveal())
+    return words.fact(attribute, answer.value.reveal())
 
 
 def _source(answer: Answer, in_force: InForce) -> str:
@@ -162,7 +162,7 @@ def _tally(row: TallyRow, favourites: Sequence[FavouriteRow], uses: _Uses) -> Kn
         source=str(_("your purchases and visits")),
         observed_at=row.last_at,
         purposes=uses.of_codes(event.purposes),
-        is_guess=True,
+        is_count=True,
         details=tuple(listed[:_SHOWN]),
         more=tuple(listed[_SHOWN:]),
     )

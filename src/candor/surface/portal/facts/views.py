@@ -25,6 +25,7 @@ class KnownFact:
     observed_at: datetime
     purposes: tuple[str, ...]
     is_guess: bool = False
+    is_count: bool = False  # added up by us, not told
     others: tuple[OtherAnswer, ...] = ()
     details: tuple[str, ...] = ()  # what a count consists of, most first
     more: tuple[str, ...] = ()  # the rest of it, folded

@@ -40,7 +40,7 @@ def fill(
             SourceShare(name, n)
             for name, n in Counter(fact.source for fact in shown).most_common()
         ),
-        guesses=sum(fact.is_guess for fact in shown),
+        guesses=sum(fact.is_guess or fact.is_count for fact in shown),
         disagreements=sum(any(not o.agrees for o in fact.others) for fact in shown),
         records_joined=len(person.profiles),
         joined_by=_shared(journal, rules),

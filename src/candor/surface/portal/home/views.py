@@ -42,7 +42,7 @@ class LetterPage:
     facts: int
     facts_url: str
     sources: tuple[SourceShare, ...]
-    guesses: int
+    guesses: int  # guessed or counted by us, told by nobody
     disagreements: int  # facts on which sources disagree
     records_joined: int  # profiles of this person; 1 when nothing was joined
     joined_by: tuple[str, ...]  # what they share: "your e-mail address"

@@ -1,5 +1,6 @@
 """Fills the page Who looked: log entries by day, one look per request, machines folded."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,9 +28,13 @@ class _Act:
 
 
 def key_of(entry: Entry) -> Key:
-    """Return what makes entries one act: the request, who, what and why."""
+    """Return what makes entries one act: the request, who, what and why.
+
+    A merge writes an entry about each of the two profiles, and both may be this person's.
+    """
     request = entry.request_id or str(entry.entry_id)
-    return request, entry.actor_kind, entry.actor_id, entry.action, entry.purpose
+    thing = str(entry.detail.get("merge", request))
+    return thing, entry.actor_kind, entry.actor_id, entry.action, entry.purpose
 
 
 def whole(entries: Sequence[Entry], at_most: int) -> tuple[list[Entry], int | None]:
@@ -84,11 +89,12 @@ def _day(
     day: date, acts: Sequence[_Act], roles: Mapping[str, str], in_force: InForce
 ) -> LookDay:
     by_staff = [act for act in acts if act.entry.actor_kind == ActorKind.STAFF]
-    by_machine: dict[str, int] = {}
-    for act in acts:
-        if act.entry.actor_kind == ActorKind.MACHINE:
-            what = _what(act.entry, in_force)
-            by_machine[what] = by_machine.get(what, 0) + 1
+    by_machine = [act for act in acts if act.entry.actor_kind == ActorKind.MACHINE]
+    read: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    for act in by_machine:
+        counted = read if act.entry.action == OPENED else done
+        counted[_what(act.entry, in_force)] += 1
     # A request of the person's own may open several things: it is one visit to the page.
     own: dict[str, datetime] = {}
     for act in acts:
@@ -106,10 +112,8 @@ def _day(
             )
             for act in by_staff
         ),
-        machine=tuple(
-            MachineLooks(what, times)
-            for what, times in sorted(by_machine.items(), key=lambda item: -item[1])
-        ),
+        machine=tuple(MachineLooks(what, times) for what, times in read.most_common()),
+        work=tuple(MachineLooks(what, times) for what, times in done.most_common()),
         own=OwnLooks(len(own), min(own.values()), max(own.values())) if own else None,
     )
 

@@ -19,9 +19,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class MachineLooks:
-    """Readings by machine on one day, folded together."""
+    """Readings or other acts by machine on one day, folded together."""
 
-    purpose: str
+    purpose: str  # or what was done
     times: int
 
 
@@ -41,6 +41,7 @@ class LookDay:
     day: date
     looks: tuple[Look, ...]
     machine: tuple[MachineLooks, ...]
+    work: tuple[MachineLooks, ...] = ()  # what machines did without reading, such as joining
     own: OwnLooks | None = None
 
 
