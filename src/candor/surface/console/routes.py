@@ -2,11 +2,28 @@
 
 from litestar import Router
 
+from candor.surface.console.catalogue import routes as catalogue
+from candor.surface.console.connections import routes as connections
+from candor.surface.console.desk import HOME, Desk
+from candor.surface.console.gallery import routes as gallery
+from candor.surface.console.people import routes as people
+from candor.surface.console.person import routes as person
+from candor.surface.console.reviews import routes as reviews
+from candor.surface.console.security import routes as security
+from candor.surface.console.sign_in import routes as sign_in
+from candor.surface.console.today import routes as today
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 
 
 def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the console."""
-    del services
-    return Router(path="/console", guards=[visits.guard_staff], route_handlers=[])
+    desk = Desk(services, visits)
+    pages = (
+        today, sign_in, people, person, reviews, connections, catalogue, security, gallery,
+    )  # fmt: skip
+    return Router(
+        path=HOME,
+        guards=[visits.guard_staff],
+        route_handlers=[handler for page in pages for handler in page.routes(desk)],
+    )

@@ -25,6 +25,11 @@ from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import MergeId, ProfileId, ReviewId, new_id
 
+__all__ = [
+    "Join", "Question", "Waiting", "ask", "join", "journal", "open_reviews", "preview_unmerge",
+    "settle", "unmerge", "waiting",
+]  # fmt: skip
+
 PAGE: Final = 50
 
 

@@ -35,6 +35,7 @@ from candor.kernel.pii import Pii
 __all__ = [
     "Breakdown",
     "ByRule",
+    "BySize",
     "Figures",
     "PersonRead",
     "breakdown",
@@ -154,9 +155,9 @@ async def open_person(
     )
 
 
-async def figures(tx: ReadTx) -> tuple[Figures, list[ByRule]]:
-    """Return what was unified, in numbers, and the merges that stand by rule."""
-    return await queries.figures(tx), await queries.merges_by_rule(tx)
+async def figures(tx: ReadTx) -> Figures:
+    """Return what was unified, in numbers."""
+    return await queries.figures(tx)
 
 
 async def breakdown(tx: ReadTx) -> Breakdown:

@@ -31,6 +31,17 @@ class AttributeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentifierLine:
+    """One declared kind of identifier."""
+
+    code: str
+    label: str
+    joins: str  # when it makes two profiles one person, in words
+    limit: int  # of this kind per person at most
+    purposes: tuple[str, ...]  # for which staff may see it
+
+
+@dataclass(frozen=True, slots=True)
 class EventCard:
     """One declared event with its properties."""
 
@@ -69,6 +80,7 @@ class CataloguePage:
     version: VersionLine
     purposes: tuple[PurposeCard, ...]
     attributes: tuple[AttributeLine, ...]
+    identifiers: tuple[IdentifierLine, ...]
     events: tuple[EventCard, ...]
     sources: tuple[SourceLine, ...]
     versions: tuple[VersionLine, ...]

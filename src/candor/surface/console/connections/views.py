@@ -35,10 +35,11 @@ class SourcePanel:
 
     code: str
     name: str
-    last_at: datetime | None
+    heard: str  # "this hour", "19:00 to 20:00", "nothing since then"
     stored: int
     not_stored: int
-    hourly: tuple[int, ...]  # stored, oldest hour first
+    trend: tuple[int, ...]  # what was asked for, oldest first
+    trend_label: str  # "stored from the till, by hour"
     outcomes: tuple[OutcomeLine, ...]
     samples: tuple[Sample, ...]
 
@@ -55,4 +56,6 @@ class DoorPage:
     source: str | None  # chosen
     outcome: str | None  # chosen
     window_code: str
+    total: int  # of all that is shown, so that a number elsewhere is found again here
+    total_label: str  # "stored", "refused", "things done"
     sources: tuple[SourcePanel, ...]

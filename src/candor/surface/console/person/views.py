@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from candor.surface.console.views import Pager, Pair
+from candor.surface.console.views import Option, Pager, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class EventLine:
     purposes: tuple[str, ...]
     amount_minor: int | None = None
     currency: str | None = None
+    is_masked: bool = False  # the stated purpose does not need its details
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +141,32 @@ class Half:
     identifiers: int
     facts: int
     events: int
-    identifier_lines: tuple[str, ...] = field(default=(), repr=False)  # masked or plain
+    identifier_lines: tuple[str, ...] = ()  # kinds, without values
 
 
 @dataclass(frozen=True, slots=True)
 class UnmergePage:
     """Template `console/unmerge.html`: says in numbers what undoing does, before it does."""
 
-    title: str = field(repr=False)  # the person's title
+    title: str  # "Person 7f3a 91c0": nothing is opened for this page
     merged_at: datetime
     rule: str  # why they were taken for one person
-    halves: tuple[Half, Half]
+    halves: tuple[Half, ...]  # one when other merges still hold them together
     purposes_changed: tuple[str, ...]  # sentences: "Offers by e-mail: allowed → not allowed"
     is_kept_apart: bool  # they will not be merged again by the same rule
     post_url: str
     back_url: str
     csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PurposePage:
+    """Template `console/purpose.html`: why is this person to be read? Sends `purpose` by GET."""
+
+    code: str  # short form of the id
+    url: str
+    purposes: tuple[Option, ...]
+    purpose: str | None = None  # what was chosen before
+    refused: str | None = None  # why that purpose is refused, as a sentence
+    error: str | None = None
+    done: str | None = None

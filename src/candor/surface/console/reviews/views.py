@@ -1,6 +1,6 @@
 """What the page of possible duplicates needs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from candor.surface.console.views import Pager, Pair
@@ -8,14 +8,15 @@ from candor.surface.console.views import Pager, Pair
 
 @dataclass(frozen=True, slots=True)
 class ReviewSide:
-    """One of the two profiles, masked: enough to judge, not to browse."""
+    """One of the two, without any value: what it consists of. Reading it needs a purpose."""
 
     code: str  # short form of the profile id
+    href: str | None  # the person's page, which asks for a purpose first
     source: str
     first_seen_at: datetime
     profiles: int  # profiles of this person already
-    identifiers: tuple[Pair, ...] = field(repr=False)  # kind and mask
-    facts: tuple[Pair, ...] = field(repr=False)  # label and mask
+    identifiers: tuple[Pair, ...]  # kind, and who vouches for it
+    facts: tuple[str, ...]  # labels of what is known
     events: int
 
 

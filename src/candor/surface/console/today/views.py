@@ -11,7 +11,7 @@ class Count:
     """A number that leads to what it counts."""
 
     value: int
-    href: str
+    href: str | None  # none when the reader may not open it
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class DoorCount:
 
     total: int
     hourly: tuple[int, ...]  # 24 numbers, oldest hour first
-    href: str
+    href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class DoorLine:
     """One source at the door, last 24 hours."""
 
     name: str
-    href: str
-    last_at: datetime | None  # when the last thing came, none if nothing did
+    href: str | None
+    heard: str  # "this hour", "19:00 to 20:00", "nothing yet"
     stored: int
     duplicate: int
     no_purpose: int
@@ -48,6 +48,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleLine:
+    """The merges of one rule."""
+
+    rule: str  # in words
+    in_force: int
+    undone: int
+
+
+@dataclass(frozen=True, slots=True)
 class TodayPage:
     """Template `console/today.html`."""
 
@@ -59,6 +68,8 @@ class TodayPage:
     reviews: Count
     oldest_review_at: datetime | None
     people_by_profiles: tuple[Bar, ...]  # "1 profile", "2 profiles", …
+    profiles_by_source: tuple[Bar, ...]  # which source brought them first
+    merges_by_rule: tuple[RuleLine, ...]
     stored: DoorCount
     duplicate: DoorCount
     no_purpose: DoorCount

@@ -1,0 +1,149 @@
+"""From the catalogue in force to its page."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from candor.domain.access.model import Staff
+from candor.domain.catalogue.model import (
+    Attribute,
+    Event,
+    Identifier,
+    InForce,
+    Property,
+    Purpose,
+    Source,
+    Survivorship,
+    Version,
+)
+from candor.surface.console import words
+from candor.surface.console.catalogue.views import (
+    AttributeLine,
+    CataloguePage,
+    EventCard,
+    IdentifierLine,
+    PurposeCard,
+    SourceLine,
+    VersionLine,
+)
+from candor.surface.console.views import Pair
+
+_DIGEST_SHOWN = 12
+
+
+def catalogue_page(
+    in_force: InForce, versions: Sequence[Version], staff: Mapping[UUID, Staff]
+) -> CataloguePage:
+    """Return the view."""
+    lines = tuple(_version(version, staff, in_force) for version in versions)
+    current = next(line for line in lines if line.number == in_force.version_id)
+    document = in_force.document
+    return CataloguePage(
+        version=current,
+        purposes=tuple(_purpose(purpose) for purpose in document.purposes),
+        attributes=tuple(_attribute(one, in_force) for one in document.attributes),
+        identifiers=tuple(_identifier(one, in_force) for one in document.identifiers),
+        events=tuple(_event(event, in_force) for event in document.events),
+        sources=tuple(_source(source, in_force) for source in document.sources),
+        versions=lines,
+    )
+
+
+def _version(version: Version, staff: Mapping[UUID, Staff], in_force: InForce) -> VersionLine:
+    return VersionLine(
+        number=version.version_id,
+        applied_at=version.applied_at,
+        applied_by=words.labelled(version.applied_by, staff, in_force),
+        digest=version.digest.hex()[:_DIGEST_SHOWN],
+        summary=(
+            f"{version.purposes} purposes, {version.attributes} attributes, "
+            f"{version.events} events, {version.sources} sources"
+        ),
+    )
+
+
+def _purpose(purpose: Purpose) -> PurposeCard:
+    text = purpose.texts["en"]
+    bases = dict.fromkeys(words.basis(basis) for basis in purpose.basis.values())
+    details = [
+        ("Kept for", words.duration(purpose.retention)),
+        ("Who receives it", ", ".join(purpose.recipients) or "nobody else"),
+    ]
+    if purpose.consent_lasts:
+        details.append(("A yes lasts", words.duration(purpose.consent_lasts)))
+    if purpose.for_staff:
+        details.append(("Staff", "may state it when they open a person"))
+    return PurposeCard(purpose.code, text.title, text.plain, " or ".join(bases), tuple(details))
+
+
+def _purposes(codes: Sequence[str], in_force: InForce) -> tuple[str, ...]:
+    return tuple(words.purpose(code, in_force) for code in codes)
+
+
+def _attribute(attribute: Attribute, in_force: InForce) -> AttributeLine:
+    kind = words.value_type(attribute.type)
+    if attribute.values:
+        kind = f"one of {len(attribute.values)}"
+    marks = [words.group(attribute.group).lower()]
+    marks += ["sensitive"] if attribute.is_sensitive else []
+    marks += ["a guess"] if attribute.is_inferred else []
+    return AttributeLine(
+        code=attribute.code,
+        label=attribute.title,
+        kind=kind,
+        classification=", ".join(marks),
+        purposes=_purposes(attribute.purposes, in_force),
+        retention=words.duration(attribute.retention),
+        survivorship=(
+            "the most trusted source’s, then the newest"
+            if attribute.survivorship is Survivorship.MOST_TRUSTED
+            else "the newest, then the most trusted source’s"
+        ),
+    )
+
+
+def _identifier(identifier: Identifier, in_force: InForce) -> IdentifierLine:
+    joins = "joins two people when verified" if identifier.merges else "never joins people"
+    if identifier.merges and not identifier.names_person:
+        joins = "joins an anonymous history to who signs in"
+    return IdentifierLine(
+        code=identifier.kind,
+        label=identifier.title,
+        joins=joins,
+        limit=identifier.limit,
+        purposes=_purposes(identifier.purposes, in_force),
+    )
+
+
+def _event(event: Event, in_force: InForce) -> EventCard:
+    return EventCard(
+        code=event.code,
+        label=event.title,
+        purposes=_purposes(event.purposes, in_force),
+        retention=words.duration(event.retention),
+        properties=tuple(Pair(one.name, _property(one, in_force)) for one in event.properties),
+    )
+
+
+def _property(declared: Property, in_force: InForce) -> str:
+    parts = [words.value_type(declared.type)]
+    if declared.values:
+        parts = [f"one of {', '.join(declared.values)}"]
+    if declared.items:
+        parts = ["list of " + ", ".join(item.name for item in declared.items)]
+    parts += ["required"] if declared.required else []
+    parts += ["sealed"] if declared.is_personal else []
+    if declared.identifier:
+        parts.append(f"kept as {words.kind(declared.identifier, in_force).lower()} only")
+    return ", ".join(parts)
+
+
+def _source(source: Source, in_force: InForce) -> SourceLine:
+    kinds = [words.kind(kind, in_force).lower() for kind in source.verifies]
+    verifies = f"vouches for {', '.join(kinds)}" if kinds else "vouches for nothing"
+    names = words.kind(source.user_id, in_force).lower()
+    return SourceLine(
+        source.code,
+        source.title,
+        f"{source.trust} of 100",
+        f"names people by {names}; {verifies}",
+    )

@@ -1,0 +1,1 @@
+"""Every piece of the look, in every state."""

@@ -1,0 +1,264 @@
+"""One person, read for a stated purpose.
+
+Without a purpose the page asks for one. A purpose that is refused is said, and stays in the log.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from candor.domain.access.model import Permission, may
+from candor.domain.audit import service as audit
+from candor.domain.catalogue.model import InForce
+from candor.domain.collect.service import read as door
+from candor.domain.collect.service.read import LAST_ID, LATEST, PAGE
+from candor.domain.consent import service as consent
+from candor.domain.consent.model import Rules
+from candor.domain.profiles.errors import NoSuchMerge
+from candor.domain.profiles.model import Merge, Profile
+from candor.domain.profiles.service import merge as merging
+from candor.domain.profiles.service import read as people
+from candor.domain.vault.errors import NoKey, NotAllowed
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.web.reading import reading
+from candor.kernel.errors import Kind, Refused
+from candor.kernel.ids import MergeId, ProfileId
+from candor.surface.console import words
+from candor.surface.console.desk import Desk, Page, actor_of, asked
+from candor.surface.console.people.routes import URL, purposes
+from candor.surface.console.person.filling import Opened, person_page
+from candor.surface.console.person.unmerging import unmerge_page
+from candor.surface.console.person.views import PurposePage
+from candor.surface.plain import answers
+from candor.surface.plain.answers import AnyRequest
+from candor.surface.plain.visits import Visit, short
+
+_FORBIDDEN: Final = 403
+_INVALID: Final = 400
+_ENTRIES: Final = 200
+_TEMPLATE: Final = "console/purpose.html"
+
+
+class Erased(Refused):
+    """This person was erased: nothing about them can be read any more, by anybody."""
+
+    code: ClassVar[str] = "web.erased"
+    kind: ClassVar[Kind] = Kind.GONE
+    default_hint: ClassVar[str] = "What is left is a number without a meaning."
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the routes of one person and of their merges."""
+
+    @get("/people/{profile_id:uuid}", opt={"permission": Permission.PEOPLE_READ})
+    async def person(request: AnyRequest, profile_id: UUID) -> Page:
+        """Open what a purpose needs; the reading is written down before anything is shown."""
+        visit = desk.visit(request)
+        async with desk.acting(visit) as tx:
+            moved = await _moved(tx, request, ProfileId(profile_id))
+            if moved is not None:
+                return moved
+            return await _person(desk, tx, visit, request, ProfileId(profile_id))
+
+    @get(
+        "/people/{profile_id:uuid}/merges/{merge_id:uuid}",
+        opt={"permission": Permission.PEOPLE_UNMERGE},
+    )
+    async def ask_unmerge(
+        request: AnyRequest, profile_id: UUID, merge_id: UUID
+    ) -> Response[str]:
+        """Say in numbers what undoing a merge does."""
+        visit = desk.visit(request)
+        back = _back(request, ProfileId(profile_id))
+        async with desk.reading(visit) as tx:
+            rules = await desk.rules(tx)
+            merge, groups = await _standing(tx, ProfileId(profile_id), MergeId(merge_id))
+            view = await unmerge_page(
+                tx, merge, groups, rules, now=desk.clock.now(), back=back, visit=visit
+            )
+            return await desk.show(tx, visit, "people", "console/unmerge.html", view)
+
+    @post(
+        "/people/{profile_id:uuid}/merges/{merge_id:uuid}",
+        opt={"permission": Permission.PEOPLE_UNMERGE},
+    )
+    async def unmerge(request: AnyRequest, profile_id: UUID, merge_id: UUID) -> Redirect:
+        """Undo a merge."""
+        await desk.form(request)
+        visit = desk.visit(request)
+        async with desk.acting(visit) as tx:
+            rules = await desk.rules(tx)
+            await _standing(tx, ProfileId(profile_id), MergeId(merge_id))
+            await merging.unmerge(
+                tx,
+                MergeId(merge_id),
+                actor=actor_of(visit),
+                vault=desk.vault,
+                policy=rules.policy,
+                clock=desk.clock,
+            )
+        return answers.see_other(_back(request, ProfileId(profile_id), done="unmerged"))
+
+    return [person, ask_unmerge, unmerge]
+
+
+def _back(request: AnyRequest, profile_id: ProfileId, *, done: str = "") -> str:
+    """Return the address of the person's page, for the purpose that was stated before."""
+    kept = {"purpose": asked(request, "purpose"), "done": done}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"{URL}/{profile_id}?{query}" if query else f"{URL}/{profile_id}"
+
+
+async def _moved(tx: ReadTx, request: AnyRequest, profile_id: ProfileId) -> Redirect | None:
+    """Send on from a profile to the head of its person: old addresses work for ever.
+
+    Raises:
+        NoSuchProfile: there never was such an id.
+    """
+    head_id = await people.head(tx, profile_id)
+    if head_id == profile_id:
+        return None
+    return answers.see_other(_back(request, head_id, done=asked(request, "done")))
+
+
+async def _standing(
+    tx: ReadTx, profile_id: ProfileId, merge_id: MergeId
+) -> tuple[Merge, list[frozenset[ProfileId]]]:
+    """Return a merge that stands, and what undoing it leaves.
+
+    Raises:
+        NoSuchMerge: there is none, it was undone, or it is about somebody else.
+    """
+    merge, groups = await merging.preview_unmerge(tx, merge_id)
+    if not any(profile_id in group for group in groups):
+        raise NoSuchMerge
+    return merge, groups
+
+
+async def _person(
+    desk: Desk, tx: Tx, visit: Visit, request: AnyRequest, profile_id: ProfileId
+) -> Response[str]:
+    rules = await desk.rules(tx)
+    purpose = asked(request, "purpose")
+    known = {option.code for option in purposes(rules.in_force)}
+    question = PurposePage(
+        code=short(profile_id),
+        url=f"{URL}/{profile_id}",
+        purposes=purposes(rules.in_force),
+        purpose=purpose or None,
+        error="This is not a purpose that staff may state." if purpose else None,
+    )
+    if purpose not in known:
+        status = _INVALID if purpose else 200
+        return await desk.show(tx, visit, "people", _TEMPLATE, question, status=status)
+    try:
+        opened = await _open(desk, tx, visit, request, profile_id, rules)
+    except NoKey:
+        raise Erased from None
+    except NotAllowed:
+        decision = (
+            await consent.explained(tx, profile_id, policy=rules.policy, now=desk.clock.now())
+        )[purpose]
+        view = PurposePage(
+            code=question.code,
+            url=question.url,
+            purposes=question.purposes,
+            purpose=purpose,
+            refused=(
+                f"“{words.purpose(purpose, rules.in_force)}”: "
+                f"{words.reason(decision.reason)}. Nothing was opened; that you asked is noted."
+            ),
+        )
+        return await desk.show(tx, visit, "people", _TEMPLATE, view, status=_FORBIDDEN)
+    staff = await desk.colleagues(tx)
+    with reading(desk.reader()):
+        page = person_page(opened, rules.in_force, staff)
+    return await desk.show(tx, visit, "people", "console/person.html", page)
+
+
+async def _open(
+    desk: Desk,
+    tx: Tx,
+    visit: Visit,
+    request: AnyRequest,
+    profile_id: ProfileId,
+    rules: Rules,
+) -> Opened:
+    """Read everything that the page shows.
+
+    Raises:
+        NotAllowed, NoKey: see `open_person`; nothing else has been read then.
+    """
+    purpose, actor = asked(request, "purpose"), actor_of(visit)
+    person = await people.open_person(
+        tx,
+        profile_id,
+        purpose=purpose,
+        actor=actor,
+        in_force=rules.in_force,
+        vault=desk.vault,
+    )
+    ids = person.profile_ids
+    types = _types_for(purpose, rules.in_force)
+    before, before_id = _place(asked(request, "before"))
+    events = await door.events(
+        tx,
+        ids,
+        purpose=purpose,
+        actor=actor,
+        vault=desk.vault,
+        before=before,
+        before_id=before_id,
+        at_most=PAGE + 1,
+        types=types,
+    )
+    merges = await merging.journal(tx, ids)
+    return Opened(
+        purpose=purpose,
+        url=f"{URL}/{profile_id}",
+        person=person,
+        state=(await consent.states(tx, [profile_id])).get(profile_id),
+        decisions=await consent.explained(
+            tx, profile_id, policy=rules.policy, now=desk.clock.now()
+        ),
+        traits=await door.traits(tx, ids),
+        merges=merges,
+        ends=await _ends(tx, merges),
+        entries=await audit.about(tx, await desk.vault.pseudonyms(tx, ids), at_most=_ENTRIES),
+        events=events,
+        event_types=types,
+        is_first_page=before == LATEST,
+        may_unmerge=may(visit.member.role, Permission.PEOPLE_UNMERGE),
+        done=asked(request, "done"),
+    )
+
+
+async def _ends(tx: ReadTx, merges: Sequence[Merge]) -> dict[UUID, Profile]:
+    ids = {end for merge in merges for end in (merge.profile_id, merge.other_id)}
+    found = await people.profiles(tx, [ProfileId(end) for end in ids])
+    return {profile.profile_id: profile for profile in found}
+
+
+def _types_for(purpose: str, in_force: InForce) -> frozenset[int]:
+    """Return the numbers of the events that a purpose needs, by the catalogue."""
+    return frozenset(
+        in_force.numbers.event_types[event.code]
+        for event in in_force.document.events
+        if purpose in event.purposes
+    )
+
+
+def _place(text: str) -> tuple[datetime, UUID]:
+    """Return from where to leaf on; the beginning when the address makes no sense."""
+    moment, _, event_id = text.partition("_")
+    try:
+        found = datetime.fromisoformat(moment), UUID(event_id)
+    except ValueError:
+        return LATEST, LAST_ID
+    return found if found[0].tzinfo else (LATEST, LAST_ID)

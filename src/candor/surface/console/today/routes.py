@@ -1,0 +1,35 @@
+"""Today: what needs a decision, what came through the door, what was unified."""
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from candor.domain.access.model import Permission
+from candor.domain.collect.service import read as door
+from candor.domain.profiles.service import merge
+from candor.domain.profiles.service import read as people
+from candor.infra.web.reading import reading
+from candor.surface.console.desk import Desk
+from candor.surface.console.hours import DAY, Steps
+from candor.surface.console.today.filling import today_page
+from candor.surface.plain.answers import AnyRequest
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the route of the page Today."""
+
+    @get("/", opt={"permission": Permission.TODAY_READ})
+    async def today(request: AnyRequest) -> Response[str]:
+        """Show what needs whoever signed in."""
+        visit = desk.visit(request)
+        now = desk.clock.now()
+        async with desk.reading(visit) as tx:
+            in_force = (await desk.rules(tx)).in_force
+            figures = await people.figures(tx)
+            breakdown = await people.breakdown(tx)
+            waiting = await merge.waiting(tx)
+            steps = Steps(await door.hourly(tx, since=DAY.since(now)), DAY, now)
+            with reading(desk.reader()):
+                view = today_page(visit, now, in_force, figures, breakdown, waiting, steps)
+            return await desk.show(tx, visit, "today", "console/today.html", view)
+
+    return [today]
