@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+# Possessive, and a string may lack its end: no byte is looked at twice, whatever comes.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _BATCH: Final = re.compile(rb'"batch"\s*:\s*\[')
 _SENT_AT: Final = re.compile(rb'"sentAt"\s*:\s*"([0-9TZ:.+\-]{10,40})"')
 MAX_DEPTH: Final = 64
