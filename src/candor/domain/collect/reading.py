@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
-from uuid import UUID
 
 import msgspec
 
@@ -30,7 +29,7 @@ from candor.domain.collect.model import (
     Taken,
     Trait,
 )
-from candor.domain.collect.plan import Scan, TrackingPlan
+from candor.domain.collect.plan import TrackingPlan
 from candor.domain.profiles.model import Sighted
 from candor.domain.vault.service import Vault, normalise
 from candor.kernel.ids import new_id
@@ -46,9 +45,11 @@ from candor.kernel.text import folded
 DEVICE: Final = "device"
 CONSENT_EVENT: Final = "Segment Consent Preference Updated"
 _FUTURE: Final = timedelta(days=1)
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUL: Final = b"\\u0000"
-_MAY_HOLD_CONTACT: Final = re.compile(
-    rb"@|(?<![\w+])(?:\+|00)[1-9][\d ()/.\-]{6}|[A-Z]{2}\d{2} ?[A-Z0-9]{4}"
+# BCP 47 as browsers and phones write it: language, script, region.
+_LANGUAGE_TAG: Final = re.compile(
+    r"[A-Za-z]{2,3}(?:[-_][A-Z][a-z]{3})?(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?"
 )
 _NEVER_CARDS: Final = frozenset({"email", "phone"})  # by their form
 _TYPES: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
@@ -90,9 +91,8 @@ class Reader:
         if len(raws) > MAX_BATCH_EVENTS:
             raise TooLarge
         load = self._load(now)
-        cards = may_hold_card(body)
         for place, raw in enumerate(raws):
-            self._read(load, place, raw, sent_at, context, cards=cards)
+            self._read(load, place, raw, sent_at, context)
         return load
 
     def single(self, kind: str, body: bytes, now: datetime) -> Load:
@@ -104,7 +104,7 @@ class Reader:
         if len(body) > MAX_CALL_BYTES:
             raise TooLarge
         load = self._load(now)
-        self._read(load, 0, body, None, None, cards=may_hold_card(body), kind=kind)
+        self._read(load, 0, body, None, None, kind=kind)
         return load
 
     def _load(self, now: datetime) -> Load:
@@ -119,7 +119,6 @@ class Reader:
         sent_at: str | None,
         context: Context | None,
         *,
-        cards: bool,
         kind: str = "",
     ) -> None:
         """Read one call into the load, as taken or as refused."""
@@ -129,15 +128,14 @@ class Reader:
                 call.type = kind
             if context is not None and call.context is None:
                 call.context = context
-            scan = Scan(cards=cards, contacts=_MAY_HOLD_CONTACT.search(raw) is not None)
-            load.taken.append(self._take(call, sent_at or call.sentAt, load, scan))
+            load.taken.append(self._take(call, sent_at or call.sentAt, load))
         except EventRefused as refusal:
             load.counts[Outcome.REFUSED, refusal.reason] += 1
             load.refused.append(
                 Refusal(place, refusal.reason, refusal.what, refusal.message, self._sample(raw))
             )
 
-    def _take(self, call: Call, sent_at: str | None, load: Load, scan: Scan) -> Taken:
+    def _take(self, call: Call, sent_at: str | None, load: Load) -> Taken:
         kind = call.type
         if kind not in _TYPES:
             message = f"The type must be one of {', '.join(sorted(_TYPES))}."
@@ -154,28 +152,27 @@ class Reader:
         )
         found: list[tuple[str, str]] = []
         if kind == "identify":
-            self._identify(call, taken, found, load, scan)
+            self._identify(call, taken, found, load)
         elif kind == "track" and what == CONSENT_EVENT:
             taken.choices = self._choices(call, load)
         elif kind != "alias":
-            self._event(call, taken, found, load, scan)
-        taken.locale = call.context.locale if call.context else None
+            self._event(call, taken, found, load)
+        taken.locale = _locale(call)
         taken.identifiers = self._identifiers(call, found, load, taken.region)
         return taken
 
-    def _key(self, call: Call) -> UUID:
+    def _key(self, call: Call) -> bytes:
         """Return the name under which the door remembers a message."""
         message_id = call.messageId
         if not message_id:
-            return new_id()
+            return new_id().bytes
         if len(message_id) > MAX_MESSAGE_ID:
             message = f"A messageId has at most {MAX_MESSAGE_ID} characters."
             raise EventRefused("long_message_id", message)
-        digest = hashlib.blake2b(message_id.encode(), digest_size=16, key=self._salt)
-        return UUID(bytes=digest.digest())
+        return hashlib.blake2b(message_id.encode(), digest_size=16, key=self._salt).digest()
 
     def _event(
-        self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load, scan: Scan
+        self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load
     ) -> None:
         """Check the properties of an event against the plan."""
         rule = self._plan.events.get(taken.what)
@@ -184,13 +181,13 @@ class Reader:
                 "This event is not declared. Declare it in the catalogue, or stop sending it."
             )
             raise EventRefused("undeclared_event", message)
-        if load.received_at - taken.occurred_at > timedelta(days=rule.keeps_days):
+        if load.received_at - taken.occurred_at > rule.keeps:
             message = f"{rule.code} is kept for {rule.keeps_days} days; this one is older."
             raise EventRefused("too_old", message, rule.code)
         given: Mapping[str, Any] = call.properties or {}
         if call.name and "name" in rule.names:
             given = {"name": call.name, **given}
-        checked = rule.apply(given, scan, load.counts)
+        checked = rule.apply(given, load.counts)
         found.extend(checked.identifiers)
         taken.event_type_id = rule.event_type_id
         taken.mask = rule.mask
@@ -204,7 +201,7 @@ class Reader:
                     taken.mask &= ~(1 << bit)
 
     def _identify(  # noqa: C901 - the hot path: one loop, read top to bottom
-        self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load, scan: Scan
+        self, call: Call, taken: Taken, found: list[tuple[str, str]], load: Load
     ) -> None:
         """Take the declared facts out of an identify call."""
         traits = call.traits or (call.context.traits if call.context else None) or {}
@@ -219,7 +216,7 @@ class Reader:
             if given is None or given == "":
                 continue
             value = given
-            if scan.cards and isinstance(value, str) and not rule.identifier:
+            if isinstance(value, str) and not rule.identifier and may_hold_card(value):
                 # An identifier that looks like a card is no identifier: see `_value`.
                 value, cards = mask_cards(value)
                 load.counts[Outcome.CARD_MASKED, "identify"] += cards
@@ -302,7 +299,11 @@ class Reader:
         value = normalise(rules.normalise, text, region)
         if value is None or (rules.blocked and folded(value) in self._blocked[kind]):
             return None
-        if rules.normalise not in _NEVER_CARDS and mask_cards(value)[1]:
+        if (
+            rules.normalise not in _NEVER_CARDS
+            and may_hold_card(value)
+            and mask_cards(value)[1]
+        ):
             return None  # a payment card is nobody's identifier, and never gets in
         return value
 
@@ -332,7 +333,7 @@ def _region(traits: Mapping[str, Any]) -> str | None:
         cast("dict[str, Any]", address).get("country") if isinstance(address, dict) else None
     )
     country = traits.get("country") or inner
-    return country if isinstance(country, str) and len(country) == 2 else None  # noqa: PLR2004
+    return country if isinstance(country, str) and len(country) == 2 else None
 
 
 def _open(body: bytes) -> tuple[list[bytes] | list[msgspec.Raw], str | None, Context | None]:
@@ -381,7 +382,15 @@ def _when(call: Call, sent_at: str | None, received_at: datetime) -> datetime:
     if not given:
         return received_at
     stated = _instant(given)
-    occurred = received_at - (_instant(sent_at) - stated) if sent_at else stated
+    try:
+        # In UTC: months begin by it, wherever the sender's midnight is.
+        occurred = (
+            received_at - (_instant(sent_at) - stated) if sent_at else stated.astimezone(UTC)
+        )
+    except OverflowError:
+        occurred = _EARLIEST - _FUTURE
+    if occurred < _EARLIEST:
+        raise EventRefused("bad_time", "The timestamp lies before 1970.")
     if occurred > received_at + _FUTURE:
         message = (
             "The timestamp lies more than a day in the future. Check the clock of the sender."
@@ -397,6 +406,12 @@ def _instant(text: str) -> datetime:
         message = "Times must be ISO 8601, like 2026-11-21T15:00:00.000Z."
         raise EventRefused("bad_time", message) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _locale(call: Call) -> str | None:
+    """Return the language tag of a call. It is kept in the clear, so free text is not taken."""
+    tag = call.context.locale if call.context else None
+    return tag if tag and _LANGUAGE_TAG.fullmatch(tag) else None
 
 
 def _declared(call: Call, plan: TrackingPlan) -> str:
