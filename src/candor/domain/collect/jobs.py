@@ -25,6 +25,10 @@ async def fold_for_ever(database: Database, rulebook: Rulebook) -> None:
             _log.warning("folding waits", code=error.code)
             await asyncio.sleep(_AWAY_SECONDS)
             continue
+        except Exception as error:  # noqa: BLE001 - the other jobs of the worker go on
+            _log.error("folding failed", exc_info=error)
+            await asyncio.sleep(_AWAY_SECONDS)
+            continue
         if not done:
             await asyncio.sleep(_IDLE_SECONDS)
 

@@ -47,11 +47,27 @@ WHERE flush_id IN (
 RETURNING flush_id, flushed_at, counts
 
 -- name: fold_tallies
--- Adds the events of these group commits to the tallies: per profile, event and day.
+-- Adds the events of these group commits to the tallies: per profile, event and day. Sums stop at
+-- what a bigint holds: a nonsensical amount must not stop the counting of everybody else's.
 INSERT INTO collect.tally (profile_id, event_type_id, day, count, sum_minor, last_at)
 SELECT
     event.profile_id, event.event_type_id, (event.occurred_at AT TIME ZONE 'UTC')::date,
-    count(*), coalesce(sum(round((event.properties ->> amounts.property)::numeric * 100)), 0),
+    count(*),
+    least(
+        greatest(
+            coalesce(
+                sum(
+                    CASE
+                        WHEN jsonb_typeof(event.properties -> amounts.property) = 'number'
+                            THEN round((event.properties ->> amounts.property)::numeric * 100)
+                    END
+                ),
+                0
+            ),
+            -9000000000000000000
+        ),
+        9000000000000000000
+    )::bigint,
     max(event.occurred_at)
 FROM collect.event
 LEFT JOIN unnest(%(amount_types)s::smallint[], %(amount_properties)s::text[])
@@ -61,7 +77,10 @@ GROUP BY event.profile_id, event.event_type_id, (event.occurred_at AT TIME ZONE 
 ORDER BY 1, 2, 3
 ON CONFLICT (profile_id, event_type_id, day) DO UPDATE SET
     count = tally.count + excluded.count,
-    sum_minor = tally.sum_minor + excluded.sum_minor,
+    sum_minor = least(
+        greatest(tally.sum_minor::numeric + excluded.sum_minor, -9000000000000000000),
+        9000000000000000000
+    )::bigint,
     last_at = greatest(tally.last_at, excluded.last_at)
 
 -- name: fold_favourites
@@ -72,7 +91,12 @@ FROM collect.event
 JOIN unnest(
     %(favourite_types)s::smallint[], %(lists)s::text[], %(fields)s::text[]
 ) AS wanted (event_type_id, list, field) ON wanted.event_type_id = event.event_type_id
-CROSS JOIN LATERAL jsonb_array_elements(event.properties -> wanted.list) AS item (object)
+CROSS JOIN LATERAL jsonb_array_elements(
+    CASE
+        WHEN jsonb_typeof(event.properties -> wanted.list) = 'array'
+            THEN event.properties -> wanted.list
+    END
+) AS item (object)
 CROSS JOIN LATERAL (SELECT item.object ->> wanted.field) AS named (value)
 WHERE event.flush_id = ANY(%(flush_ids)s::bigint[]) AND named.value IS NOT NULL
 GROUP BY event.profile_id, event.event_type_id, named.value
@@ -183,7 +207,9 @@ WHERE event.profile_id = ANY(%(profile_ids)s::uuid[])
 -- Returns how often these profiles did each thing, for how much, and when first and last.
 SELECT
     tally.event_type_id, sum(tally.count)::bigint AS count,
-    sum(tally.sum_minor)::bigint AS sum_minor, min(tally.day) AS first_day,
+    least(greatest(sum(tally.sum_minor), -9000000000000000000), 9000000000000000000)::bigint
+        AS sum_minor,
+    min(tally.day) AS first_day,
     max(tally.last_at) AS last_at
 FROM collect.tally
 WHERE tally.profile_id = ANY(%(profile_ids)s::uuid[])
