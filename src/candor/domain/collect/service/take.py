@@ -18,9 +18,9 @@ from time import perf_counter
 from typing import Final
 from uuid import UUID
 
-from candor.domain.catalogue.errors import NoCatalogue
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
+from candor.domain.catalogue.errors import NoCatalogue
 from candor.domain.collect import queries
 from candor.domain.collect.errors import Busy
 from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
@@ -39,9 +39,7 @@ from candor.domain.vault.model import Place, SubjectKey
 from candor.domain.vault.service import Vault
 from candor.infra import metrics
 from candor.infra.db.errors import (
-    DataError,
     DeadlockDetected,
-    IntegrityError,
     SerializationFailure,
     UniqueViolation,
 )
@@ -181,8 +179,9 @@ class Door:
     async def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit a group and answer its requests, whatever happens."""
         error = await self._try(group)
-        if isinstance(error, DataError | IntegrityError | Bug) and len(group) > 1:
-            # One of them carries what the database does not take: find it, spare the others.
+        is_known = isinstance(error, CandorError) and not isinstance(error, Bug)
+        if error is not None and not is_known and len(group) > 1:
+            # One of them carries what cannot be written down: find it, spare the others.
             for waiting in group:
                 await self._commit([waiting])
             return
