@@ -12,7 +12,7 @@ from candor.domain.collect.service.take import Door, Reader
 from candor.infra import metrics
 from candor.infra.log import logger
 from candor.kernel.clock import Clock
-from candor.kernel.errors import CandorError, Kind, Refused, Unavailable
+from candor.kernel.errors import Bug, CandorError, Kind, Refused, Unavailable
 from candor.surface.intake.auth import KeyRing
 
 Scope = MutableMapping[str, Any]
@@ -88,9 +88,10 @@ class Intake:
             return 503, _problem(error.code, error.message, error.hint), again
         except Refused as error:
             return _refused(error)
-        except CandorError as error:
+        except Exception as error:  # noqa: BLE001 - an SDK reads JSON, whatever broke
             _log.error("a request failed", exc_info=error)
-            return 500, _problem(error.code, "Something broke here. Nothing was kept.", ""), []
+            code = error.code if isinstance(error, CandorError) else Bug.code
+            return 500, _problem(code, "Something broke here. Nothing was kept.", ""), []
         if not load.refused:
             return 200, _TAKEN, []
         if kind:
@@ -108,7 +109,7 @@ async def _body(receive: Receive, at_most: int) -> bytes:
 
     Raises:
         TooLarge: more than `at_most` bytes, packed or unpacked.
-        BadRequest: damaged gzip.
+        BadRequest: the connection was closed, or damaged gzip.
     """
     chunks: list[bytes] = []
     size = 0
@@ -124,8 +125,16 @@ async def _body(receive: Receive, at_most: int) -> bytes:
         chunks.append(chunk)
         more = message.get("more_body", False)
     body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    if body[:2] != _GZIP:
-        return body
+    return _unpacked(body, at_most) if body[:2] == _GZIP else body
+
+
+def _unpacked(body: bytes, at_most: int) -> bytes:
+    """Unpack gzip.
+
+    Raises:
+        TooLarge: more than `at_most` bytes in it; nothing beyond that is unpacked.
+        BadRequest: damaged, cut short, or something behind its end.
+    """
     unpacker = zlib.decompressobj(31)
     try:
         plain = unpacker.decompress(body, at_most + 1)
@@ -135,6 +144,9 @@ async def _body(receive: Receive, at_most: int) -> bytes:
         raise TooLarge
     if not unpacker.eof:
         raise BadRequest("The gzip body is cut short.")
+    if unpacker.unused_data:
+        # RFC 1952 allows several members; taking the first alone would lose the others.
+        raise BadRequest("The gzip body has something behind its end.")
     return plain
 
 
