@@ -1,6 +1,7 @@
 """One spelling per identifier, so that the same address is the same person.
 
-E-mail: `email-validator` (RFC 5321/5322, IDNA), then case folded as every large provider does.
+E-mail: `email-validator` (RFC 5321/5322, IDNA), then in small letters as every large provider
+does; not case-folded, for straße and strasse are two domains.
 Phone: `phonenumbers`, written as E.164. Digits and exact values lose blanks. What cannot be
 normalised is no identifier: the caller gets None and counts it.
 """
@@ -48,7 +49,7 @@ def _email(text: str) -> str | None:
     if _PLAIN_EMAIL.fullmatch(text) and ".." not in text and "xn--" not in lower:
         return lower  # the common case, forty times quicker
     try:
-        return validate_email(text, check_deliverability=False).normalized.casefold()
+        return validate_email(text, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return None
 
