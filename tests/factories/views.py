@@ -18,6 +18,7 @@ from candor.surface.console.catalogue.views import (
     SourceLine,
     VersionLine,
 )
+from candor.surface.console.catalogue.views import IdentifierLine as CatalogueIdentifier
 from candor.surface.console.connections.views import DoorPage, OutcomeLine, Sample, SourcePanel
 from candor.surface.console.people.views import PeoplePage
 from candor.surface.console.person.views import (
@@ -30,6 +31,7 @@ from candor.surface.console.person.views import (
     MergeStep,
     OtherAnswer,
     PersonPage,
+    PurposePage,
     ReaderLine,
     Trait,
     UnmergePage,
@@ -37,7 +39,14 @@ from candor.surface.console.person.views import (
 from candor.surface.console.reviews.views import Review, ReviewSide, ReviewsPage
 from candor.surface.console.security.views import AuditLine, AuditPage
 from candor.surface.console.sign_in.views import StaffSignInPage
-from candor.surface.console.today.views import Bar, Count, DoorCount, DoorLine, TodayPage
+from candor.surface.console.today.views import (
+    Bar,
+    Count,
+    DoorCount,
+    DoorLine,
+    RuleLine,
+    TodayPage,
+)
 from candor.surface.console.views import ConsoleFrame, Option, Pager, Pair, RailItem
 from candor.surface.plain.views import ErrorPage, GalleryPage, PlainFrame
 from candor.surface.portal.activity.views import Activity, ActivityDay, ActivityPage
@@ -100,10 +109,10 @@ PORTAL: Final = PortalFrame(
 
 TODAY: Final = TodayPage(
     now=NOW,
-    profiles=Count(6214, "/console/people"),
-    people=Count(2469, "/console/people"),
-    merges=Count(3745, "/console/audit?action=profiles.merge"),
-    undone=Count(3, "/console/audit?action=profiles.unmerge"),
+    profiles=Count(6214, "#profiles-by-source"),
+    people=Count(2469, "#people-by-profiles"),
+    merges=Count(3745, "#merges-by-rule"),
+    undone=Count(3, "#merges-by-rule"),
     reviews=Count(4, "/console/reviews"),
     oldest_review_at=NOW - 2 * _DAY,
     people_by_profiles=(
@@ -111,6 +120,11 @@ TODAY: Final = TodayPage(
         Bar("2 profiles", 904),
         Bar("3 profiles", 1011),
         Bar("4 or more", 242),
+    ),
+    profiles_by_source=(Bar("Till", 2580), Bar("Online shop", 1510)),
+    merges_by_rule=(
+        RuleLine("the same verified e-mail address", 3200, 3),
+        RuleLine("signed in on the same browser", 545, 0),
     ),
     stored=DoorCount(1_482_099, _HOURLY, "/console/connections?outcome=stored"),
     duplicate=DoorCount(
@@ -120,15 +134,23 @@ TODAY: Final = TodayPage(
         8411, tuple(n // 7 for n in _HOURLY), "/console/connections?outcome=no_purpose"
     ),
     refused=DoorCount(37, (*_QUIET[:20], 5, 22, 8, 2), "/console/connections?outcome=refused"),
-    masked_card=DoorCount(0, _QUIET, "/console/connections?outcome=masked_card"),
+    masked_card=DoorCount(0, _QUIET, "/console/connections?outcome=card_masked"),
     sources=(
         DoorLine(
-            "Till", "/console/connections?source=till", NOW, 1_301_877, 802, 7400, 0, 0, _HOURLY
+            "Till",
+            "/console/connections?source=till",
+            "this hour",
+            1_301_877,
+            802,
+            7400,
+            0,
+            0,
+            _HOURLY,
         ),
         DoorLine(
             "Online shop",
             "/console/connections?source=shop",
-            NOW - timedelta(minutes=2),
+            "18:00 to 19:00",
             120_410,
             390,
             911,
@@ -136,9 +158,27 @@ TODAY: Final = TodayPage(
             0,
             tuple(reversed(_HOURLY)),
         ),
-        DoorLine("App", "/console/connections?source=app", NOW, 59_812, 12, 100, 2, 0, _HOURLY),
         DoorLine(
-            "Customer database", "/console/connections?source=crm", None, 0, 0, 0, 0, 0, _QUIET
+            "App",
+            "/console/connections?source=app",
+            "this hour",
+            59_812,
+            12,
+            100,
+            2,
+            0,
+            _HOURLY,
+        ),
+        DoorLine(
+            "Customer database",
+            "/console/connections?source=crm",
+            "nothing yet",
+            0,
+            0,
+            0,
+            0,
+            0,
+            _QUIET,
         ),
     ),
     hours=tuple(Option(str(n), f"{(19 + n) % 24:02}:00") for n in range(24)),
@@ -336,14 +376,20 @@ PERSON: Final = PersonPage(
             -150,
             "EUR",
         ),
-        EventLine(NOW - 4 * _DAY, "Product viewed", "App", (), ("personal offers",)),
+        EventLine(
+            NOW - 4 * _DAY, "Product viewed", "App", (), ("personal offers",), is_masked=True
+        ),
     ),
     events_total=1204,
     events_pager=Pager(None, "?before=1"),
 )
 
+PURPOSE: Final = PurposePage(
+    code="7f3a 91c0", url="/console/people/7f3a", purposes=PEOPLE.purposes
+)
+
 UNMERGE: Final = UnmergePage(
-    title="Anna Peters",
+    title="Person 7f3a 91c0",
     merged_at=NOW - 90 * _DAY,
     rule="she signed in to the app with an e-mail address that the shop knew.",
     halves=(
@@ -363,11 +409,15 @@ UNMERGE: Final = UnmergePage(
 
 _LEFT: Final = ReviewSide(
     code="7f3a 91c0",
+    href="/console/people/7f3a",
     source="the online shop",
     first_seen_at=NOW - 700 * _DAY,
     profiles=2,
-    identifiers=(Pair("E-mail", "a•••@e•••.org"), Pair("Telephone", "+49 ••• ••41")),
-    facts=(Pair("First name", "A•••"), Pair("City", "Hamburg")),
+    identifiers=(
+        Pair("E-mail", "from the online shop, verified"),
+        Pair("Telephone", "from the online shop, not verified"),
+    ),
+    facts=("First name", "City"),
     events=1180,
 )
 
@@ -386,10 +436,10 @@ REVIEWS: Final = ReviewsPage(
                 source="the till",
                 profiles=1,
                 events=34,
-                facts=(Pair("First name", "M•••"), Pair("City", "Hamburg")),
+                facts=("First name", "City"),
                 identifiers=(
-                    Pair("Telephone", "+49 ••• ••41"),
-                    Pair("Loyalty card", "•••• •••• 0172"),
+                    Pair("Telephone", "from the till, not verified"),
+                    Pair("Loyalty card", "from the till, verified"),
                 ),
             ),
             effect="Merging joins 3 profiles, 4 identifiers and 1,214 events.",
@@ -409,14 +459,17 @@ DOOR: Final = DoorPage(
     source=None,
     outcome=None,
     window_code="24h",
+    total=121_746,
+    total_label="notes at the door",
     sources=(
         SourcePanel(
             "shop",
             "Online shop",
-            NOW,
+            "this hour",
             120_410,
             1336,
             _HOURLY,
+            "Stored from the online shop, by hour",
             (
                 OutcomeLine("stored", "stored", "good", "Order Completed", 88_001, None),
                 OutcomeLine("duplicate", "came twice", "calm", "Product Viewed", 390, None),
@@ -448,7 +501,7 @@ DOOR: Final = DoorPage(
                 ),
             ),
         ),
-        SourcePanel("crm", "Customer database", None, 0, 0, _QUIET, (), ()),
+        SourcePanel("crm", "Customer database", "nothing yet", 0, 0, _QUIET, "", (), ()),
     ),
 )
 
@@ -502,6 +555,14 @@ CATALOGUE: Final = CataloguePage(
             ("personal offers",),
             "2 years",
             "newest",
+        ),
+    ),
+    identifiers=(
+        CatalogueIdentifier(
+            "email", "E-mail address", "joins two people when verified", 4, ("order questions",)
+        ),
+        CatalogueIdentifier(
+            "device", "Browser", "joins an anonymous history to who signs in", 20, ()
         ),
     ),
     events=(
@@ -860,6 +921,17 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
             events_total=0,
             events_pager=Pager(None, None),
         ),
+        _console("people"),
+    ),
+    "purpose": ("console/purpose.html", PURPOSE, _console("people")),
+    "purpose-refused": (
+        "console/purpose.html",
+        replace(PURPOSE, purpose="fraud", refused="“Keep it safe”: they objected."),
+        _console("people"),
+    ),
+    "unmerge-still-one": (
+        "console/unmerge.html",
+        replace(UNMERGE, halves=UNMERGE.halves[:1], is_kept_apart=False),
         _console("people"),
     ),
     "unmerge": ("console/unmerge.html", UNMERGE, _console("people")),
