@@ -112,7 +112,7 @@ async def record(
     """
     if not statements:
         return frozenset()
-    locked = await queries.lock_people(tx, profile_ids=[s.via for s in statements])
+    locked = await _lock(tx, [s.via for s in statements])
     by_head: dict[UUID, list[UUID]] = {}
     head_of = {state.profile_id: state.head_id for state in locked}
     for state in locked:
@@ -154,14 +154,14 @@ async def regroup(
     tx: Tx, heads: Mapping[ProfileId, ProfileId], *, policy: Policy, clock: Clock
 ) -> None:
     """Follow a merge or its undoing: point these profiles at their heads and fold again."""
-    await queries.lock_people(tx, profile_ids=list(heads))
+    await _lock(tx, heads)
     await queries.set_heads(tx, heads=heads)
     await refold(tx, heads, policy=policy, clock=clock)
 
 
 async def refold(tx: Tx, profile_ids: Collection[UUID], *, policy: Policy, clock: Clock) -> int:
     """Fold again the people that these profiles belong to; return how many profiles that were."""
-    locked = await queries.lock_people(tx, profile_ids=list(profile_ids))
+    locked = await _lock(tx, profile_ids)
     await _fold(tx, locked, policy, clock)
     return len(locked)
 
@@ -311,6 +311,22 @@ async def _write_down(
             purpose=codes.get(bit),
             detail={"choice": choice.value},
         )
+
+
+async def _lock(tx: Tx, profile_ids: Iterable[UUID]) -> list[State]:
+    """Lock the states of all profiles of these people; return them as they are under the lock.
+
+    Whoever merged or undid a merge while we waited has changed who belongs together: look again
+    until nothing is new.
+    """
+    wanted = list(profile_ids)
+    held: frozenset[UUID] = frozenset()
+    while True:
+        locked = await queries.lock_people(tx, profile_ids=wanted)
+        found = frozenset(state.profile_id for state in locked)
+        if found <= held:
+            return locked
+        held = found
 
 
 async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -> None:
