@@ -339,6 +339,15 @@ def statement(
     )
 
 
+async def say(candor: Candor, *statements: Statement) -> None:
+    """Record choices and commit."""
+    policy = await policy_of(candor)
+    async with candor.database.tx() as tx:
+        await consent.record(
+            tx, statements, actor=TEST, vault=candor.vault, policy=policy, clock=candor.clock
+        )
+
+
 async def choose(
     candor: Candor,
     via: UUID,
@@ -348,17 +357,8 @@ async def choose(
     after: timedelta = timedelta(0),
 ) -> None:
     """Record a choice at the present, or some time after it."""
-    policy = await policy_of(candor)
-    one = statement(via, policy.bits[purpose], choice, candor.clock.now() + after)
-    async with candor.database.tx() as tx:
-        await consent.record(
-            tx,
-            [one],
-            actor=Actor.machine("test"),
-            vault=candor.vault,
-            policy=policy,
-            clock=candor.clock,
-        )
+    bit = (await policy_of(candor)).bits[purpose]
+    await say(candor, statement(via, bit, choice, candor.clock.now() + after))
 
 
 async def start_profiles(candor: Candor, regimes: Sequence[Regime | None]) -> list[ProfileId]:

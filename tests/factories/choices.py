@@ -1,0 +1,80 @@
+"""Any history of choices, and the policy of the small company without a database."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from candor.domain.catalogue.model import InForce, Numbers, Regime
+from candor.domain.consent.model import Choice, Policy, Record
+from tests.factories.house import make_company
+
+NOON: Final = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
+_DOCUMENT: Final = make_company()
+POLICY: Final = Policy(
+    InForce(
+        1,
+        _DOCUMENT,
+        Numbers(
+            purposes={p.code: bit for bit, p in enumerate(_DOCUMENT.purposes)},
+            attributes={a.code: n for n, a in enumerate(_DOCUMENT.attributes)},
+            event_types={e.code: n for n, e in enumerate(_DOCUMENT.events)},
+            sources={s.code: n for n, s in enumerate(_DOCUMENT.sources)},
+        ),
+    )
+)
+REGIMES: Final = (None, *Regime)
+regimes = st.sampled_from([None, *(regime.value for regime in Regime)])
+# Few instants, so that ties are common.
+instants = st.integers(-3, 1).map(lambda days: NOON + timedelta(days=days))
+
+
+def make_record(
+    profile: UUID,
+    purpose: str,
+    choice: Choice,
+    *,
+    days: int = 0,
+    via: UUID | None = None,
+    number: int = 1,
+    expires_in: int | None = None,
+) -> Record:
+    """Return a choice that was made some days from noon."""
+    return Record(
+        profile_id=profile,
+        record_id=UUID(int=number),
+        via_profile_id=via or profile,
+        purpose_id=POLICY.bits[purpose],
+        choice=choice.value,
+        decided_at=NOON + timedelta(days=days),
+        recorded_at=NOON,
+        expires_at=None if expires_in is None else NOON + timedelta(days=expires_in),
+        surface="test",
+        source_id=None,
+        notice=None,
+        locale=None,
+    )
+
+
+@st.composite
+def records_of(
+    draw: st.DrawFn, profile: UUID, via: st.SearchStrategy[UUID] | None = None
+) -> list[Record]:
+    """Draw any history of one profile, in any order, with ties."""
+    found: list[Record] = []
+    for number in range(draw(st.integers(0, 8))):
+        choice = draw(st.sampled_from(Choice))
+        ends = draw(st.sampled_from([None, -1, 0, 1])) if choice is Choice.GRANTED else None
+        found.append(
+            make_record(
+                profile,
+                draw(st.sampled_from(sorted(POLICY.bits))),
+                choice,
+                days=draw(st.integers(-3, 0)),
+                via=None if via is None else draw(via),
+                number=number + 1,
+                expires_in=ends,
+            )
+        )
+    return found
