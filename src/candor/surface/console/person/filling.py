@@ -6,7 +6,7 @@ stated purpose, in the transaction that wrote it into the audit log.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -111,7 +111,7 @@ def _text(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(_text(item) for item in value)  # pyright: ignore[reportUnknownVariableType] - whatever JSON held
+            return ", ".join(_text(item) for item in cast("list[object]", value))
         case float() | int():
             return show_number(value)
         case _:
@@ -351,9 +351,10 @@ def _properties(one: Happened, declared: Event, *, has_amount: bool) -> tuple[Pa
 def _shortened(value: object) -> str:
     """Return a value; of a list of things the first few names."""
     match value:
-        case [dict(), *_] as items:  # pyright: ignore[reportUnknownVariableType] - JSON
-            names = [_name(item) for item in items[:_SHOWN_ITEMS]]  # pyright: ignore[reportUnknownArgumentType] - as above
-            more = len(items) - len(names)  # pyright: ignore[reportUnknownArgumentType] - as above
+        case list() if value and isinstance(value[0], dict):
+            items = cast("list[dict[str, Any]]", value)
+            names = [_name(item) for item in items[:_SHOWN_ITEMS]]
+            more = len(items) - len(names)
             return ", ".join(names) + (f" and {more} more" if more > 0 else "")
         case _:
             return _text(value)

@@ -40,27 +40,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/sign-in/{token:str}", opt={"public": "asks whether it is you; changes nothing"})
     async def ask(token: str) -> Response[str]:
         """Ask whether it is you, so that a mail scanner that follows links uses nothing up."""
-        try:
-            async with desk.services.database.read() as tx:
-                link = await access.look_at_link(
-                    tx, token, audience=Audience.STAFF, clock=desk.clock
-                )
-                staff = await desk.colleagues(tx)
-        except LinkSpent:
-            return await card(StaffSignInPage("used"), _GONE)
-        member = staff.get(link.bearer_id)
-        if member is None:
-            return await card(StaffSignInPage("used"), _GONE)
-        view = StaffSignInPage(
-            "confirm",
-            name=member.display_name,
-            role=words.role(member.role),
-            works_until=link.expires_at,
-            post_url=_URL,
-            token=token,
-            csrf_token=desk.visits.token(),
-        )
-        return await card(view)
+        view = await _question(desk, token)
+        return await card(view, 200 if view.state == "confirm" else _GONE)
 
     @post("/sign-in", opt={"public": "the token in the form is what lets one in"})
     async def sign_in(request: AnyRequest) -> Page:
@@ -89,3 +70,26 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return answer
 
     return [came_without_link, ask, sign_in, sign_out]
+
+
+async def _question(desk: Desk, token: str) -> StaffSignInPage:
+    """Return the page that asks whether it is you, or says that the link is used up."""
+    async with desk.services.database.read() as tx:
+        try:
+            link = await access.look_at_link(
+                tx, token, audience=Audience.STAFF, clock=desk.clock
+            )
+        except LinkSpent:
+            return StaffSignInPage("used")
+        member = (await desk.colleagues(tx)).get(link.bearer_id)
+    if member is None:
+        return StaffSignInPage("used")
+    return StaffSignInPage(
+        "confirm",
+        name=member.display_name,
+        role=words.role(member.role),
+        works_until=link.expires_at,
+        post_url=_URL,
+        token=token,
+        csrf_token=desk.visits.token(),
+    )
