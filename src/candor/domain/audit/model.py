@@ -1,7 +1,7 @@
 """Actors and entries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -78,3 +78,25 @@ class LookCount:
     is_refused: bool
     times: int
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How often the person or the machine did something on one day, folded."""
+
+    day: date
+    actor_kind: str
+    action: str
+    purpose: str | None
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was done about a person in some days: people one by one, the rest folded."""
+
+    entries: list[Entry]
+    days: list[DayCount]
+    older: bool  # there is more before

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from candor.domain.audit.model import Entry, LookCount
+from candor.domain.audit.model import DayCount, Entry, LookCount
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
@@ -12,6 +12,9 @@ _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_entries")
 _ABOUT: Final = _sql.rows("entries_about", Entry)
 _LOOKS: Final = _sql.rows("looks_since", LookCount)
+_NEWEST_ABOUT: Final = _sql.rows("newest_about", datetime)
+_BY_STAFF: Final = _sql.rows("entries_by_staff", Entry)
+_FOLDED: Final = _sql.rows("folded_days", DayCount)
 _NEWEST: Final = _sql.rows("newest_entries", Entry)
 _ACTIONS: Final = _sql.rows("known_actions", str)
 
@@ -63,6 +66,32 @@ async def looks_since(
 ) -> list[LookCount]:
     """Return who opened data of these subjects, and how often."""
     return await tx.all(_LOOKS, {"subjects": list(subjects), "since": since})
+
+
+async def newest_about(
+    tx: ReadTx, *, subjects: Sequence[bytes], before: datetime
+) -> datetime | None:
+    """Return when something was last done about these subjects before an instant."""
+    return await tx.value(_NEWEST_ABOUT, {"subjects": list(subjects), "before": before})
+
+
+async def entries_by_staff(
+    tx: ReadTx, *, subjects: Sequence[bytes], since: datetime, before: datetime
+) -> list[Entry]:
+    """Return what people did about these subjects from one instant to another."""
+    return await tx.all(
+        _BY_STAFF, {"subjects": list(subjects), "since": since, "before": before}
+    )
+
+
+async def folded_days(
+    tx: ReadTx, *, subjects: Sequence[bytes], since: datetime, before: datetime, zone: str
+) -> list[DayCount]:
+    """Return what the person and the machine did about these subjects, day by day."""
+    return await tx.all(
+        _FOLDED,
+        {"subjects": list(subjects), "since": since, "before": before, "zone": zone},
+    )
 
 
 async def newest_entries(

@@ -43,6 +43,47 @@ FROM (
 GROUP BY look.actor_kind, look.actor_id, look.purpose, look.is_refused
 ORDER BY count(*) DESC, max(look.looked_at) DESC
 
+-- name: newest_about
+-- Returns when something was last done about these subjects before an instant, or null.
+SELECT max(entry.recorded_at) AS newest
+FROM audit.entry
+WHERE
+    entry.subject = ANY(%(subjects)s::bytea[])
+    AND entry.recorded_at < %(before)s::timestamptz
+
+-- name: entries_by_staff
+-- Returns what people did about these subjects from one instant to another, newest first.
+SELECT
+    entry.entry_id, entry.recorded_at, entry.actor_kind, entry.actor_id, entry.action,
+    entry.subject, entry.purpose, entry.fields, entry.outcome, entry.reason, entry.request_id,
+    entry.detail
+FROM audit.entry
+WHERE
+    entry.subject = ANY(%(subjects)s::bytea[])
+    AND entry.actor_kind = 'staff'
+    AND entry.recorded_at >= %(since)s::timestamptz
+    AND entry.recorded_at < %(before)s::timestamptz
+ORDER BY entry.entry_id DESC
+
+-- name: folded_days
+-- Returns how often the person and the machine did what about these subjects, day by day in a time
+-- zone; a request, or a merge, with several entries counts once.
+SELECT
+    (entry.recorded_at AT TIME ZONE %(zone)s::text)::date AS day, entry.actor_kind,
+    entry.action, entry.purpose, min(entry.recorded_at) AS first_at,
+    max(entry.recorded_at) AS last_at,
+    count(DISTINCT coalesce(
+        entry.detail ->> 'merge', entry.request_id, entry.entry_id::text
+    )) AS times
+FROM audit.entry
+WHERE
+    entry.subject = ANY(%(subjects)s::bytea[])
+    AND entry.actor_kind <> 'staff'
+    AND entry.recorded_at >= %(since)s::timestamptz
+    AND entry.recorded_at < %(before)s::timestamptz
+GROUP BY 1, entry.actor_kind, entry.action, entry.purpose
+ORDER BY 1 DESC, times DESC
+
 -- name: newest_entries
 -- Returns the newest entries below an entry id, of one action, kind of actor and outcome, or all.
 SELECT

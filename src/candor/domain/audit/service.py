@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from candor.domain.audit import queries
-from candor.domain.audit.model import Actor, Entry, LookCount, Outcome
+from candor.domain.audit.model import Actor, Entry, LookCount, Outcome, Window
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 
@@ -63,11 +63,30 @@ async def about(
     return await queries.entries_about(tx, subjects=subjects, before=before, at_most=at_most)
 
 
-async def looks(
-    tx: ReadTx, subjects: Sequence[bytes], *, since: datetime
-) -> list[LookCount]:
+async def looks(tx: ReadTx, subjects: Sequence[bytes], *, since: datetime) -> list[LookCount]:
     """Return who opened one person's data since an instant, counted by request."""
     return await queries.looks_since(tx, subjects=subjects, since=since)
+
+
+async def last_about(
+    tx: ReadTx, subjects: Sequence[bytes], *, before: datetime
+) -> datetime | None:
+    """Return when something was last done about one person before an instant; None: never."""
+    return await queries.newest_about(tx, subjects=subjects, before=before)
+
+
+async def window(
+    tx: ReadTx, subjects: Sequence[bytes], *, since: datetime, before: datetime, zone: str
+) -> Window:
+    """Return what was done about one person from one instant to another, for them to read.
+
+    Days are those of a time zone (IANA name): the instants should be midnights of it.
+    """
+    return Window(
+        await queries.entries_by_staff(tx, subjects=subjects, since=since, before=before),
+        await queries.folded_days(tx, subjects=subjects, since=since, before=before, zone=zone),
+        await queries.newest_about(tx, subjects=subjects, before=since) is not None,
+    )
 
 
 async def newest(

@@ -1,13 +1,14 @@
 """Leafing by key: the address names the line after which to go on, never a page number."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
 from candor.kernel.errors import Refused
 
 _SIGN: Final = "~"
-_LARGEST: Final = (1 << 63) - 1
+_EARLIEST: Final = date(1900, 1, 1)
+_LATEST: Final = date(9000, 1, 1)
 
 
 class LostPlace(Refused):
@@ -29,7 +30,7 @@ def moment_and_id(text: str) -> tuple[datetime, UUID]:
         found = UUID(identity)
     except ValueError as error:
         raise LostPlace from error
-    if at.tzinfo is None:
+    if at.tzinfo is None or not _EARLIEST <= at.date() <= _LATEST:
         raise LostPlace
     return at, found
 
@@ -39,12 +40,16 @@ def place(at: datetime, identity: UUID) -> str:
     return f"{at.isoformat().replace('+00:00', 'Z')}{_SIGN}{identity}"
 
 
-def number(text: str) -> int:
-    """Read a place in a list that is ordered by a number.
+def day_of(text: str) -> date:
+    """Read a place in a list that is ordered by days.
 
     Raises:
-        LostPlace: it is none.
+        LostPlace: it is none, or lies where no calendar reaches.
     """
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _LARGEST):
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise LostPlace from error
+    if not _EARLIEST <= day <= _LATEST:
         raise LostPlace
-    return int(text)
+    return day

@@ -1,7 +1,8 @@
 """Who looked: the same rows of the log that the company sees about this person."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -11,14 +12,13 @@ from candor.domain.audit import service as audit
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.portal.desk import HOME, OWN, Desk
-from candor.surface.portal.leafing import number
-from candor.surface.portal.looks.filling import fill, whole
+from candor.surface.portal.leafing import day_of
+from candor.surface.portal.looks.filling import fill
 from candor.surface.portal.views import Pager
 
-PAGE: Final = 200  # entries of the log; a day's own visits are many entries and one line
 MONTH: Final = timedelta(days=30)
+_DAY: Final = timedelta(days=1)
 _URL: Final = f"{HOME}/looks"
-_NEWEST: Final = (1 << 63) - 1
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -26,22 +26,31 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/looks", opt=OWN)
     async def looks(request: AnyRequest) -> Response[str]:
-        """Show who looked, newest first."""
-        before = request.query_params.get("before")
-        start = number(before) if before is not None else _NEWEST
+        """Show thirty days of who looked, ending with the newest day that has something."""
+        text = request.query_params.get("before")
+        asked = day_of(text) if text is not None else None
         async with desk.sitting(request) as sitting:
-            tx = sitting.tx
+            tx, reader = sitting.tx, sitting.reader
+            zone = ZoneInfo(reader.zone)
+            until = _midnight(asked or reader.now.astimezone(zone).date() + _DAY, zone)
             subjects = await desk.services.vault.pseudonyms(tx, sitting.person.profile_ids)
-            found = await audit.about(tx, subjects, before=start, at_most=PAGE + 1)
-            counts = await audit.looks(tx, subjects, since=sitting.reader.now - MONTH)
+            newest = await audit.last_about(tx, subjects, before=until) or until
+            first = newest.astimezone(zone).date() - MONTH
+            window = await audit.window(
+                tx, subjects, since=_midnight(first, zone), before=until, zone=reader.zone
+            )
+            counts = await audit.looks(tx, subjects, since=reader.now - MONTH)
             roles = {str(member.staff_id): member.role for member in await access.staff(tx)}
-        entries, go_on = whole(found, PAGE)
         pager = Pager(
-            newer_url=_URL if before is not None else None,
-            older_url=f"{_URL}?before={go_on}" if go_on else None,
+            newer_url=_URL if asked else None,
+            older_url=f"{_URL}?before={first.isoformat()}" if window.older else None,
         )
-        with reading(sitting.reader):
-            view = fill(entries, counts, roles, sitting.rules.in_force, sitting.reader, pager)
+        with reading(reader):
+            view = fill(window, counts, roles, sitting.rules.in_force, reader, pager)
         return desk.show(sitting, "portal/looks.html", view, "looks")
 
     return [looks]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
