@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
-# 13 to 19 digits, full-width ones too, in groups parted by single blanks or dashes of any width.
+# 13 digits or more, full-width ones too, in groups parted by single blanks or dashes of any width.
 # Not the decimals of a number.
 _CARD_SHAPE: Final = re.compile(
     r"(?<![0-9\uff10-\uff19])(?<![0-9]\.)[0-9\uff10-\uff19]"
-    r"(?:[ \-\u00a0\u2000-\u2015\u202f\u3000]?[0-9\uff10-\uff19]){12,18}"
-    r"(?![0-9\uff10-\uff19])"
+    r"(?:[ \-\u00a0\u2000-\u2015\u202f\u3000]?[0-9\uff10-\uff19]){12,}"
 )
 # Hints find no less than the recognisers do, and much quicker where there is nothing to find.
 _CARD_HINT: Final = re.compile(r"\d(?:[ \-\u00a0\u2000-\u2015\u202f\u3000]?\d){11}")
@@ -94,15 +93,17 @@ def mask_cards(text: str) -> tuple[str, int]:
 
     def mask(match: re.Match[str]) -> str:
         nonlocal found
+        run = match.group()
+        places = [place for place, sign in enumerate(run) if sign.isdecimal()]
         # Full-width digits too: what a person reads as a card number is one.
-        digits = "".join(str(int(sign)) for sign in match.group() if sign.isdecimal())
-        # A longer run may hide a card behind other digits: every window is looked at.
-        for size in range(min(19, len(digits)), 12, -1):
-            for start in range(len(digits) - size + 1):
-                if is_card_number(digits[start : start + size]):
-                    found += 1
-                    return f"[card ••{digits[start + size - 4 : start + size]}]"
-        return match.group()
+        digits = "".join(str(int(run[place])) for place in places)
+        parts: list[str] = []
+        begin = 0
+        for start, end in _cards_in(digits):
+            found += 1
+            parts += [run[begin : places[start]], f"[card ••{digits[end - 4 : end]}]"]
+            begin = places[end - 1] + 1
+        return "".join(parts) + run[begin:]
 
     def drop_track(_match: re.Match[str]) -> str:
         nonlocal found
@@ -111,6 +112,32 @@ def mask_cards(text: str) -> tuple[str, int]:
 
     text = _TRACK.sub(drop_track, text)
     return _CARD_SHAPE.sub(mask, text), found
+
+
+def _cards_in(digits: str) -> list[tuple[int, int]]:
+    """Return where card numbers stand in a run of digits; those that overlap are one span.
+
+    A date or another number may stand right before a card, so every window is looked at. The
+    sums of Luhn's check are added up once for both ways of counting, odd and even: a long run
+    costs as much as it is long.
+    """
+    sums: tuple[list[int], list[int]] = ([0], [0])
+    for place, sign in enumerate(digits):
+        plain = int(sign)
+        doubled = plain * 2 - 9 if plain > 4 else plain * 2
+        for way in (0, 1):
+            sums[way].append(sums[way][-1] + (plain if place % 2 == way else doubled))
+    spans: list[tuple[int, int]] = []
+    for start in range(len(digits) - 12):
+        for end in range(min(start + 19, len(digits)), start + 12, -1):
+            way = sums[(end - 1) % 2]
+            if (way[end] - way[start]) % 10 == 0 and is_card_number(digits[start:end]):
+                if spans and start < spans[-1][1]:
+                    spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+                else:
+                    spans.append((start, end))
+                break  # the longest that begins here
+    return spans
 
 
 def is_secret_name(name: str) -> bool:

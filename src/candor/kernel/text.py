@@ -8,7 +8,9 @@ NUL: Final = "\x00"
 
 def folded(text: str) -> str:
     """Return text for comparing: compatibility-normalised, case-folded, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():  # NFKC leaves ASCII as it is
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def initials(name: str) -> str:

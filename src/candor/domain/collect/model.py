@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
@@ -103,11 +102,10 @@ class Trait:
     value: Pii[Any]
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(msgspec.Struct, gc=False):
     """A call that may come in: all that is known of it before the database is asked."""
 
-    message_key: UUID
+    message_key: bytes  # 16 bytes, a UUID in the database
     what: str
     identifiers: tuple[Sighted, ...]
     occurred_at: datetime

@@ -8,7 +8,7 @@ identify call, the others are kept. Numbers of payment cards are masked wherever
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
 from candor.domain.catalogue.model import (
@@ -21,20 +21,18 @@ from candor.domain.catalogue.model import (
 )
 from candor.domain.collect.errors import EventRefused
 from candor.domain.collect.model import Counts, Outcome
-from candor.kernel.redact import is_secret_name, mask_cards, mask_contacts
+from candor.kernel.redact import (
+    is_secret_name,
+    mask_cards,
+    mask_contacts,
+    may_hold_personal,
+)
 
 _LARGEST: Final = 1e15
 _MAX_ITEMS: Final = 1_000
+_SCANNED: Final = frozenset({ValueType.TEXT, ValueType.LIST})
 
 Check = Callable[[object], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What a quick look at the raw call found possible: nothing else need be looked for."""
-
-    cards: bool
-    contacts: bool
 
 
 @dataclass(slots=True)
@@ -54,7 +52,7 @@ class PropertyRule:
         "identifier",
         "is_free_text",
         "is_personal",
-        "is_text",
+        "is_scanned",
         "items",
         "says",
     )
@@ -66,7 +64,8 @@ class PropertyRule:
         self.identifier = declared.identifier
         self.is_personal = declared.is_personal
         self.is_free_text = declared.is_free_text
-        self.is_text = declared.type is ValueType.TEXT
+        # Values of other types are what they must be; an identifier is looked at as such.
+        self.is_scanned = not declared.identifier and declared.type in _SCANNED
         self.items = {item.name: PropertyRule(item) for item in declared.items}
 
 
@@ -76,6 +75,7 @@ class EventRule:
     __slots__ = (
         "code",
         "event_type_id",
+        "keeps",
         "keeps_days",
         "mask",
         "names",
@@ -89,90 +89,98 @@ class EventRule:
         self.event_type_id = in_force.numbers.event_types[declared.code]
         self.mask = in_force.mask(declared.purposes)
         self.keeps_days = days_of(declared.retention) or 0
+        self.keeps = timedelta(days=self.keeps_days)
         self.properties = {p.name: PropertyRule(p) for p in declared.properties}
         self.names = frozenset(self.properties)
         self.required = frozenset(p.name for p in declared.properties if p.required)
 
-    def apply(self, given: Mapping[str, Any], scan: Scan, counts: Counts) -> Checked:
-        """Return the declared part of some properties.
+    def apply(  # noqa: C901 - the hot path: one loop, read top to bottom
+        self, given: Mapping[str, Any], counts: Counts
+    ) -> Checked:
+        """Return the declared part of some properties, cards and contacts in it masked.
 
         Raises:
             EventRefused: a property has the wrong type, or one that is required is missing.
         """
         checked = Checked({}, {}, [])
+        rules = self.properties
+        texts: list[str] = []
         for name, value in given.items():
-            rule = self.properties.get(name)
+            rule = rules.get(name)
             if rule is None:
                 counts[Outcome.DROPPED, self.code] += 1
                 continue
             if value is None:
                 continue
-            self._take(checked, name, rule, value, scan, counts)
+            if rule.items:
+                value = self._list(name, rule, value, texts, counts)  # noqa: PLW2901
+            elif rule.check(value) is not None:
+                self._refuse(name, rule, value)
+            elif rule.is_scanned:
+                texts.extend([value] if type(value) is str else value)
+            if rule.identifier:
+                checked.identifiers.append((rule.identifier, cast("str", value)))
+            elif rule.is_personal:
+                checked.personal[name] = value
+            else:
+                checked.plain[name] = value
         if not self.required <= given.keys():
             missing = ", ".join(sorted(self.required - given.keys()))
             reason, message = "missing_property", f"{self.code} needs the property {missing}."
             raise EventRefused(reason, message, self.code)
+        if texts and may_hold_personal("\n".join(texts)):
+            for part in (checked.plain, checked.personal):
+                self._mask(part, rules, counts)
         return checked
 
-    def _take(
-        self,
-        checked: Checked,
-        name: str,
-        rule: PropertyRule,
-        value: object,
-        scan: Scan,
-        counts: Counts,
-    ) -> None:
-        if rule.items:
-            value = self._list(name, rule, value, scan, counts)
-        else:
-            if rule.check(value) is not None:
-                self._refuse(name, rule, value)
-            if type(value) is str and (scan.cards or scan.contacts):
-                value = self._mask(value, rule, scan, counts)
-        if rule.identifier:
-            checked.identifiers.append((rule.identifier, cast("str", value)))
-        elif rule.is_personal:
-            checked.personal[name] = value
-        else:
-            checked.plain[name] = value
-
-    def _list(  # noqa: C901 - the hot path: one loop, read top to bottom
-        self, name: str, rule: PropertyRule, value: object, scan: Scan, counts: Counts
+    def _list(  # noqa: C901 - the same
+        self, name: str, rule: PropertyRule, value: object, texts: list[str], counts: Counts
     ) -> list[dict[str, Any]]:
         if type(value) is not list:
             self._refuse(name, rule, value)
         items = cast("list[object]", value)
         if len(items) > _MAX_ITEMS:
             self._refuse(name, rule, items)
-        rules = rule.items
         kept: list[dict[str, Any]] = []
-        masks = scan.cards or scan.contacts
         for item in items:
             if type(item) is not dict:
                 self._refuse(name, rule, item)
             clean: dict[str, Any] = {}
             for key, inner in cast("dict[str, Any]", item).items():
-                item_rule = rules.get(key)
+                item_rule = rule.items.get(key)
                 if item_rule is None:
                     counts[Outcome.DROPPED, self.code] += 1
                 elif inner is not None:
                     if item_rule.check(inner) is not None:
                         self._refuse(f"{name}[].{key}", item_rule, inner)
-                    if masks and type(inner) is str:
-                        inner = self._mask(inner, item_rule, scan, counts)  # noqa: PLW2901
+                    if item_rule.is_scanned:
+                        texts.extend([inner] if type(inner) is str else inner)
                     clean[key] = inner
             kept.append(clean)
         return kept
 
-    def _mask(self, value: str, rule: PropertyRule, scan: Scan, counts: Counts) -> str:
-        if scan.cards:
-            value, found = mask_cards(value)
-            counts[Outcome.CARD_MASKED, self.code] += found
-        if scan.contacts and rule.is_text and not rule.identifier:
-            value, found = mask_contacts(value)
-            counts[Outcome.CONTACT_MASKED, self.code] += found
-        return value
+    def _mask(
+        self, part: dict[str, Any], rules: Mapping[str, PropertyRule], counts: Counts
+    ) -> None:
+        """Mask, in place, cards and contacts in the texts of an object and of its lists."""
+        for name, value in part.items():
+            rule = rules[name]
+            if rule.items:
+                for item in value:
+                    self._mask(item, rule.items, counts)
+            elif rule.is_scanned:
+                part[name] = (
+                    self._masked(value, counts)
+                    if type(value) is str
+                    else [self._masked(one, counts) for one in value]
+                )
+
+    def _masked(self, text: str, counts: Counts) -> str:
+        text, cards = mask_cards(text)
+        text, contacts = mask_contacts(text)
+        counts[Outcome.CARD_MASKED, self.code] += cards
+        counts[Outcome.CONTACT_MASKED, self.code] += contacts
+        return text
 
     def _refuse(self, name: str, rule: PropertyRule, value: object) -> None:
         message = f"{self.code}: {name} must be {rule.says}, not {_type_of(value)}."

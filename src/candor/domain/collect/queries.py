@@ -114,7 +114,7 @@ class Kept:
 
 _sql: Final = load(__file__)
 _INSERT_FLUSH: Final = _sql.rows("insert_flush", int)
-_REMEMBER: Final = _sql.rows("remember_messages", UUID)
+_REMEMBER: Final = _sql.rows("remember_messages", list[UUID])
 _ENSURE_MONTH: Final = _sql.rows("ensure_month", str)
 _COPY: Final = _sql.command("copy_events")
 _INSERT_REFUSALS: Final = _sql.command("insert_refusals")
@@ -143,9 +143,14 @@ async def insert_flush(tx: Tx, *, at: datetime, counts: str) -> int:
     return await tx.value(_INSERT_FLUSH, {"at": at, "counts": counts}) or 0
 
 
-async def remember_messages(tx: Tx, *, message_keys: Sequence[UUID], today: date) -> list[UUID]:
-    """Return those of these messages that were never seen before, and remember them."""
-    return await tx.values(_REMEMBER, {"message_keys": list(message_keys), "today": today})
+async def remember_messages(
+    tx: Tx, *, message_keys: Sequence[bytes], today: date
+) -> set[bytes] | None:
+    """Remember messages by their distinct keys; return those never seen before, None for all."""
+    # Written as the text of an array: thousands of keys, on the hot path.
+    keys = "{" + ",".join([key.hex() for key in message_keys]) + "}"
+    fresh: list[UUID] | None = await tx.value(_REMEMBER, {"message_keys": keys, "today": today})
+    return None if fresh is None else {key.bytes for key in fresh}
 
 
 async def ensure_month(tx: Tx, *, day: date) -> None:
@@ -154,7 +159,7 @@ async def ensure_month(tx: Tx, *, day: date) -> None:
 
 
 async def copy_events(tx: Tx, rows: Iterable[bytes]) -> None:
-    """Take ready-made text rows of events."""
+    """Take events as `rows.copied` gives them."""
     await tx.copy(_COPY, rows)
 
 

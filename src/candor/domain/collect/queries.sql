@@ -5,23 +5,30 @@ VALUES (%(at)s::timestamptz, %(counts)s::jsonb)
 RETURNING flush_id
 
 -- name: remember_messages
--- Returns those of these messages that were never seen before, and remembers them.
-INSERT INTO collect.message (message_key, received_on)
-SELECT fresh.message_key, %(today)s::date
-FROM unnest(%(message_keys)s::uuid[]) AS fresh (message_key)
-ON CONFLICT (message_key) DO NOTHING
-RETURNING message_key
+-- Remembers messages; returns those of them that were never seen before, and null when that
+-- holds for all: the common case, in which nothing need be sent back.
+WITH remembered AS (
+    INSERT INTO collect.message (message_key, received_on)
+    SELECT fresh.message_key, %(today)s::date
+    FROM unnest(%(message_keys)s::uuid[]) AS fresh (message_key)
+    ON CONFLICT (message_key) DO NOTHING
+    RETURNING message_key
+)
+SELECT
+    CASE WHEN count(*) < cardinality(%(message_keys)s::uuid[])
+        THEN coalesce(array_agg(remembered.message_key), '{}') END AS fresh
+FROM remembered
 
 -- name: ensure_month
 -- Makes the partition for a month, when it is missing.
 SELECT collect.ensure_month(%(day)s::date)
 
 -- name: copy_events
--- Takes ready-made text rows of events.
+-- Takes ready-made rows of events (rows.py).
 COPY collect.event (
     profile_id, occurred_at, event_id, event_type_id, source_id, flush_id, received_at,
     purposes, properties, sealed
-) FROM STDIN
+) FROM STDIN (FORMAT binary)
 
 -- name: insert_refusals
 -- Keeps masked samples of what was refused.

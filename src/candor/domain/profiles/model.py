@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from candor.domain.catalogue.model import Identifier, Source, Survivorship
 from candor.kernel.pii import Pii
 
@@ -131,8 +133,7 @@ class Contact:
     first_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Sighted:
+class Sighted(msgspec.Struct, frozen=True, gc=False):
     """One identifier as a source sent it, normalised."""
 
     kind: str
@@ -141,8 +142,7 @@ class Sighted:
     is_verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """The identifiers that one event carries: first the one whose event it is."""
 
     identifiers: tuple[Sighted, ...]

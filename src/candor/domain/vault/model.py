@@ -42,21 +42,21 @@ class Place:
 class SubjectKey:
     """The key of one profile, ready for use. Lives in memory only."""
 
-    __slots__ = ("_aes", "_id", "profile_id", "pseudonym")
+    __slots__ = ("_aes", "id_bytes", "profile_id", "pseudonym")
 
     def __init__(self, profile_id: UUID, key: bytes) -> None:
         """Take the plain key of a profile."""
         self.profile_id = profile_id
-        self._id = profile_id.bytes
+        self.id_bytes = profile_id.bytes
         self._aes = AESGCM(key)
-        self.pseudonym = hmac.digest(key, b"candor/audit/" + self._id, "sha256")[
+        self.pseudonym = hmac.digest(key, b"candor/audit/" + self.id_bytes, "sha256")[
             :PSEUDONYM_BYTES
         ]
 
     def seal(self, prefix: bytes, plain: bytes, row: bytes = b"") -> bytes:
         """Seal a value for a place (`Place.prefix()`) and a row within it."""
         nonce = os.urandom(_NONCE_BYTES)
-        return FORMAT + nonce + self._aes.encrypt(nonce, plain, prefix + self._id + row)
+        return FORMAT + nonce + self._aes.encrypt(nonce, plain, prefix + self.id_bytes + row)
 
     def unseal(self, prefix: bytes, sealed: bytes, row: bytes = b"") -> bytes:
         """Open a sealed value.
@@ -71,7 +71,7 @@ class SubjectKey:
             return self._aes.decrypt(
                 sealed[1 : 1 + _NONCE_BYTES],
                 sealed[1 + _NONCE_BYTES :],
-                prefix + self._id + row,
+                prefix + self.id_bytes + row,
             )
         except InvalidTag:
             raise SealBroken from None

@@ -71,7 +71,7 @@ class Vault:
         return model.blind_index(self._index_key, kind, normalised)
 
     def cached(self, profile_id: ProfileId) -> SubjectKey | None:
-        """Return a key that is in memory, without asking the database."""
+        """Return a key that is in memory, without asking the database. Does not count as use."""
         return self._keys.get(profile_id)
 
     async def create(

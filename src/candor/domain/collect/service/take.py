@@ -18,6 +18,8 @@ from time import perf_counter
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.errors import NoCatalogue
@@ -26,6 +28,7 @@ from candor.domain.collect.errors import Busy
 from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
 from candor.domain.collect.plan import TrackingPlan
 from candor.domain.collect.reading import Reader
+from candor.domain.collect.rows import copied, event_row, instant
 from candor.domain.consent import service as consent
 from candor.domain.consent.model import Choice, Policy, Rules, in_effect
 from candor.domain.consent.service import Rulebook, Statement
@@ -69,6 +72,15 @@ class _Waiting:
     answer: "asyncio.Future[None]"
 
 
+class _Kept(msgspec.Struct, frozen=True, gc=False):
+    """An event that is kept, whose it is, and for which purposes."""
+
+    load: Load
+    taken: Taken
+    owner: ProfileId
+    purposes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """The catalogue in force, compiled for the door."""
@@ -96,7 +108,7 @@ class Door:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._horizon = 0
-        self._months: set[date] = set()
+        self._months: set[tuple[int, int]] = set()
         self._sampled: dict[tuple[int, str], datetime] = {}
 
     async def open(self) -> None:
@@ -238,9 +250,10 @@ class Door:
                 source_id = loads[0].source_id
                 counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += batch.limited
             await self._choose(tx, batch, fresh, owners, compiled.rules.policy, counts)
-            await self._resolver.load_states(tx, batch, owners)
-            await self._keep_facts(tx, batch, fresh, owners, compiled.rules.policy, counts, now)
-            kept = self._gate(batch, fresh, owners, compiled.rules.policy, counts, now)
+            states = await self._resolver.states(tx, batch, owners)
+            allowed = [in_effect(s, compiled.rules.policy, now) if s else 0 for s in states]
+            await self._keep_facts(tx, batch, fresh, owners, allowed, counts)
+            kept = _gate(fresh, owners, allowed, counts)
             await self._sample(tx, loads, now)
             flush_id = await queries.insert_flush(tx, at=now, counts=_lines(counts))
             await self._store(tx, batch, kept, flush_id)
@@ -292,7 +305,7 @@ class Door:
         self, tx: Tx, loads: Sequence[Load], counts: dict[int, Counts], now: datetime
     ) -> list[tuple[Load, Taken]]:
         """Return the calls that were never seen before, each once."""
-        calls: dict[UUID, tuple[Load, Taken]] = {}
+        calls: dict[bytes, tuple[Load, Taken]] = {}
         for load in loads:
             for taken in load.taken:
                 if taken.message_key in calls:
@@ -302,13 +315,12 @@ class Door:
         if not calls:
             return []
         # Sorted: two processes that take the same messages wait for each other in one order.
-        new = set(
-            await queries.remember_messages(tx, message_keys=sorted(calls), today=now.date())
-        )
-        if len(new) < len(calls):
-            for key, (load, taken) in calls.items():
-                if key not in new:
-                    counts[load.source_id][Outcome.DUPLICATE, taken.what] += 1
+        new = await queries.remember_messages(tx, message_keys=sorted(calls), today=now.date())
+        if new is None:
+            return list(calls.values())
+        for key, (load, taken) in calls.items():
+            if key not in new:
+                counts[load.source_id][Outcome.DUPLICATE, taken.what] += 1
         return [call for key, call in calls.items() if key in new]
 
     async def _choose(
@@ -327,7 +339,7 @@ class Door:
                 counts[load.source_id][Outcome.CONSENT, "yes" if says_yes else "no"] += 1
                 statements.append(
                     Statement(
-                        record_id=UUID(int=(taken.message_key.int + bit) % (1 << 128)),
+                        record_id=_record_id(taken.message_key, bit),
                         via=owner,
                         purpose_id=bit,
                         choice=Choice.GRANTED if says_yes else Choice.DENIED,
@@ -354,21 +366,18 @@ class Door:
         batch: Batch,
         fresh: Sequence[tuple[Load, Taken]],
         owners: Sequence[ProfileId],
-        policy: Policy,
+        allowed: Sequence[int],
         counts: dict[int, Counts],
-        now: datetime,
     ) -> None:
         """Keep the facts of identify calls that a purpose allows."""
         said: list[Said] = []
-        for (load, taken), owner in zip(fresh, owners, strict=True):
+        for (load, taken), owner, mask in zip(fresh, owners, allowed, strict=True):
             if taken.what == "identify":
                 counts[load.source_id][Outcome.IDENTIFIED, ""] += 1
             if not taken.traits:
                 continue
-            state = self._resolver.state(batch, owner)
-            allowed = in_effect(state, policy, now) if state else 0
             for trait in taken.traits:
-                purposes = trait.mask & allowed
+                purposes = trait.mask & mask
                 outcome = Outcome.FACT_KEPT if purposes else Outcome.FACT_NO_PURPOSE
                 counts[load.source_id][outcome, trait.code] += 1
                 if purposes:
@@ -387,64 +396,40 @@ class Door:
             keys = await self._keys(tx, batch, {one.profile_id for one in said})
             await keep.put(tx, said, keys, self._clock)
 
-    def _gate(
-        self,
-        batch: Batch,
-        fresh: Sequence[tuple[Load, Taken]],
-        owners: Sequence[ProfileId],
-        policy: Policy,
-        counts: dict[int, Counts],
-        now: datetime,
-    ) -> list[tuple[Load, Taken, ProfileId, int]]:
-        """Return the events that some purpose allows now, with those purposes."""
-        kept: list[tuple[Load, Taken, ProfileId, int]] = []
-        masks: dict[ProfileId, int] = {}
-        for (load, taken), owner in zip(fresh, owners, strict=True):
-            if not taken.event_type_id:
-                continue
-            allowed = masks.get(owner)
-            if allowed is None:
-                state = self._resolver.state(batch, owner)
-                allowed = masks[owner] = in_effect(state, policy, now) if state else 0
-            purposes = taken.mask & allowed
-            if purposes:
-                counts[load.source_id][Outcome.STORED, taken.what] += 1
-                kept.append((load, taken, owner, purposes))
-            else:
-                counts[load.source_id][Outcome.NO_PURPOSE, taken.what] += 1
-        return kept
-
-    async def _store(
-        self,
-        tx: Tx,
-        batch: Batch,
-        kept: Sequence[tuple[Load, Taken, ProfileId, int]],
-        flush_id: int,
-    ) -> None:
+    async def _store(self, tx: Tx, batch: Batch, kept: Sequence[_Kept], flush_id: int) -> None:
         """Write events, their personal part sealed."""
         if not kept:
             return
-        for day in {taken.occurred_at.date().replace(day=1) for _, taken, _, _ in kept}:
-            if day not in self._months:
-                await queries.ensure_month(tx, day=day)
-        keys = await self._keys(tx, batch, {o for _, taken, o, _ in kept if taken.personal})
+        months = {(at.year, at.month) for call in kept for at in (call.taken.occurred_at,)}
+        for month in months - self._months:
+            await queries.ensure_month(tx, day=date(*month, 1))
+        keys = [self._vault.cached(call.owner) for call in kept]
+        if None in keys:
+            found = await self._keys(tx, batch, {call.owner for call in kept})
+            keys = [found.get(call.owner) for call in kept]
         rows: list[bytes] = []
-        for load, taken, owner, purposes in kept:
-            sealed = "\\N"
-            if taken.personal:
-                key = keys.get(owner)
-                if key is None:
-                    continue  # erased meanwhile
-                event_id = taken.message_key.bytes
-                sealed = "\\\\x" + key.seal(_PREFIX, taken.personal, event_id).hex()
-            properties = taken.properties.replace(b"\\", b"\\\\").decode()
+        for call, key in zip(kept, keys, strict=True):
+            taken = call.taken
+            if key is None and taken.personal:
+                continue  # erased meanwhile
             rows.append(
-                f"{owner}\t{taken.occurred_at}\t{taken.message_key}\t{taken.event_type_id}\t"
-                f"{load.source_id}\t{flush_id}\t{load.received_at}\t{purposes}\t"
-                f"{properties}\t{sealed}\n".encode()
+                event_row(
+                    profile_id=key.id_bytes if key else call.owner.bytes,
+                    occurred_at=instant(taken.occurred_at),
+                    event_id=taken.message_key,
+                    event_type_id=taken.event_type_id,
+                    source_id=call.load.source_id,
+                    flush_id=flush_id,
+                    received_at=instant(call.load.received_at),
+                    purposes=call.purposes,
+                    properties=taken.properties,
+                    sealed=key.seal(_PREFIX, taken.personal, taken.message_key)
+                    if key and taken.personal
+                    else None,
+                )
             )
-        await queries.copy_events(tx, (b"".join(rows),))
-        self._months |= {taken.occurred_at.date().replace(day=1) for _, taken, _, _ in kept}
+        await queries.copy_events(tx, (copied(rows),))
+        self._months |= months
 
     async def _keys(
         self, tx: Tx, batch: Batch, owners: Iterable[ProfileId]
@@ -478,6 +463,35 @@ class Door:
                     "samples": [refusal.sample for _, refusal in picked],
                 },
             )
+
+
+def _gate(
+    fresh: Sequence[tuple[Load, Taken]],
+    owners: Sequence[ProfileId],
+    allowed: Sequence[int],
+    counts: dict[int, Counts],
+) -> list[_Kept]:
+    """Return the events that some purpose allows now, with those purposes."""
+    kept: list[_Kept] = []
+    stored: dict[tuple[int, str], int] = {}
+    for (load, taken), owner, mask in zip(fresh, owners, allowed, strict=True):
+        if not taken.event_type_id:
+            continue
+        purposes = taken.mask & mask
+        if purposes:
+            kept.append(_Kept(load, taken, owner, purposes))
+            place = (load.source_id, taken.what)
+            stored[place] = stored.get(place, 0) + 1
+        else:
+            counts[load.source_id][Outcome.NO_PURPOSE, taken.what] += 1
+    for (source_id, what), number in stored.items():
+        counts[source_id][Outcome.STORED, what] += number
+    return kept
+
+
+def _record_id(message_key: bytes, bit: int) -> UUID:
+    """Return the name of a choice: the same when the same message comes again."""
+    return UUID(int=(int.from_bytes(message_key) + bit) % (1 << 128))
 
 
 def _lines(counts: dict[int, Counts]) -> str:

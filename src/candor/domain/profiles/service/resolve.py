@@ -103,13 +103,17 @@ class Resolver:
         """Return the state of a profile that this batch resolved."""
         return batch.states.get(profile_id) or self._states.get(profile_id)
 
-    async def load_states(
-        self, tx: ReadTx, batch: Batch, profile_ids: Iterable[ProfileId]
-    ) -> None:
-        """Read the states of profiles that are not remembered, in one query."""
-        missing = [p for p in profile_ids if p not in batch.states and p not in self._states]
-        if missing:
-            batch.states |= await consent.states(tx, set(missing))
+    async def states(
+        self, tx: ReadTx, batch: Batch, profile_ids: Sequence[ProfileId]
+    ) -> list[State | None]:
+        """Return the state of each profile, reading in one query those not remembered."""
+        fresh, known = batch.states, self._states
+        found = [fresh.get(p) or known.get(p) for p in profile_ids]
+        if None in found:
+            missing = {p for p, state in zip(profile_ids, found, strict=True) if state is None}
+            fresh |= await consent.states(tx, missing)
+            found = [fresh.get(p) or known.get(p) for p in profile_ids]
+        return found
 
     async def resolve(
         self, tx: Tx, batch: Batch, sightings: Sequence[Sighting], rules: Rules
@@ -124,13 +128,18 @@ class Resolver:
             UniqueViolation: another process began a profile for the same identifier at the same
                 time; undo the transaction and run it again.
         """
-        await self._load(tx, batch, sightings)
-        await self._meet(tx, batch, [s for s in sightings if not self._is_plain(batch, s)])
-        findings = _Findings()
-        kinds = rules.in_force.identifiers
-        found = [self._resolve(batch, findings, sighting, kinds) for sighting in sightings]
-        await self._write(tx, batch, findings, rules)
-        return found
+        found = [self._at_once(batch, sighting) for sighting in sightings]
+        rest = [place for place, owner in enumerate(found) if owner is None]
+        if rest:
+            others = [sightings[place] for place in rest]
+            await self._load(tx, batch, others)
+            await self._meet(tx, batch, [s for s in others if not self._at_once(batch, s)])
+            findings = _Findings()
+            kinds = rules.in_force.identifiers
+            for place in rest:
+                found[place] = self._resolve(batch, findings, sightings[place], kinds)
+            await self._write(tx, batch, findings, rules)
+        return [owner for owner in found if owner is not None]
 
     async def _load(self, tx: ReadTx, batch: Batch, sightings: Sequence[Sighting]) -> None:
         """Read whose the identifiers are that are not remembered, in one query."""
@@ -144,16 +153,13 @@ class Resolver:
             rows = await queries.owners(tx, kinds=list(wanted.values()), indexes=list(wanted))
             for row in rows:
                 batch.owners[row.blind_index] = (ProfileId(row.profile_id), row.is_verified)
-        await self.load_states(
-            tx,
-            batch,
-            {
-                owner[0]
-                for sighting in sightings
-                for one in sighting.identifiers
-                if (owner := self._owner(batch, one)) is not None
-            },
-        )
+        owners = {
+            owner[0]
+            for sighting in sightings
+            for one in sighting.identifiers
+            if (owner := self._owner(batch, one)) is not None
+        }
+        await self.states(tx, batch, list(owners))
 
     async def _meet(self, tx: Tx, batch: Batch, sightings: Sequence[Sighting]) -> None:
         """Read and lock the people whom these sightings may change or merge."""
@@ -190,22 +196,27 @@ class Resolver:
     def _owner(self, batch: Batch, one: Sighted) -> tuple[ProfileId, bool] | None:
         return batch.owners.get(one.index) or self._owners.get(one.index)
 
-    def _is_plain(self, batch: Batch, sighting: Sighting) -> bool:
-        """Tell whether a sighting brings nothing new: all known, vouched for, one person."""
-        first = self._owner(batch, sighting.identifiers[0])
+    def _at_once(self, batch: Batch, sighting: Sighting) -> ProfileId | None:
+        """Return whose a sighting is if it brings nothing new: all known, vouched for, one person.
+
+        Nothing that others in the batch bring changes that: an identifier keeps its profile, and
+        people are only put together.
+        """
+        identifiers = sighting.identifiers
+        first = self._owner(batch, identifiers[0])
         if first is None:
-            return False
-        if len(sighting.identifiers) == 1:
-            return first[1] or not sighting.identifiers[0].is_verified
+            return None
+        if len(identifiers) == 1:
+            return first[0] if first[1] or not identifiers[0].is_verified else None
         state = self.state(batch, first[0])
-        for one in sighting.identifiers:
+        for one in identifiers:
             owner = self._owner(batch, one)
             if state is None or owner is None or (one.is_verified and not owner[1]):
-                return False
+                return None
             other = self.state(batch, owner[0])
             if other is None or other.head_id != state.head_id:
-                return False
-        return True
+                return None
+        return first[0]
 
     def _resolve(
         self,
@@ -215,10 +226,9 @@ class Resolver:
         kinds: Mapping[str, Identifier],
     ) -> ProfileId:
         """Decide about one sighting, in memory."""
-        if self._is_plain(batch, sighting):
-            owner = self._owner(batch, sighting.identifiers[0])
-            if owner is not None:
-                return owner[0]
+        known = self._at_once(batch, sighting)
+        if known is not None:
+            return known
         owners = [(one, self._owner(batch, one)) for one in sighting.identifiers]
         unknown = [one for one, owner in owners if owner is None]
         first = owners[0][1]
