@@ -30,6 +30,7 @@ from candor.cli.place import Place, services
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import migrate
 from candor.infra.settings import Settings
+from candor.kernel.ids import new_id
 
 ROOT: Final = Path(__file__).parents[2]
 _PATIENCE_SECONDS: Final = 60  # bounds a wait; nothing is measured by it
@@ -255,6 +256,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def fresh_mark() -> str:
+    """Return a word that was never used before: letters only, so that nothing is a card in it."""
+    return new_id().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
 def basic(key: str) -> str:

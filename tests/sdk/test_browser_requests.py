@@ -10,8 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from candor.kernel.ids import new_id
-from tests.factories.live import Live
+from tests.factories.live import Live, fresh_mark
 
 pytestmark = pytest.mark.sdk
 
@@ -32,7 +31,7 @@ def call(live: Live, kind: str, device: str, **more: Any) -> dict[str, Any]:  # 
         "integrations": {"Segment.io": True},
         "type": kind,
         "context": CONTEXT,
-        "messageId": f"ajs-next-1763737200000-{new_id()}",
+        "messageId": f"ajs-next-1763737200000-{fresh_mark()}",
         "writeKey": live.keys["shop"],
         "userId": None,
         "anonymousId": device,
@@ -80,20 +79,20 @@ def kept(live: Live, order: str) -> int:
 def test_every_short_and_long_address_takes_its_call(
     live: Live, path: str, kind: str, more: dict[str, Any]
 ) -> None:
-    assert send(live, path, call(live, kind, f"browser-{new_id()}", **more)) == 200
+    assert send(live, path, call(live, kind, f"browser-{fresh_mark()}", **more)) == 200
 
 
 def test_a_call_sent_as_plain_text_is_kept_once_however_often_it_is_sent(live: Live) -> None:
-    order = f"b{new_id().hex}"
-    body = call(live, "track", f"browser-{new_id()}", event="Order Completed")
+    order = fresh_mark()
+    body = call(live, "track", f"browser-{fresh_mark()}", event="Order Completed")
     body["properties"] = {"order_id": order}
     assert [send(live, "/v1/t", body) for _ in range(3)] == [200, 200, 200]
     assert kept(live, order) == 1
 
 
 def test_batches_of_the_browser_are_taken(live: Live) -> None:
-    order = f"b{new_id().hex}"
-    one = call(live, "track", f"browser-{new_id()}", event="Order Completed")
+    order = fresh_mark()
+    one = call(live, "track", f"browser-{fresh_mark()}", event="Order Completed")
     one["properties"] = {"order_id": order}
     body = {"writeKey": live.keys["shop"], "batch": [one], "sentAt": "2026-11-21T15:00:00.3Z"}
     assert send(live, "/v1/b", body) == 200

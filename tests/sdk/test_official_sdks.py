@@ -10,8 +10,7 @@ from typing import Final
 
 import pytest
 
-from candor.kernel.ids import new_id
-from tests.factories.live import Live
+from tests.factories.live import Live, fresh_mark
 
 pytestmark = pytest.mark.sdk
 
@@ -34,8 +33,8 @@ def command_of(sdk: str) -> list[str]:
 
 
 def somebody() -> str:
-    """Return a customer number of one test alone; letters and digits."""
-    return f"sdk{new_id().hex[-12:]}"
+    """Return a customer number of one test alone."""
+    return f"sdk{fresh_mark()[-12:]}"
 
 
 @contextmanager
