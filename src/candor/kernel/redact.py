@@ -47,8 +47,9 @@ _BRANDS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
 
 # Names of fields that hold what may never be kept (PCI DSS 3.3.1.x) or that open other doors.
 _SECRET_NAME: Final = re.compile(
-    r"(?i)(?:^|[_\-.\s])(?:cvv2?|cvc2?|csc|cav2?|cid2|pin|pin_?block|track_?[12]|password|passwd"
-    r"|passphrase|secret|security_?code|api_?key|access_?token|card_?number|pan)(?:$|[_\-.\s])"
+    r"(?i)(?:^|[_\-.\s])(?:cvv2?|cvc2?|csc|cav2?|cid2|pin|pin[_\- ]?block|track[_\- ]?[12]"
+    r"|password|passwd|passphrase|secret|security[_\- ]?code|api[_\- ]?key|access[_\- ]?token"
+    r"|card[_\- ]?number|pan)(?:$|[_\-.\s])"
 )
 
 
