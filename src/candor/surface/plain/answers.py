@@ -10,6 +10,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from candor.domain.access.errors import NotSignedIn
@@ -66,7 +67,7 @@ _log: Final = logger("web")
 def page(html: str, *, status: int = 200) -> Response[str]:
     """Return a page with the headers that every page has."""
     return Response(
-        html, status_code=status, headers=HEADERS, media_type="text/html; charset=utf-8"
+        html, status_code=status, headers=HEADERS, media_type="text/html"
     )
 
 
@@ -76,7 +77,7 @@ def see_other(path: str) -> Redirect:
 
 
 @get("/static/{name:str}", opt={"public": "style, script and drawings"})
-async def static_file(name: str) -> Response[bytes]:
+async def static_file(name: FromPath[str]) -> Response[bytes]:
     """Return a file by its name; there are no paths to climb."""
     file = FILES.get(name)
     if file is None:

@@ -100,8 +100,12 @@ def act(action: str) -> str:
             return str(_("took two of our records for one person"))
         case "profiles.unmerge":
             return str(_("separated two of our records"))
-        case "profiles.find" | "people.find" | "people.search" | "people.searched":
-            return str(_("searched by something that only you have"))
+        case "profiles.keep_apart":
+            return str(_("noted that two records are of different people"))
+        case "profiles.find":
+            return str(_("found you by something exact, such as your e-mail address"))
+        case "consent.recorded":
+            return str(_("noted a choice of yours"))
         case _:
             return str(_("worked on your record (%(action)s)", action=action))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from candor.domain.access import service as access
@@ -43,7 +44,7 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         )
 
     @get("/sign-in/{token:str}", opt={"public": "asks before the link is used"})
-    async def ask(request: AnyRequest, token: str) -> Response[str]:
+    async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
         """Ask whether to sign in; the link stays good."""
         try:
             async with services.database.read() as tx:

@@ -1,0 +1,280 @@
+"""What a customer sees: all that is theirs, nothing of others, the numbers that their links show."""
+
+import html as markup
+import re
+from datetime import timedelta
+
+import pytest
+
+from candor.app import Candor
+from candor.domain.access import service as access
+from candor.domain.access.model import Role
+from candor.domain.audit.model import Actor
+from candor.domain.consent import service as consent
+from candor.domain.consent.model import Choice, Standing
+from candor.domain.profiles.service import merge, read
+from candor.domain.vault.errors import NotAllowed
+from candor.kernel.clock import FixedClock
+from candor.kernel.ids import MergeId, ProfileId
+from tests.factories.house import choose, make_person, order, rules_of, send
+from tests.web.portal.conftest import Visitor, Visitors
+from tests.web.portal.test_entry import PAGES
+
+
+async def everything(visitor: Visitor) -> str:
+    """Return all pages of somebody, in one text."""
+    return "\n".join([await visitor.page(path) for path in PAGES])
+
+
+def plain(html: str) -> str:
+    """Return the words of a page, spaces in one row."""
+    return " ".join(markup.unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+async def make_ada_and_ben(candor: Candor) -> tuple[ProfileId, ProfileId]:
+    """Make two people who have bought something each."""
+    ada = await make_person(
+        candor, number="A1", name="Ada", email="ada@example.org", city="Aachen"
+    )
+    ben = await make_person(
+        candor, number="B1", name="Ben", email="ben@example.org", city="Bergen"
+    )
+    for number, word in (("A1", "lilacs"), ("B1", "bricks")):
+        note = {"order_id": word, "note": f"leave the {word}", "pieces": 2}
+        await send(candor, "shop", order(candor, userId=number, properties=note))
+    return ada, ben
+
+
+async def look(candor: Candor, whose: ProfileId, purpose: str, role: Role, request: str) -> None:
+    """Open a person as a member of staff; a refusal is committed as the console does."""
+    rules = await rules_of(candor)
+    async with candor.database.tx(request) as tx:
+        staff = await access.put_staff(
+            tx, handle=role.value, display_name="Cleo Secret", role=role, clock=candor.clock
+        )
+        try:
+            await read.open_person(
+                tx,
+                whose,
+                purpose=purpose,
+                actor=Actor.staff(staff.staff_id),
+                in_force=rules.in_force,
+                vault=candor.vault,
+            )
+        except NotAllowed:
+            return
+
+
+async def test_each_sees_their_own_and_nothing_of_others(
+    candor: Candor, visitors: Visitors
+) -> None:
+    ada, ben = await make_ada_and_ben(candor)
+    of_ada = await everything(await visitors().sign_in(ada))
+    of_ben = await everything(await visitors().sign_in(ben))
+    hers = ("Ada", "ada@example.org", "Aachen", "lilacs", "leave the lilacs")
+    his = ("Ben", "ben@example.org", "Bergen", "bricks", "leave the bricks")
+    for own, other, page in ((hers, his, of_ada), (his, hers, of_ben)):
+        assert all(word in page for word in own)
+        assert not any(word in page for word in other)
+    assert str(ben) not in of_ada
+
+
+async def test_no_address_names_anything_personal(candor: Candor, visitor: Visitor) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    for _ in range(30):
+        await send(candor, "shop", order(candor, userId="A1"))
+    html = await everything(await visitor.sign_in(ada))
+    for address in re.findall(r'(?:href|action|src)="([^"]*)"', html):
+        if address.startswith("mailto:"):
+            assert address == "mailto:privacy@nordmarkt.example"
+            continue
+        assert not re.search(r"ada|aachen|example|A1\b", address, re.IGNORECASE)
+        assert str(ada) not in address
+
+
+async def test_facts_are_the_rows_that_the_console_opens(
+    candor: Candor, visitor: Visitor
+) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    await send(
+        candor,
+        "crm",
+        {"type": "identify", "userId": "ada@example.org", "traits": {"city": "Aalen"}},
+    )
+    page = plain(await (await visitor.sign_in(ada)).page("/me/facts"))
+    rules = await rules_of(candor)
+    async with candor.database.tx() as tx:
+        staff = await access.put_staff(
+            tx, handle="dora", display_name="Dora", role=Role.PRIVACY, clock=candor.clock
+        )
+        person = await read.open_person(
+            tx,
+            ada,
+            purpose="orders",
+            actor=Actor.staff(staff.staff_id),
+            in_force=rules.in_force,
+            vault=candor.vault,
+        )
+    opened = [
+        answer.value.reveal()
+        for fact in person.facts
+        for answer in (fact.answer, *fact.losers)
+        if answer.value is not None
+    ]
+    opened += [contact.value.reveal() for contact in person.contacts if contact.value]
+    assert {"Ada", "Aachen", "ada@example.org", "A1"} <= set(opened)
+    assert all(str(value) in page for value in opened)
+
+
+async def test_every_number_is_the_number_of_what_its_link_shows(
+    candor: Candor, visitor: Visitor, clock: FixedClock
+) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    for n in range(59):
+        clock.advance(timedelta(hours=7))
+        await send(candor, "shop", order(candor, userId="A1", properties={"order_id": f"n{n}"}))
+    await look(candor, ada, "orders", Role.SUPPORT, "r1")
+    await look(candor, ada, "orders", Role.SUPPORT, "r2")
+    await look(candor, ada, "books", Role.PRIVACY, "r3")
+    await look(candor, ada, "news", Role.MARKETING, "r4")  # refused
+    await visitor.sign_in(ada)
+    letter, facts = await visitor.page("/me"), await visitor.page("/me/facts")
+    count = facts.count('<div class="fact">')
+    assert f">{count} facts</a>" in letter
+    assert f"{count} facts" in plain(facts)
+    assert ">60 entries</a>" in letter
+    assert ">3 times</a>" in letter
+    looks = plain(await visitor.page("/me/looks"))
+    assert "In the last 30 days: 3 times by people of ours." in looks
+    assert looks.count("customer service") == 2
+    assert looks.count("the privacy officer") == 1
+    assert looks.count("was not let in") == 1
+    assert "Cleo Secret" not in looks
+    seen: list[str] = []
+    url = "/me/activity"
+    while url:
+        page = await visitor.page(url)
+        seen += re.findall(r"<dd>(n\d+|lilacs)</dd>", page)
+        older = re.search(r'href="([^"]*)" rel="next"', page)
+        url = markup.unescape(older.group(1)) if older else ""
+    assert len(seen) == 60
+    assert len(set(seen)) == 60
+
+
+async def test_own_visits_are_folded(candor: Candor, visitor: Visitor) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    await visitor.sign_in(ada)
+    await everything(visitor)
+    looks = plain(await visitor.page("/me/looks"))
+    assert "You, on these pages: 5 times" in looks
+    assert "nobody but you did" in looks
+
+
+async def test_after_an_unmerge_each_sees_their_own(
+    candor: Candor, visitors: Visitors
+) -> None:
+    first = await make_person(candor, number="A1", name="Ada", email="both@example.org")
+    await send(
+        candor,
+        "shop",
+        {
+            "type": "identify",
+            "userId": "B1",
+            "traits": {"name": "Benedict", "email": "both@example.org"},
+        },
+    )
+    for number, word in (("A1", "lilacs"), ("B1", "bricks")):
+        await send(
+            candor, "shop", order(candor, userId=number, properties={"order_id": word})
+        )
+    rules = await rules_of(candor)
+    async with candor.database.tx() as tx:
+        journal = await merge.journal(tx, [first])
+        members = await read.members(tx, first)
+    assert len(journal) == 1
+    second = next(p.profile_id for p in members if p.profile_id != first)
+    ada, ben = await visitors().sign_in(first), await visitors().sign_in(second)
+    for one in (ada, ben):
+        html = await everything(one)
+        assert "lilacs" in html
+        assert "bricks" in html
+        assert "2 separate records" in plain(html)
+    async with candor.database.tx() as tx:
+        await merge.unmerge(
+            tx,
+            MergeId(journal[0].merge_id),
+            actor=Actor.machine("test"),
+            vault=candor.vault,
+            policy=rules.policy,
+            clock=candor.clock,
+        )
+    of_ada, of_ben = await everything(ada), await everything(ben)
+    assert "lilacs" in of_ada
+    assert "bricks" not in of_ada
+    assert "Benedict" not in of_ada
+    assert "bricks" in of_ben
+    assert "lilacs" not in of_ben
+    assert "Ada" not in of_ben
+
+
+@pytest.mark.parametrize("key_is_cached", [False, True])
+async def test_erased_is_said_and_nothing_else(
+    candor: Candor, visitor: Visitor, key_is_cached: bool
+) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    await visitor.sign_in(ada)
+    await visitor.page("/me")
+    kept = candor.vault.cached(ada)
+    assert kept
+    async with candor.database.tx() as tx:
+        for holder in candor.holders.values():
+            if holder.name != "access":  # the session itself stands: what does it open?
+                await holder.erase_person(tx, [ada])
+    if key_is_cached:  # as in another process that has not heard of it yet
+        candor.vault.remember([kept])
+    for path in PAGES:
+        answer = await visitor.get(path)
+        assert answer.status_code == 410
+        assert "erased" in answer.text
+        assert "Ada" not in answer.text
+        assert "Aachen" not in answer.text
+
+
+async def test_restricted_is_still_readable(candor: Candor, visitor: Visitor) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    async with candor.database.tx() as tx:
+        await consent.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
+    letter = plain(await (await visitor.sign_in(ada)).page("/me"))
+    assert "Dear Ada" in letter
+    assert "Your data is set aside." in letter
+    assert "Yes" not in letter.partition("What we use it for")[2].partition("Who looked")[0]
+
+
+async def test_the_letter_says_why(candor: Candor, visitor: Visitor) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    await choose(candor, ada, "news", Choice.GRANTED)
+    await choose(candor, ada, "insight", Choice.DENIED)
+    letter = plain(await (await visitor.sign_in(ada)).page("/me"))
+    assert "You said yes on 2 March 2026" in letter
+    assert "You said no on 2 March 2026" in letter
+    assert "Comes with being our customer" in letter
+    assert "The law asks for it" in letter
+    assert "You have not said yes, so it stays off" in letter
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/me/looks?before=",
+        "/me/looks?before=yesterday",
+        "/me/looks?before=0001-01-01",
+        "/me/activity?before=2026-01-01",
+        "/me/activity?before=2026-01-01T00:00:00~00000000-0000-0000-0000-000000000000",
+        "/me/activity?before=9999-12-31T23:59:59Z~00000000-0000-0000-0000-000000000000",
+    ],
+)
+async def test_a_lost_place_is_said(candor: Candor, visitor: Visitor, path: str) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    answer = await (await visitor.sign_in(ada)).get(path)
+    assert answer.status_code == 400
+    assert "does not name a place" in answer.text
