@@ -95,10 +95,12 @@ class Figures:
 _sql: Final = load(__file__)
 _OWNERS: Final = _sql.rows("owners", Owner)
 _INSERT_PROFILES: Final = _sql.command("insert_profiles")
-_INSERT_IDENTIFIERS: Final = _sql.command("insert_identifiers")
+_INSERT_SETTLE_ANSWERED: Final = _sql.command("settle_answered")
+_IDENTIFIERS: Final = _sql.command("insert_identifiers")
 _MARK_VERIFIED: Final = _sql.command("mark_verified")
 _MARK_KNOWN: Final = _sql.command("mark_known")
-_COUNT_IDENTIFIERS: Final = _sql.rows("count_identifiers", Held)
+_COUNT_SETTLE_ANSWERED: Final = _sql.command("settle_answered")
+_IDENTIFIERS: Final = _sql.rows("count_identifiers", Held)
 _PROFILES: Final = _sql.rows("profiles", Profile)
 _LOCK_MEMBERS: Final = _sql.rows("lock_members", Profile)
 _MEMBERS: Final = _sql.rows("members", Profile)
@@ -116,6 +118,7 @@ _INSERT_REVIEW: Final = _sql.command("insert_review")
 _OPEN_REVIEWS: Final = _sql.rows("open_reviews", Review)
 _FIND_REVIEW: Final = _sql.rows("find_review", Review)
 _SETTLE_REVIEW: Final = _sql.command("settle_review")
+_SETTLE_ANSWERED: Final = _sql.command("settle_answered")
 _IDENTIFIERS: Final = _sql.rows("identifiers", SealedIdentifier)
 _ATTRIBUTES: Final = _sql.rows("attributes", SealedAttribute)
 _PUT_ATTRIBUTES: Final = _sql.command("put_attributes")
@@ -125,7 +128,8 @@ _PEOPLE_BY_SIZE: Final = _sql.rows("people_by_size", BySize)
 _PROFILES_BY_SOURCE: Final = _sql.rows("profiles_by_source", BySource)
 _WAITING_REVIEWS: Final = _sql.rows("waiting_reviews", Waiting)
 _COMPANIONS: Final = _sql.rows("companions", Companion)
-_DELETE_IDENTIFIERS: Final = _sql.command("delete_identifiers")
+_DELETE_SETTLE_ANSWERED: Final = _sql.command("settle_answered")
+_IDENTIFIERS: Final = _sql.command("delete_identifiers")
 _DELETE_ATTRIBUTES: Final = _sql.command("delete_attributes")
 _DELETE_REVIEWS: Final = _sql.command("delete_reviews")
 
@@ -268,6 +272,12 @@ async def settle_review(
     """Settle a question."""
     params = {"review_id": review_id, "outcome": outcome, "at": at, "by": by}
     await tx.run(_SETTLE_REVIEW, params)
+
+
+async def settle_answered(tx: Tx, *, profile_ids: Sequence[UUID], at: datetime, by: str) -> int:
+    """Settle open questions whose two sides became one person; return how many."""
+    params = {"profile_ids": list(profile_ids), "at": at, "by": by}
+    return await tx.run(_SETTLE_ANSWERED, params)
 
 
 async def identifiers(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[SealedIdentifier]:

@@ -183,6 +183,17 @@ UPDATE profiles.review
 SET settled_at = %(at)s::timestamptz, settled_by = %(by)s::text, outcome = %(outcome)s::text
 WHERE review_id = %(review_id)s::uuid AND settled_at IS NULL
 
+-- name: settle_answered
+-- Settles open questions among these profiles whose two sides became one person by a rule.
+UPDATE profiles.review
+SET settled_at = %(at)s::timestamptz, settled_by = %(by)s::text, outcome = 'merged'
+FROM profiles.profile AS one, profiles.profile AS other
+WHERE
+    review.settled_at IS NULL
+    AND review.profile_id = ANY(%(profile_ids)s::uuid[])
+    AND one.profile_id = review.profile_id AND other.profile_id = review.other_id
+    AND one.head_id = other.head_id
+
 -- name: identifiers
 -- Returns the identifiers of these profiles, sealed.
 SELECT

@@ -90,6 +90,10 @@ async def join(
     )
     ids = [ProfileId(member.profile_id) for member in members]
     await _regroup(tx, ids, policy, clock)
+    # A question whether two profiles are one person is answered when a rule joins them.
+    await queries.settle_answered(
+        tx, profile_ids=ids, at=now, by=joins[0].actor.label if joins else "machine:profiles"
+    )
     keys = await vault.keys(tx, set(ends))
     for pair, merge_id in zip(joins, merge_ids, strict=True):
         await audit.record(
