@@ -460,7 +460,7 @@ DOOR: Final = DoorPage(
     outcome=None,
     window_code="24h",
     total=121_746,
-    total_label="notes at the door",
+    total_label="of every kind",
     sources=(
         SourcePanel(
             "shop",

@@ -233,10 +233,9 @@ def kind(code: str, in_force: InForce) -> str:
     return declared.title if declared else plain(code)
 
 
-def purpose(code: str, in_force: InForce) -> str:
-    """Return a purpose, as the customer reads it."""
-    declared = in_force.purposes.get(code)
-    return declared.title() if declared else plain(code)
+def purpose(code: str) -> str:
+    """Return a purpose in the few words that staff use; its title speaks to the customer."""
+    return plain(code)
 
 
 def field(name: str, in_force: InForce) -> str:

@@ -40,8 +40,8 @@ def catalogue_page(
     return CataloguePage(
         version=current,
         purposes=tuple(_purpose(purpose) for purpose in document.purposes),
-        attributes=tuple(_attribute(one, in_force) for one in document.attributes),
-        identifiers=tuple(_identifier(one, in_force) for one in document.identifiers),
+        attributes=tuple(_attribute(one) for one in document.attributes),
+        identifiers=tuple(_identifier(one) for one in document.identifiers),
         events=tuple(_event(event, in_force) for event in document.events),
         sources=tuple(_source(source, in_force) for source in document.sources),
         versions=lines,
@@ -65,6 +65,7 @@ def _purpose(purpose: Purpose) -> PurposeCard:
     text = purpose.texts["en"]
     bases = dict.fromkeys(words.basis(basis) for basis in purpose.basis.values())
     details = [
+        ("In short", words.purpose(purpose.code)),
         ("Kept for", words.duration(purpose.retention)),
         ("Who receives it", ", ".join(purpose.recipients) or "nobody else"),
     ]
@@ -75,11 +76,11 @@ def _purpose(purpose: Purpose) -> PurposeCard:
     return PurposeCard(purpose.code, text.title, text.plain, " or ".join(bases), tuple(details))
 
 
-def _purposes(codes: Sequence[str], in_force: InForce) -> tuple[str, ...]:
-    return tuple(words.purpose(code, in_force) for code in codes)
+def _purposes(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(words.purpose(code) for code in codes)
 
 
-def _attribute(attribute: Attribute, in_force: InForce) -> AttributeLine:
+def _attribute(attribute: Attribute) -> AttributeLine:
     kind = words.value_type(attribute.type)
     if attribute.values:
         kind = f"one of {len(attribute.values)}"
@@ -91,7 +92,7 @@ def _attribute(attribute: Attribute, in_force: InForce) -> AttributeLine:
         label=attribute.title,
         kind=kind,
         classification=", ".join(marks),
-        purposes=_purposes(attribute.purposes, in_force),
+        purposes=_purposes(attribute.purposes),
         retention=words.duration(attribute.retention),
         survivorship=(
             "the most trusted source’s, then the newest"
@@ -101,7 +102,7 @@ def _attribute(attribute: Attribute, in_force: InForce) -> AttributeLine:
     )
 
 
-def _identifier(identifier: Identifier, in_force: InForce) -> IdentifierLine:
+def _identifier(identifier: Identifier) -> IdentifierLine:
     joins = "joins two people when verified" if identifier.merges else "never joins people"
     if identifier.merges and not identifier.names_person:
         joins = "joins an anonymous history to who signs in"
@@ -110,7 +111,7 @@ def _identifier(identifier: Identifier, in_force: InForce) -> IdentifierLine:
         label=identifier.title,
         joins=joins,
         limit=identifier.limit,
-        purposes=_purposes(identifier.purposes, in_force),
+        purposes=_purposes(identifier.purposes),
     )
 
 
@@ -118,7 +119,7 @@ def _event(event: Event, in_force: InForce) -> EventCard:
     return EventCard(
         code=event.code,
         label=event.title,
-        purposes=_purposes(event.purposes, in_force),
+        purposes=_purposes(event.purposes),
         retention=words.duration(event.retention),
         properties=tuple(Pair(one.name, _property(one, in_force)) for one in event.properties),
     )

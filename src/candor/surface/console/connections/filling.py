@@ -65,7 +65,7 @@ def door_page(asked: Asked, seen: Seen, in_force: InForce) -> DoorPage:
         window_code=asked.window.code,
         total=sum(row.count for row in shown),
         total_label=(
-            words.happening(asked.outcome).label if asked.outcome else "notes at the door"
+            words.happening(asked.outcome).label if asked.outcome else "of every kind"
         ),
         sources=tuple(_panel(code, asked, seen, shown, in_force) for code in codes),
     )
@@ -88,7 +88,9 @@ def _panel(
         trend=seen.steps.line(outcome, source_id),
         trend_label=f"{label.capitalize()} from {source.place}, {asked.window.step}",
         outcomes=tuple(
-            _line(row, in_force) for row in shown if row.source_id == source_id and row.count
+            _line(row, in_force)
+            for row in sorted(shown, key=_rank)
+            if row.source_id == source_id and row.count
         ),
         samples=tuple(
             _sample(row, in_force)
@@ -98,6 +100,13 @@ def _panel(
         if asked.outcome in {None, Outcome.REFUSED}
         else (),
     )
+
+
+def _rank(row: CounterRow) -> tuple[int, int]:
+    """Order what happened as the words do, and the most frequent first."""
+    order = list(words.OUTCOMES)
+    place = order.index(row.outcome) if row.outcome in words.OUTCOMES else len(order)
+    return place, -row.count
 
 
 def _line(row: CounterRow, in_force: InForce) -> OutcomeLine:

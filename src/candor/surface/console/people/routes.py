@@ -19,6 +19,7 @@ from candor.domain.profiles.errors import NoSuchProfile, NotAnIdentifier
 from candor.domain.profiles.service import read as people
 from candor.infra.db.pool import Tx
 from candor.kernel.ids import ProfileId
+from candor.surface.console import words
 from candor.surface.console.desk import HOME, Desk, Page, actor_of
 from candor.surface.console.people.views import PeoplePage
 from candor.surface.console.views import Option
@@ -56,7 +57,10 @@ class Search:
 def purposes(in_force: InForce) -> tuple[Option, ...]:
     """Return the purposes that staff may state when they open a person."""
     return tuple(
-        Option(purpose.code, purpose.title())
+        Option(
+            purpose.code,
+            f"{words.purpose(purpose.code).capitalize()} (“{purpose.title()}”)",
+        )
         for purpose in in_force.document.purposes
         if purpose.for_staff
     )

@@ -14,7 +14,7 @@ from candor.domain.access.model import Staff
 from candor.domain.audit.model import ActorKind, Entry, Outcome
 from candor.domain.catalogue.model import Event, InForce, Survivorship
 from candor.domain.collect.service.read import PAGE, Happened, Traits
-from candor.domain.consent.model import Decision, Record, State
+from candor.domain.consent.model import Decision, Reason, Record, State
 from candor.domain.profiles.model import Answer, Contact, Merge, Profile
 from candor.domain.profiles.model import Fact as Known
 from candor.domain.profiles.service.read import PersonRead
@@ -37,6 +37,11 @@ from candor.surface.console.views import Pager, Pair
 from candor.surface.plain.visits import short
 
 _DONE: Final = {"unmerged": "The merge is undone. Each history is back where it came from."}
+_NO_CHOICE: Final[Mapping[str, str]] = {
+    Reason.CONTRACT: "no choice needed",
+    Reason.LEGAL_OBLIGATION: "no choice needed",
+    Reason.LEGITIMATE_INTEREST: "no choice needed",
+}
 _NAMES: Final = ("first_name", "last_name")
 _SHOWN_ITEMS: Final = 3
 
@@ -71,7 +76,7 @@ def person_page(opened: Opened, in_force: InForce, staff: Mapping[UUID, Staff]) 
         title=_title(person) or f"Person {code}",
         code=code,
         standing=opened.state.standing if opened.state else "active",
-        purpose=f"“{words.purpose(opened.purpose, in_force)}”",
+        purpose=words.purpose(opened.purpose),
         change_purpose_url=opened.url,
         is_reading_visible=True,
         known_since=min(profile.created_at for profile in person.profiles),
@@ -135,9 +140,7 @@ def _fact(known: Known, purpose: str, in_force: InForce) -> Fact:
         label=declared.title,
         value=_value(answer),
         is_masked=is_masked,
-        masked_because=(
-            f"not needed for “{words.purpose(purpose, in_force)}”" if is_masked else None
-        ),
+        masked_because=(f"not needed for {words.purpose(purpose)}" if is_masked else None),
         source=words.place(answer.source_id, in_force),
         observed_at=answer.observed_at,
         purposes=_purposes(answer.purposes, in_force),
@@ -148,6 +151,7 @@ def _fact(known: Known, purpose: str, in_force: InForce) -> Fact:
                 words.place(other.source_id, in_force),
                 other.observed_at,
                 _lost(answer, other, declared.survivorship, in_force),
+                agrees=_agrees(answer, other),
             )
             for other in known.losers
         ),
@@ -158,8 +162,15 @@ def _value(answer: Answer) -> str:
     return words.HIDDEN if answer.value is None else _text(answer.value.reveal())
 
 
+def _agrees(taken: Answer, other: Answer) -> bool:
+    """Tell whether another source says the same; unknown where nothing was opened."""
+    return taken.value is not None and taken.value == other.value
+
+
 def _lost(taken: Answer, other: Answer, rule: Survivorship, in_force: InForce) -> str:
     """Return why an answer lost, by the same order in which the survivor was chosen."""
+    if _agrees(taken, other):
+        return "the same answer"
     if taken.changed_by == "you" and other.changed_by != "you":
         return "the person said otherwise"
     trust = {id_: source.trust for id_, source in in_force.sources_by_id.items()}
@@ -172,7 +183,7 @@ def _lost(taken: Answer, other: Answer, rule: Survivorship, in_force: InForce) -
 
 def _purposes(mask: int, in_force: InForce) -> tuple[str, ...]:
     return tuple(
-        purpose.title()
+        words.purpose(purpose.code)
         for bit, purpose in sorted(in_force.purposes_by_bit.items())
         if mask >> bit & 1
     )
@@ -218,10 +229,10 @@ def _merge(
 def _decision(code: str, decision: Decision, in_force: InForce) -> DecisionLine:
     latest = max(decision.evidence, key=lambda record: record.decided_at, default=None)
     return DecisionLine(
-        purpose=words.purpose(code, in_force),
+        purpose=words.purpose(code).capitalize(),
         is_allowed=decision.allowed,
         reason=words.reason(decision.reason),
-        evidence=_evidence(latest, in_force) if latest else None,
+        evidence=_evidence(latest, in_force) if latest else _NO_CHOICE.get(decision.reason),
     )
 
 
@@ -272,9 +283,7 @@ def _reading(
         at=found[0].recorded_at,
         who=who,
         role=role,
-        purpose=(
-            "their own page" if purpose == "own_data" else words.purpose(purpose, in_force)
-        ),
+        purpose=("their own page" if purpose == "own_data" else words.purpose(purpose)),
         fields=tuple(names),
     )
 

@@ -171,7 +171,7 @@ async def _person(
             purposes=question.purposes,
             purpose=purpose,
             refused=(
-                f"“{words.purpose(purpose, rules.in_force)}”: "
+                f"{words.purpose(purpose).capitalize()}: "
                 f"{words.reason(decision.reason)}. Nothing was opened; that you asked is noted."
             ),
         )

@@ -79,7 +79,7 @@ def _changes(shape: Shape, before: int, after: int, in_force: InForce) -> list[s
     title = _title(shape, in_force)
     states = {True: "allowed", False: "not allowed"}
     return [
-        f"{title}: {purpose.title()}, {states[was]} → {states[becomes]}"
+        f"{title}: {words.purpose(purpose.code)}, {states[was]} → {states[becomes]}"
         for bit, purpose in sorted(in_force.purposes_by_bit.items())
         if (was := bool(before >> bit & 1)) != (becomes := bool(after >> bit & 1))
     ]

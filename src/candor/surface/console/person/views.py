@@ -13,7 +13,8 @@ class OtherAnswer:
     value: str = field(repr=False)  # plain text or mask
     source: str
     observed_at: datetime
-    lost_because: str | None  # "older", "not verified"
+    lost_because: str | None  # "older", "less trusted", "the same answer"
+    agrees: bool = False  # says the same
 
 
 @dataclass(frozen=True, slots=True)

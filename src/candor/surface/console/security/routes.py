@@ -17,6 +17,7 @@ from candor.surface.console.desk import HOME, Desk, asked, asked_number
 from candor.surface.console.security.views import AuditLine, AuditPage
 from candor.surface.console.views import Option, Pager
 from candor.surface.plain.answers import AnyRequest
+from candor.surface.plain.visits import short
 
 _URL: Final = f"{HOME}/audit"
 _KINDS: Final = (
@@ -98,8 +99,19 @@ def _line(entry: Entry, staff: Mapping[UUID, Staff], in_force: InForce) -> Audit
         who_kind=entry.actor_kind,
         action=entry.action,
         subject=entry.subject.hex()[:_SUBJECT_SHOWN] if entry.subject else None,
-        purpose=words.purpose(entry.purpose, in_force) if entry.purpose else None,
+        purpose=words.purpose(entry.purpose) if entry.purpose else None,
         fields=tuple(words.field(name, in_force) for name in entry.fields),
         outcome=entry.outcome,
         reason=words.reason(entry.reason) if entry.reason else None,
+        details=tuple(_detail(name, value) for name, value in entry.detail.items()),
     )
+
+
+def _detail(name: str, value: object) -> str:
+    """Return a code or count of an entry; an id in its short form, as pages show it."""
+    text = str(value)
+    try:
+        text = short(UUID(text))
+    except ValueError:
+        text = words.plain(text)
+    return f"{words.plain(name)} {text}"

@@ -20,6 +20,7 @@ class AuditLine:
     fields: tuple[str, ...]
     outcome: str  # "done", "allowed" or "refused"
     reason: str | None
+    details: tuple[str, ...] = ()  # codes and counts, in words
 
 
 @dataclass(frozen=True, slots=True)
