@@ -6,7 +6,7 @@
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from litestar import Litestar, asgi
 from litestar.types import Receive, Scope, Send
@@ -35,7 +35,7 @@ from candor.kernel.clock import Clock, SystemClock
 from candor.kernel.ids import ProfileId
 from candor.surface.api import operations
 from candor.surface.console import routes as console
-from candor.surface.intake.app import Intake
+from candor.surface.intake.app import Application, Front, Intake
 from candor.surface.intake.auth import KeyRing
 from candor.surface.plain import answers
 from candor.surface.plain.answers import Errors
@@ -157,9 +157,18 @@ def loops(candor: Candor) -> list[Coroutine[None, None, None]]:
     ]
 
 
+def served(candor: Candor) -> Front:
+    """Make what the server of one process calls: the door in front, all surfaces behind."""
+    return Front(_intake(candor), cast("Application", web(candor)))
+
+
+def _intake(candor: Candor) -> Intake:
+    return Intake(candor.door, KeyRing(candor.database, candor.clock), candor.clock)
+
+
 def web(candor: Candor) -> Litestar:
     """Make the web application of one process: all surfaces under one roof."""
-    intake = Intake(candor.door, KeyRing(candor.database, candor.clock), candor.clock)
+    intake = _intake(candor)
 
     @asgi("/v1", is_mount=True, copy_scope=False)
     async def door(scope: Scope, receive: Receive, send: Send) -> None:

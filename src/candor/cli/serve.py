@@ -5,7 +5,7 @@ from typing import Final
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 
-from candor.app import compose, web
+from candor.app import compose, served
 from candor.infra import log
 from candor.infra.db import migrate
 from candor.infra.settings import Settings
@@ -25,7 +25,7 @@ def application() -> object:
     """Make the application of one worker process; the server calls this."""
     settings = Settings.load()
     log.configure(settings.log_level)
-    return web(compose(settings, str(settings.database_url)))
+    return served(compose(settings, str(settings.database_url)))
 
 
 def serve(workers: int = 1) -> None:

@@ -1,6 +1,7 @@
 """The statements of the change feed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -8,10 +9,19 @@ from uuid import UUID
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
+
+@dataclass(frozen=True, slots=True)
+class SinceRow:
+    """Who changed, and the horizon to ask from next time."""
+
+    horizon: int
+    profile_ids: list[UUID]
+
+
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_changes")
 _HORIZON: Final = _sql.rows("horizon", int)
-_SINCE: Final = _sql.rows("changed_since", UUID)
+_SINCE: Final = _sql.rows("changed_since", SinceRow)
 
 
 async def insert_changes(
@@ -26,6 +36,6 @@ async def horizon(tx: ReadTx) -> int:
     return await tx.value(_HORIZON) or 0
 
 
-async def changed_since(tx: ReadTx, *, horizon: int, kinds: Sequence[str]) -> list[UUID]:
-    """Return the profiles that changed at or after a horizon."""
-    return await tx.values(_SINCE, {"horizon": str(horizon), "kinds": list(kinds)})
+async def changed_since(tx: ReadTx, *, horizon: int, kinds: Sequence[str]) -> SinceRow:
+    """Return the profiles that changed at or after a horizon, and the next horizon."""
+    return await tx.one(_SINCE, {"horizon": str(horizon), "kinds": list(kinds)})

@@ -10,7 +10,11 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon
 
 -- name: changed_since
 -- Returns the profiles with a change of these kinds by a transaction at or after the horizon,
--- each once; none when nothing changed.
-SELECT DISTINCT change.profile_id
-FROM feed.change
-WHERE change.xid >= %(horizon)s::text::xid8 AND change.kind = ANY(%(kinds)s::text[])
+-- each once, and the horizon to ask from next time.
+SELECT
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
+    ARRAY(
+        SELECT DISTINCT change.profile_id
+        FROM feed.change
+        WHERE change.xid >= %(horizon)s::text::xid8 AND change.kind = ANY(%(kinds)s::text[])
+    ) AS profile_ids

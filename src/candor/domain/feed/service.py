@@ -27,6 +27,5 @@ async def follow(tx: ReadTx, *, horizon: int, kinds: Sequence[Changed]) -> Since
     Transactions that were still running at the horizon are looked at again, so that none is
     skipped; a follower must bear to see a change twice.
     """
-    fresh = await queries.horizon(tx)
-    changed = await queries.changed_since(tx, horizon=horizon, kinds=kinds)
-    return Since(frozenset(changed), fresh)
+    row = await queries.changed_since(tx, horizon=horizon, kinds=kinds)
+    return Since(frozenset(row.profile_ids), row.horizon)

@@ -7,6 +7,7 @@ who acts and in which request, for the audit entries that are written inside it.
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
 import psycopg
@@ -21,6 +22,7 @@ Row = TypeVar("Row")
 Params = Mapping[str, Any]
 
 _WAIT_SECONDS: Final = 10.0
+_TRUSTED_SECONDS: Final = 1.0  # a connection that was used just now is taken for alive
 
 
 class ReadTx:
@@ -113,19 +115,26 @@ class Tx(ReadTx):
             yield
 
 
+class _Connection(AsyncConnection[Any]):
+    """A connection of the pool, which remembers when it was last of use."""
+
+    used_at: float = 0.0
+
+
 class Database:
     """A pool of connections to one PostgreSQL, as one role."""
 
     def __init__(self, url: str, *, min_size: int = 1, max_size: int = 8) -> None:
         """Prepare a pool; nothing is connected before `open`."""
-        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
             url,
+            connection_class=_Connection,
             min_size=min_size,
             max_size=max_size,
             open=False,
             timeout=_WAIT_SECONDS,
             configure=_configure,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             kwargs={"options": "-c search_path=jobs,public -c timezone=UTC"},
         )
         self.url = url
@@ -170,14 +179,22 @@ class Database:
     @asynccontextmanager
     async def _begin(self) -> AsyncGenerator[AsyncConnection[Any], None]:
         try:
-            async with self._pool.connection() as connection, connection.transaction():
-                yield connection
+            async with self._pool.connection() as connection:
+                async with connection.transaction():
+                    yield connection
+                connection.used_at = monotonic()
         except (PoolTimeout, psycopg.InterfaceError) as error:
             raise Unavailable from error
         except psycopg.OperationalError as error:
             # Lost connections, a server that restarts, a full disk. Deadlocks and timeouts of
             # locks come this way too: the transaction is undone and may be tried again.
             raise Unavailable from error
+
+
+async def _check(connection: _Connection) -> None:
+    """Find out whether a connection still stands; costs a round trip, so not every time."""
+    if monotonic() - connection.used_at > _TRUSTED_SECONDS:
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:

@@ -18,6 +18,7 @@ from candor.surface.intake.auth import KeyRing
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 _CALLS: Final = {
@@ -42,6 +43,25 @@ _STATUS: Final = {
     Kind.NEEDS_CONSENT: 403,
 }
 _log: Final = logger("intake")
+
+
+class Front:
+    """What the server calls: the door's calls go straight to it, all else to what is behind.
+
+    A web framework has nothing to add to the door, and would take longer than the door itself.
+    """
+
+    def __init__(self, intake: "Intake", behind: Application) -> None:
+        """Take the door and the application with all other surfaces."""
+        self._intake = intake
+        self._behind = behind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand one request on."""
+        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+            await self._intake(scope, receive, send)
+        else:
+            await self._behind(scope, receive, send)
 
 
 class Intake:

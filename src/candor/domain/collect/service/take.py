@@ -162,7 +162,6 @@ class Door:
         waiting = _Waiting(load, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._waiting_events += len(load.taken) + 1
-        metrics.DOOR_WAITING.set(self._waiting_events)
         self._wake.set()
         await waiting.answer
 
@@ -174,6 +173,7 @@ class Door:
                 self._wake.clear()
                 continue
             began = perf_counter()
+            metrics.DOOR_WAITING.set(self._waiting_events)
             await self._commit(group)
             metrics.DOOR_FLUSH.observe(perf_counter() - began)
 
