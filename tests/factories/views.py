@@ -53,7 +53,13 @@ from candor.surface.portal.activity.views import Activity, ActivityDay, Activity
 from candor.surface.portal.facts.views import FactsPage, KnownFact, KnownGroup
 from candor.surface.portal.facts.views import OtherAnswer as KnownOther
 from candor.surface.portal.home.views import LetterPage, LookShare, PurposeLine, SourceShare
-from candor.surface.portal.looks.views import Look, LookDay, LooksPage, MachineLooks
+from candor.surface.portal.looks.views import (
+    Look,
+    LookDay,
+    LooksPage,
+    MachineLooks,
+    OwnLooks,
+)
 from candor.surface.portal.sign_in.views import CustomerSignInPage
 from candor.surface.portal.views import NavItem, PortalFrame
 from candor.surface.portal.views import Pager as PortalPager
@@ -91,6 +97,7 @@ CONSOLE: Final = ConsoleFrame(
 PORTAL: Final = PortalFrame(
     company="Nordmarkt",
     contact="privacy@nordmarkt.example",
+    contact_url="mailto:privacy@nordmarkt.example",
     locale="en",
     direction="ltr",
     is_demo=True,
@@ -733,6 +740,13 @@ FACTS: Final = FactsPage(
                         KnownOther(
                             "a.peters@example.com", "the app", NOW - 800 * _DAY, "older"
                         ),
+                        KnownOther(
+                            "anna.peters@example.org",
+                            "the till in Hamburg",
+                            NOW - 600 * _DAY,
+                            "says the same",
+                            agrees=True,
+                        ),
                     ),
                 ),
                 KnownFact(
@@ -769,12 +783,24 @@ FACTS: Final = FactsPage(
                     ("personal offers",),
                     is_guess=True,
                 ),
+                KnownFact(
+                    "Purchases",
+                    "45 times, 1,623.43 in all",
+                    "your purchases and visits",
+                    NOW - _DAY,
+                    (),
+                    is_count=True,
+                    details=("bread, 22 times", "yoghurt, 9 times"),
+                    more=("candles, once",),
+                ),
             ),
         ),
     ),
 )
 
 LOOKS: Final = LooksPage(
+    people=3,
+    machines=12,
     days=(
         LookDay(
             date(2026, 11, 21),
@@ -788,13 +814,10 @@ LOOKS: Final = LooksPage(
                     is_refused=True,
                 ),
             ),
-            (MachineLooks("offers by e-mail", 2), MachineLooks("your own page", 9)),
+            (MachineLooks("offers by e-mail", 2), MachineLooks("your orders", 9)),
+            (MachineLooks("took two of our records for one person", 2),),
         ),
-        LookDay(
-            date(2026, 11, 18),
-            (Look(NOW - 3 * _DAY, "You", "reading your own page", ("everything",)),),
-            (),
-        ),
+        LookDay(date(2026, 11, 18), (), (), own=OwnLooks(4, NOW - 3 * _DAY, NOW - 3 * _DAY)),
     ),
     pager=PortalPager(None, "?before=2026-11-18"),
 )
@@ -812,8 +835,12 @@ ACTIVITY: Final = ActivityPage(
                     "the till in Hamburg",
                     ("bread", "yoghurt", "soft drinks", "4 more"),
                     ("accounting", "your points"),
-                    2341,
-                    "EUR",
+                    amount_minor=2341,
+                    currency="EUR",
+                    lines=(
+                        ("Order id", ("41338217726",)),
+                        ("Products", ("Name: bread; Price: 2.3", "Name: yoghurt; Price: 1.1")),
+                    ),
                 ),
                 Activity(
                     NOW - 2 * _DAY,
@@ -821,8 +848,8 @@ ACTIVITY: Final = ActivityPage(
                     "the till in Hamburg",
                     (),
                     ("accounting",),
-                    -150,
-                    "EUR",
+                    amount_minor=-150,
+                    currency="EUR",
                 ),
             ),
         ),
@@ -958,7 +985,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "facts": ("portal/facts.html", FACTS, _portal("facts")),
     "facts-empty": ("portal/facts.html", FactsPage(0, 0, ()), _portal("facts")),
     "looks": ("portal/looks.html", LOOKS, _portal("looks")),
-    "looks-empty": ("portal/looks.html", replace(LOOKS, days=()), _portal("looks")),
+    "looks-empty": (
+        "portal/looks.html",
+        replace(LOOKS, people=0, machines=0, days=()),
+        _portal("looks"),
+    ),
     "activity": ("portal/activity.html", ACTIVITY, _portal("activity")),
     "activity-empty": (
         "portal/activity.html",

@@ -33,9 +33,7 @@ class Visitor:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    async def post(
-        self, path: str, fields: dict[str, str], **headers: str
-    ) -> httpx.Response:
+    async def post(self, path: str, fields: dict[str, str], **headers: str) -> httpx.Response:
         """Send a form."""
         return await self.client.post(path, data=fields, headers=headers)
 

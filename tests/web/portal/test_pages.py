@@ -1,4 +1,4 @@
-"""What a customer sees: all that is theirs, nothing of others, the numbers that their links show."""
+"""What a customer sees: what is theirs, nothing of others, numbers that their links show."""
 
 import html as markup
 import re
@@ -45,7 +45,9 @@ async def make_ada_and_ben(candor: Candor) -> tuple[ProfileId, ProfileId]:
     return ada, ben
 
 
-async def look(candor: Candor, whose: ProfileId, purpose: str, role: Role, request: str) -> None:
+async def look(
+    candor: Candor, whose: ProfileId, purpose: str, role: Role, request: str
+) -> None:
     """Open a person as a member of staff; a refusal is committed as the console does."""
     rules = await rules_of(candor)
     async with candor.database.tx(request) as tx:
@@ -170,9 +172,7 @@ async def test_own_visits_are_folded(candor: Candor, visitor: Visitor) -> None:
     assert "nobody but you did" in looks
 
 
-async def test_after_an_unmerge_each_sees_their_own(
-    candor: Candor, visitors: Visitors
-) -> None:
+async def test_after_an_unmerge_each_sees_their_own(candor: Candor, visitors: Visitors) -> None:
     first = await make_person(candor, number="A1", name="Ada", email="both@example.org")
     await send(
         candor,
@@ -184,9 +184,7 @@ async def test_after_an_unmerge_each_sees_their_own(
         },
     )
     for number, word in (("A1", "lilacs"), ("B1", "bricks")):
-        await send(
-            candor, "shop", order(candor, userId=number, properties={"order_id": word})
-        )
+        await send(candor, "shop", order(candor, userId=number, properties={"order_id": word}))
     rules = await rules_of(candor)
     async with candor.database.tx() as tx:
         journal = await merge.journal(tx, [first])
