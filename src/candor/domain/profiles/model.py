@@ -272,14 +272,15 @@ def survive(
     """Return the answer that is taken for the profile, and the others in order.
 
     What the person themselves said comes first; then by the rule: the source that is trusted
-    most, or the answer that is youngest. The other criterion and then the id break ties.
+    most, or the answer that is youngest. The other criterion and then the ids break ties.
     """
 
-    def rank(answer: Answer) -> tuple[bool, float, float, int]:
+    def rank(answer: Answer) -> tuple[bool, float, float, int, UUID]:
         trust = sources[answer.source_id].trust if answer.source_id in sources else 0
         age = answer.observed_at.timestamp()
         first, second = (trust, age) if rule is Survivorship.MOST_TRUSTED else (age, trust)
-        return (answer.changed_by == "you", first, second, answer.source_id)
+        place = (answer.source_id, answer.profile_id)
+        return (answer.changed_by == "you", first, second, *place)
 
     ordered = sorted(answers, key=rank, reverse=True)
     return ordered[0], tuple(ordered[1:])

@@ -18,7 +18,7 @@ from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
 from candor.domain.profiles.errors import NoSuchMerge, NoSuchReview
-from candor.domain.profiles.model import Merge, MergeRule, Review, heads_of
+from candor.domain.profiles.model import Merge, MergeRule, Profile, Review, heads_of
 from candor.domain.profiles.queries import Waiting
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
@@ -26,7 +26,8 @@ from candor.kernel.clock import Clock
 from candor.kernel.ids import MergeId, ProfileId, ReviewId, new_id
 
 __all__ = [
-    "Join", "Question", "Waiting", "ask", "join", "journal", "open_reviews", "preview_unmerge",
+    "Join", "Question", "Waiting", "ask", "join", "journal", "lock_people", "open_reviews",
+    "preview_unmerge",
     "settle", "unmerge", "waiting",
 ]  # fmt: skip
 
@@ -73,8 +74,7 @@ async def join(
     """
     now = clock.now()
     ends = [end for pair in joins for end in (pair.one, pair.other)]
-    heads = await _heads(tx, {*ends, *also})
-    members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
+    members = await lock_people(tx, {*ends, *also})
     merge_ids = [new_id() for _ in joins]
     await queries.insert_merges(
         tx,
@@ -125,8 +125,7 @@ async def unmerge(
     found = await queries.find_merge(tx, merge_id=merge_id)
     if found is None:
         raise NoSuchMerge
-    heads = await _heads(tx, (found.profile_id, found.other_id))
-    members = await queries.lock_members(tx, head_ids=list(set(heads.values())))
+    members = await lock_people(tx, (found.profile_id, found.other_id))
     if not await queries.undo_merge(tx, merge_id=merge_id, at=clock.now(), by=actor.label):
         raise NoSuchMerge
     await _keep_apart(tx, found.profile_id, found.other_id, actor, clock)
@@ -244,9 +243,21 @@ async def journal(tx: ReadTx, profile_ids: Iterable[ProfileId]) -> list[Merge]:
     return await queries.journal(tx, profile_ids=list(profile_ids))
 
 
-async def _heads(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    found = await queries.profiles(tx, profile_ids=list(profile_ids))
-    return {profile.profile_id: profile.head_id for profile in found}
+async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> list[Profile]:
+    """Lock all profiles of the people that these are part of; return them as they are now.
+
+    Whoever merged or undid a merge while we waited has changed who belongs together: look again
+    until nothing is new.
+    """
+    wanted = list(profile_ids)
+    held: frozenset[UUID] = frozenset()
+    while True:
+        heads = {profile.head_id for profile in await queries.profiles(tx, profile_ids=wanted)}
+        members = await queries.lock_members(tx, head_ids=list(heads))
+        found = frozenset(member.profile_id for member in members)
+        if found <= held:
+            return members
+        held = found
 
 
 async def _regroup(tx: Tx, ids: list[ProfileId], policy: Policy, clock: Clock) -> None:

@@ -25,6 +25,7 @@ from candor.domain.profiles.model import (
     Course,
     MergeRule,
     Person,
+    Profile,
     Sighted,
     Sighting,
     rule_on,
@@ -163,24 +164,25 @@ class Resolver:
 
     async def _meet(self, tx: Tx, batch: Batch, sightings: Sequence[Sighting]) -> None:
         """Read and lock the people whom these sightings may change or merge."""
-        head_ids = {
-            state.head_id
+        wanted = {
+            owner[0]
             for sighting in sightings
             for one in sighting.identifiers
             if (owner := self._owner(batch, one)) is not None
-            and (state := self.state(batch, owner[0])) is not None
         }
-        if not head_ids:
+        if not wanted:
             return
-        members = await queries.lock_members(tx, head_ids=list(head_ids))
-        # Read again under the lock: a head may have changed since.
+        members = await merge.lock_people(tx, wanted)
+        by_head: dict[UUID, list[Profile]] = {}
+        for member in members:
+            by_head.setdefault(member.head_id, []).append(member)
         ids = [member.profile_id for member in members]
-        held = await queries.count_identifiers(tx, head_ids=list(head_ids))
+        head_ids = list(by_head)
+        held = await queries.count_identifiers(tx, head_ids=head_ids)
         since = self._clock.now() - timedelta(days=1)
-        merges = await queries.merges_since(tx, head_ids=list(head_ids), since=since)
+        merges = await queries.merges_since(tx, head_ids=head_ids, since=since)
         apart = await queries.apart(tx, profile_ids=ids)
-        for head_id in head_ids:
-            own = [member for member in members if member.head_id == head_id]
+        for head_id, own in by_head.items():
             own_ids = {member.profile_id for member in own}
             person = Person(
                 profile_ids=own_ids,
