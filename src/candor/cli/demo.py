@@ -81,9 +81,15 @@ def load(households: int = 0, days: int = 0) -> None:
         console=out,
     ) as bar:
         task = bar.add_task("reading the data set", total=None)
+        tenths = 0
 
         def show(progress: loader.Progress) -> None:
+            nonlocal tenths
             day = f"{progress.day:%d %b %Y}" if progress.day else "first day"
+            reached = 10 * progress.events_sent // max(1, progress.events_total)
+            if reached > tenths and not out.is_terminal:
+                tenths = reached  # a bar says nothing in a log file
+                step(f"{tenths * 10} % of {progress.events_total:,} events, {day}")
             bar.update(
                 task,
                 description=f"a year of purchases, {day}",
@@ -102,7 +108,7 @@ def load(households: int = 0, days: int = 0) -> None:
                 limit_days=days or None,
             )
         )
-    if report.is_complete:
+    if report.is_complete and not households:
         (settings.home / "demo" / "done").touch()
     step(f"sent {report.events_sent:,} events in {report.requests:,} requests")
 
