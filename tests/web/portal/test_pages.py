@@ -10,13 +10,22 @@ from candor.app import Candor
 from candor.domain.access import service as access
 from candor.domain.access.model import Role
 from candor.domain.audit.model import Actor
+from candor.domain.catalogue.model import Attribute
 from candor.domain.consent import service as consent
 from candor.domain.consent.model import Choice, Standing
 from candor.domain.profiles.service import merge, read
 from candor.domain.vault.errors import NotAllowed
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import MergeId, ProfileId
-from tests.factories.house import choose, make_person, order, rules_of, send
+from tests.factories.house import (
+    apply_company,
+    choose,
+    make_company,
+    make_person,
+    order,
+    rules_of,
+    send,
+)
 from tests.web.portal.conftest import Visitor, Visitors
 from tests.web.portal.test_entry import PAGES
 
@@ -276,3 +285,26 @@ async def test_a_lost_place_is_said(candor: Candor, visitor: Visitor, path: str)
     answer = await (await visitor.sign_in(ada)).get(path)
     assert answer.status_code == 400
     assert "does not name a place" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting", "heading", "day"),
+    [
+        ("en", "Dear Ada,", "What we use it for", "2 March 2026"),
+        ("de", "Guten Tag, Ada,", "Wofür wir es verwenden", "2. März 2026"),
+        ("pl", "Dzień dobry, Ada,", "Do czego tego używamy", "2 marca 2026"),
+        ("pt", "Olá, Ada,", "Para que o usamos", "2 de março de 2026"),
+        ("ru", "Здравствуйте, Ada!", "Для чего мы это используем", "2 марта 2026"),
+        ("tlh", "Dear Ada,", "What we use it for", "2 March 2026"),
+    ],
+)
+async def test_the_page_speaks_the_readers_language(
+    candor: Candor, visitor: Visitor, language: str, greeting: str, heading: str, day: str
+) -> None:
+    tongue = Attribute(code="language", title="Language", group="about", purposes=("orders",))
+    await apply_company(candor, attributes=(*make_company().attributes, tongue))
+    ada = await make_person(candor, name="Ada", language=language)
+    html = await (await visitor.sign_in(ada)).page("/me")
+    for said in (greeting, heading, day):
+        assert said in plain(html)
+    assert f'<html lang="{language if language != "tlh" else "en"}' in html
