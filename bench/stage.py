@@ -54,24 +54,29 @@ class Stage:
         default_factory=dict[str, "subprocess.Popen[bytes]"]
     )
 
-    def environment(self) -> dict[str, str]:
-        """Return the settings of the processes."""
+    def environment(self, *, embedded: bool = False) -> dict[str, str]:
+        """Return the settings of the processes; embedded: they find the database themselves."""
         kept = {n: v for n, v in os.environ.items() if not n.startswith("CANDOR_")}
-        return {
+        own = {
             **kept,
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
             "CANDOR_HOME": str(self.folder),
-            "CANDOR_DATABASE_URL": self.urls.app,
-            "CANDOR_OWNER_URL": self.urls.owner,
             "CANDOR_PORT": str(self.port),
         }
+        if embedded:
+            return own
+        return {
+            **own,
+            "CANDOR_DATABASE_URL": self.urls.app,
+            "CANDOR_OWNER_URL": self.urls.owner,
+        }
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str, embedded: bool = False) -> None:
         """Start a process of ours: its output goes to a file in the folder."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *command],
-                env=self.environment(),
+                env=self.environment(embedded=embedded),
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -147,9 +152,18 @@ class Stage:
         used = {name: _cpu(self.family(name)) for name in self.processes}
         return {**used, "postgresql": _cpu(self.postgres())}
 
+    def lives(self, name: str) -> bool:
+        """Tell whether a process of ours runs."""
+        process = self.processes.get(name)
+        return process is not None and process.poll() is None
+
+    def connected(self) -> "psycopg.Connection[Any]":
+        """Connect as the owner; each statement commits by itself."""
+        return psycopg.connect(self.urls.owner, autocommit=True)
+
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement as the owner; return its rows, if it has any."""
-        with psycopg.connect(self.urls.owner, autocommit=True) as connection:
+        with self.connected() as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
@@ -187,10 +201,12 @@ async def _prepare(made: Stage) -> str:
     settings = Settings.load(
         {"CANDOR_HOME": str(made.folder), "CANDOR_DATABASE_URL": made.urls.app}
     )
-    async with compose(settings, made.urls.app, pool=2).running() as candor:
-        async with candor.database.tx("bench") as tx:
-            document = catalogue.read(Path(str(files("candor.demo.catalogue"))))
-            await catalogue.apply(tx, document=document, actor=_ACTOR, clock=candor.clock)
-            return await access.issue_write_key(
-                tx, source_code=SOURCE, actor=_ACTOR, clock=candor.clock
-            )
+    async with (
+        compose(settings, made.urls.app, pool=2).running() as candor,
+        candor.database.tx("bench") as tx,
+    ):
+        document = catalogue.read(Path(str(files("candor.demo.catalogue"))))
+        await catalogue.apply(tx, document=document, actor=_ACTOR, clock=candor.clock)
+        return await access.issue_write_key(
+            tx, source_code=SOURCE, actor=_ACTOR, clock=candor.clock
+        )
