@@ -42,7 +42,8 @@ _NO_CHOICE: Final[Mapping[str, str]] = {
     Reason.LEGAL_OBLIGATION: "no choice needed",
     Reason.LEGITIMATE_INTEREST: "no choice needed",
 }
-_NAMES: Final = ("first_name", "last_name")
+# By which attributes catalogues tell how somebody is called; the first that are known count.
+_NAMES: Final = (("first_name", "last_name"), ("name",), ("full_name",))
 _SHOWN_ITEMS: Final = 3
 
 
@@ -106,8 +107,11 @@ def profile_name(profile: Profile, in_force: InForce) -> str:
 
 def _title(person: PersonRead) -> str:
     known = {fact.attribute: fact.answer.value for fact in person.facts}
-    parts = [str(value.reveal()) for name in _NAMES if (value := known.get(name)) is not None]
-    return " ".join(parts)
+    for names in _NAMES:
+        values = [known.get(name) for name in names]
+        if parts := [str(value.reveal()) for value in values if value is not None]:
+            return " ".join(parts)
+    return ""
 
 
 def _text(value: object) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from candor.domain.access.model import Permission, may
@@ -57,7 +58,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of one person and of their merges."""
 
     @get("/people/{profile_id:uuid}", opt={"permission": Permission.PEOPLE_READ})
-    async def person(request: AnyRequest, profile_id: UUID) -> Page:
+    async def person(request: AnyRequest, profile_id: FromPath[UUID]) -> Page:
         """Open what a purpose needs; the reading is written down before anything is shown."""
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
@@ -71,7 +72,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         opt={"permission": Permission.PEOPLE_UNMERGE},
     )
     async def ask_unmerge(
-        request: AnyRequest, profile_id: UUID, merge_id: UUID
+        request: AnyRequest, profile_id: FromPath[UUID], merge_id: FromPath[UUID]
     ) -> Response[str]:
         """Say in numbers what undoing a merge does."""
         visit = desk.visit(request)
@@ -88,7 +89,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         "/people/{profile_id:uuid}/merges/{merge_id:uuid}",
         opt={"permission": Permission.PEOPLE_UNMERGE},
     )
-    async def unmerge(request: AnyRequest, profile_id: UUID, merge_id: UUID) -> Redirect:
+    async def unmerge(
+        request: AnyRequest, profile_id: FromPath[UUID], merge_id: FromPath[UUID]
+    ) -> Redirect:
         """Undo a merge."""
         await desk.form(request)
         visit = desk.visit(request)

@@ -2,6 +2,7 @@
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from candor.domain.access import service as access
@@ -38,7 +39,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return await card(StaffSignInPage("none"))
 
     @get("/sign-in/{token:str}", opt={"public": "asks whether it is you; changes nothing"})
-    async def ask(token: str) -> Response[str]:
+    async def ask(token: FromPath[str]) -> Response[str]:
         """Ask whether it is you, so that a mail scanner that follows links uses nothing up."""
         view = await _question(desk, token)
         return await card(view, 200 if view.state == "confirm" else _GONE)
