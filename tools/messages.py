@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -30,6 +30,7 @@ _METHODS: Final = [
     ("infra/web/reading.py", "python"),
 ]
 _KEYWORDS: Final = {"_": None, "translate": None, "message": None, "ngettext": (1, 2)}
+Text = str | tuple[str, ...]  # one form, or singular and plural
 _SINCE: Final = datetime(2026, 11, 21, tzinfo=UTC)  # the same text every time it is written
 
 
@@ -46,11 +47,12 @@ def mo_of(language: str) -> Path:
 def template() -> Catalog:
     """Return every text that can be translated."""
     found = Catalog(project="Candor", version="1", creation_date=_SINCE, charset="utf-8")
-    found_in: dict[object, list[tuple[str, int]]] = {}
+    found_in: dict[Text, list[tuple[str, int]]] = {}
     texts = extract_from_dir(SOURCE, _METHODS, keywords=_KEYWORDS)
     for path, line, text, _comments, context in sorted(texts, key=lambda row: (row[0], row[1])):
         del line, context  # lines move with every change; contexts are not used
-        found_in.setdefault(text, []).append((f"src/candor/{path}", 0))
+        said = text if isinstance(text, str) else tuple(text)
+        found_in.setdefault(said, []).append((f"src/candor/{path}", 0))
     for title in _titles():
         found_in.setdefault(title, []).append(("src/candor/demo/catalogue", 0))
     for text, places in found_in.items():
@@ -113,7 +115,7 @@ def main() -> None:
 
 
 def _is_written(text: object) -> bool:
-    return all(text) if isinstance(text, tuple) else bool(text)
+    return all(cast("tuple[str, ...]", text)) if isinstance(text, tuple) else bool(text)
 
 
 if __name__ == "__main__":

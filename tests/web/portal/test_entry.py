@@ -66,6 +66,7 @@ async def test_looking_at_a_link_uses_nothing_and_shows_nothing(
 ) -> None:
     ada = await make_person(candor, name="Ada", email="ada@example.org")
     token = await visitor.link(ada)
+    html = ""
     for _ in range(3):
         html = await visitor.page(f"/me/sign-in/{token}")
         assert "Ada" not in html

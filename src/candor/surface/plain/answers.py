@@ -66,9 +66,7 @@ _log: Final = logger("web")
 
 def page(html: str, *, status: int = 200) -> Response[str]:
     """Return a page with the headers that every page has."""
-    return Response(
-        html, status_code=status, headers=HEADERS, media_type="text/html"
-    )
+    return Response(html, status_code=status, headers=HEADERS, media_type="text/html")
 
 
 def see_other(path: str) -> Redirect:
