@@ -40,7 +40,7 @@ def link(live: Live) -> str:
 
 @pytest.fixture
 def page(link: str) -> Iterator[Page]:
-    """Return an empty page in Debian's Chromium; its loop comes after the one that made the link."""
+    """Return an empty page in Debian's Chromium; its loop begins when the link is made."""
     del link
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:

@@ -58,7 +58,10 @@ def open_window(
 ) -> BrowserContext:
     """Return a window that gets its pages from the samples."""
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=ORIGIN
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",  # colours are measured when they have arrived
+        base_url=ORIGIN,
     )
     context.route("**/*", serve)
     return context
