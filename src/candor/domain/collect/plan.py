@@ -22,6 +22,7 @@ from candor.domain.catalogue.model import (
 from candor.domain.collect.errors import EventRefused
 from candor.domain.collect.model import Counts, Outcome
 from candor.kernel.redact import (
+    is_card_number,
     is_secret_name,
     mask_cards,
     mask_contacts,
@@ -29,6 +30,7 @@ from candor.kernel.redact import (
 )
 
 _LARGEST: Final = 1e15
+_SHORTEST_CARD: Final = 1e12  # the least number of 13 digits
 _MAX_ITEMS: Final = 1_000
 _SCANNED: Final = frozenset({ValueType.TEXT, ValueType.LIST})
 
@@ -238,11 +240,11 @@ def check_for(  # noqa: C901 - a table of small functions
         return None if type(value) is str and value in allowed else "enum"
 
     def integer(value: object) -> str | None:
-        return None if type(value) is int and abs(value) <= _LARGEST else "integer"
+        return None if type(value) is int and _is_plain(value) else "integer"
 
     def number(value: object) -> str | None:
         if type(value) is int or type(value) is float:
-            return None if math.isfinite(value) and abs(value) <= _LARGEST else "number"
+            return None if math.isfinite(value) and _is_plain(value) else "number"
         return "number"
 
     def boolean(value: object) -> str | None:
@@ -298,6 +300,12 @@ def says_for(kind: ValueType, values: tuple[str, ...], longest: int) -> str:
     }[kind]
 
 
+def _is_plain(value: float) -> bool:
+    """Tell whether a number is of a sensible size and no payment card number."""
+    size = abs(value)
+    return size < _SHORTEST_CARD or (size <= _LARGEST and not is_card_number(str(int(size))))
+
+
 def never_kept(name: str) -> bool:
     """Tell whether a field of this name may not even be declared: passwords, security codes."""
     return is_secret_name(name)
@@ -310,7 +318,7 @@ def _type_of(value: object) -> str:
         case str():
             return f"text of {len(value)} characters"
         case int() | float():
-            return "a number"
+            return "a number" if _is_plain(value) else "one that is too large or a card's"
         case list():
             return "a list"
         case dict():

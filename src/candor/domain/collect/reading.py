@@ -51,7 +51,7 @@ _NUL: Final = b"\\u0000"
 _LANGUAGE_TAG: Final = re.compile(
     r"[A-Za-z]{2,3}(?:[-_][A-Z][a-z]{3})?(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?"
 )
-_NEVER_CARDS: Final = frozenset({"email", "phone"})  # by their form
+_NEVER_CARDS: Final = frozenset({"phone"})  # many a good number looks like a card's
 _TYPES: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
 _NAMED: Final = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Joined"}
 
