@@ -86,6 +86,17 @@ async def test_an_idle_session_ends(piet: Clerk, clock: FixedClock) -> None:
     assert (await piet.get("/console")).status_code == 303
 
 
+async def test_a_page_that_refreshes_itself_keeps_no_session_alive(
+    piet: Clerk, clock: FixedClock
+) -> None:
+    for _ in range(2):
+        clock.advance(timedelta(minutes=25))
+        live = await piet.client.get("/console", headers={"sec-fetch-dest": "empty"})
+        assert live.status_code == 200
+    clock.advance(timedelta(minutes=25))
+    assert (await piet.get("/console")).status_code == 303
+
+
 @pytest.mark.parametrize("path", FORMS)
 async def test_a_form_from_elsewhere_does_nothing(
     candor: Candor, hire: Hire, piet: Clerk, path: str

@@ -160,8 +160,17 @@ async def sign_in(tx: Tx, token: str, *, audience: Audience, clock: Clock) -> tu
     return secret, link
 
 
-async def session_of(tx: Tx, secret: str, *, audience: Audience, clock: Clock) -> Session:
+async def session_of(
+    tx: Tx, secret: str, *, audience: Audience, clock: Clock, is_used: bool = True
+) -> Session:
     """Return the session that a cookie stands for, and note that it is in use.
+
+    Args:
+        tx: the transaction of the request, or of its guard.
+        secret: what the cookie holds.
+        audience: whose session it must be.
+        clock: the present.
+        is_used: a person acts; a page that refreshes itself must not keep a session alive.
 
     Raises:
         NotSignedIn: no such session, ended, or idle for too long.
@@ -173,7 +182,7 @@ async def session_of(tx: Tx, secret: str, *, audience: Audience, clock: Clock) -
     )
     if session is None:
         raise NotSignedIn
-    if now - session.last_seen_at > _TOUCH_AFTER:
+    if is_used and now - session.last_seen_at > _TOUCH_AFTER:
         await queries.touch_session(tx, session_hash=session.session_hash, at=now)
     return session
 

@@ -25,6 +25,7 @@ from candor.surface.plain.services import Services
 Connection = ASGIConnection[BaseRouteHandler, object, object, State]
 
 _VISIT: Final = "candor_visit"
+_BY_SCRIPT: Final = "empty"  # what browsers say of a fetch by a script (Fetch Metadata)
 _SIGN_IN: Final = "before sign-in"
 _MOST_FIELDS: Final = 200
 
@@ -112,7 +113,11 @@ class Visits:
         secret = connection.cookies.get(self.cookie_name(Audience.STAFF), "")
         async with self._services.database.tx(request_id) as tx:
             session = await access.session_of(
-                tx, secret, audience=Audience.STAFF, clock=self._services.clock
+                tx,
+                secret,
+                audience=Audience.STAFF,
+                clock=self._services.clock,
+                is_used=connection.headers.get("sec-fetch-dest") != _BY_SCRIPT,
             )
             staff = await access.staff_of(tx, session)
         access.require(staff, permission)
