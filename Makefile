@@ -22,7 +22,7 @@ test: .venv/dev.stamp ## install what tests need, check everything, run all test
 	@tools/setup node
 	@$(MAKE) --no-print-directory check
 	@tools/setup say "Tests"
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(T)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(T)
 
 check: .venv/dev.stamp ## format, lint, types, import contracts, house rules (no database)
 	@tools/setup say "Format and lint (ruff)"

@@ -35,7 +35,7 @@ from candor.infra.db.pool import Database
 from candor.infra.settings import Settings
 from tests.factories.live import Live, installed
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 HOUSEHOLDS: Final = 180  # with couples who share an e-mail and people at the tablet
 Identifier = tuple[str, str]

@@ -47,7 +47,7 @@ def still_open(live: Live) -> Any:  # noqa: ANN401
     live.wait_folded()
 
 
-pytestmark = [pytest.mark.usefixtures("still_open"), pytest.mark.xdist_group("door")]
+pytestmark = pytest.mark.usefixtures("still_open")
 
 
 # --------------------------------------------------------------------------- what cannot be read

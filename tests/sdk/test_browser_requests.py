@@ -12,7 +12,7 @@ import pytest
 
 from tests.factories.live import Live, fresh_mark
 
-pytestmark = [pytest.mark.sdk, pytest.mark.xdist_group("sdk")]
+pytestmark = pytest.mark.sdk
 
 ORIGIN: Final = {"Origin": "https://shop.example"}
 CONTEXT: Final = {
