@@ -12,6 +12,7 @@ from typing import Final
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 from litestar import Litestar, Request, get, post
+from litestar.datastructures import State
 
 from candor.infra.db.pool import Database
 from candor.infra.db.sql import Statement
@@ -26,7 +27,7 @@ def application() -> Litestar:
     database = Database(os.environ["CANDOR_DATABASE_URL"], max_size=12)
 
     @post("/v1/track")
-    async def take(request: Request[None, None, None]) -> dict[str, bool]:
+    async def take(request: Request[None, None, State]) -> dict[str, bool]:
         """Keep a call as it is."""
         body = (await request.body()).decode()
         async with database.tx() as tx:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psutil
+from typing_extensions import override
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "bench" / "results"
@@ -35,6 +36,7 @@ class Goal:
     ratio_at_least: float | None = None
     ratio_at_most: float | None = None
 
+    @override
     def __str__(self) -> str:
         """Return it as people write it: `≥ 5,000 and ≥ 3 × baseline`."""
         limits = (
@@ -125,6 +127,7 @@ class Figure:
             "command": f"make bench B={self.id}",
         }
 
+    @override
     def __str__(self) -> str:
         """Return it as one line."""
         beside = ""
@@ -168,8 +171,9 @@ def table() -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for path in sorted(RESULTS.glob("P*.json"), key=lambda path: int(path.stem[1:])):
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        lines.extend(_row(one) for one in (kept if isinstance(kept, list) else [kept]))
+        kept: Any = json.loads(path.read_text(encoding="utf-8"))
+        several = cast("list[dict[str, Any]]", kept if isinstance(kept, list) else [kept])
+        lines.extend(_row(one) for one in several)
     return "\n".join(lines) + "\n"
 
 

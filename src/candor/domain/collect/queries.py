@@ -114,6 +114,7 @@ class Kept:
 
 _sql: Final = load(__file__)
 _INSERT_FLUSH: Final = _sql.rows("insert_flush", int)
+_STORE_FEW: Final = _sql.rows("store_few", int)
 _REMEMBER: Final = _sql.rows("remember_messages", list[UUID])
 _ENSURE_MONTH: Final = _sql.rows("ensure_month", str)
 _COPY: Final = _sql.command("copy_events")
@@ -156,6 +157,11 @@ async def remember_messages(
 async def ensure_month(tx: Tx, *, day: date) -> None:
     """Make the partition for a month, when it is missing."""
     await tx.values(_ENSURE_MONTH, {"day": day})
+
+
+async def store_few(tx: Tx, *, at: datetime, counts: str, rows: str) -> int:
+    """Begin a group commit and store its events, one at least; return its number."""
+    return await tx.value(_STORE_FEW, {"at": at, "counts": counts, "rows": rows}) or 0
 
 
 async def copy_events(tx: Tx, rows: Iterable[bytes]) -> None:

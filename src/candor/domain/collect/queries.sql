@@ -23,6 +23,28 @@ FROM remembered
 -- Makes the partition for a month, when it is missing.
 SELECT collect.ensure_month(%(day)s::date)
 
+-- name: store_few
+-- Begins a group commit and stores its events, given as one JSON array (rows.py), in one round
+-- trip; returns the number of the commit, once per event. For many events COPY is quicker.
+WITH begun AS (
+    INSERT INTO collect.flush (flushed_at, counts)
+    VALUES (%(at)s::timestamptz, %(counts)s::jsonb)
+    RETURNING flush_id
+)
+INSERT INTO collect.event (
+    profile_id, occurred_at, event_id, event_type_id, source_id, flush_id, received_at,
+    purposes, properties, sealed
+)
+SELECT
+    fresh.profile_id, fresh.occurred_at, fresh.event_id, fresh.event_type_id, fresh.source_id,
+    begun.flush_id, fresh.received_at, fresh.purposes, fresh.properties, fresh.sealed
+FROM begun
+CROSS JOIN json_to_recordset(%(rows)s::json) AS fresh (
+    profile_id uuid, occurred_at timestamptz, event_id uuid, event_type_id smallint,
+    source_id smallint, received_at timestamptz, purposes bigint, properties jsonb, sealed bytea
+)
+RETURNING flush_id
+
 -- name: copy_events
 -- Takes ready-made rows of events (rows.py).
 COPY collect.event (

@@ -28,7 +28,7 @@ from candor.domain.collect.errors import Busy
 from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
 from candor.domain.collect.plan import TrackingPlan
 from candor.domain.collect.reading import Reader
-from candor.domain.collect.rows import copied, event_row, instant
+from candor.domain.collect.rows import Row, copied, listed
 from candor.domain.consent import service as consent
 from candor.domain.consent.model import Choice, Policy, Rules, in_effect
 from candor.domain.consent.service import Rulebook, Statement
@@ -59,6 +59,8 @@ _PREFIX: Final = EVENT.prefix()
 _ACTOR: Final = Actor.machine("door")
 MOST_WAITING: Final = 60_000
 _GROUP_EVENTS: Final = 4_000
+_FEW_EVENTS: Final = 200
+_MOMENT: Final = 0.001  # seconds
 _TRIES: Final = 6
 _SAMPLE_EVERY: Final = timedelta(seconds=1)
 _log: Final = logger("door")
@@ -166,9 +168,15 @@ class Door:
         await waiting.answer
 
     async def _commit_for_ever(self) -> None:
+        crowd = 0  # requests in the last group
         while True:
             await self._wake.wait()
+            if crowd > 1 and self._waiting_events < _FEW_EVENTS:
+                # Those just answered are about to send again: one commit for all costs the
+                # least. A lone sender does not wait.
+                await asyncio.sleep(_MOMENT)
             group = self._next_group()
+            crowd = len(group)
             if not group:
                 self._wake.clear()
                 continue
@@ -255,8 +263,7 @@ class Door:
             await self._keep_facts(tx, batch, fresh, owners, allowed, counts)
             kept = _gate(fresh, owners, allowed, counts)
             await self._sample(tx, loads, now)
-            flush_id = await queries.insert_flush(tx, at=now, counts=_lines(counts))
-            await self._store(tx, batch, kept, flush_id)
+            flush_id = await self._store(tx, batch, kept, now, _lines(counts))
             await audit.record(
                 tx,
                 actor=_ACTOR,
@@ -396,31 +403,42 @@ class Door:
             keys = await self._keys(tx, batch, {one.profile_id for one in said})
             await keep.put(tx, said, keys, self._clock)
 
-    async def _store(self, tx: Tx, batch: Batch, kept: Sequence[_Kept], flush_id: int) -> None:
-        """Write events, their personal part sealed."""
-        if not kept:
-            return
-        months = {(at.year, at.month) for call in kept for at in (call.taken.occurred_at,)}
+    async def _store(
+        self, tx: Tx, batch: Batch, kept: Sequence[_Kept], at: datetime, counts: str
+    ) -> int:
+        """Begin the group commit and write its events; return its number."""
+        months = {(call.taken.occurred_at.year, call.taken.occurred_at.month) for call in kept}
         for month in months - self._months:
             await queries.ensure_month(tx, day=date(*month, 1))
+        rows = await self._rows(tx, batch, kept)
+        if 0 < len(rows) <= _FEW_EVENTS:
+            flush_id = await queries.store_few(tx, at=at, counts=counts, rows=listed(rows))
+        else:
+            flush_id = await queries.insert_flush(tx, at=at, counts=counts)
+            if rows:
+                await queries.copy_events(tx, (copied(rows, flush_id),))
+        self._months |= months
+        return flush_id
+
+    async def _rows(self, tx: Tx, batch: Batch, kept: Sequence[_Kept]) -> list[Row]:
+        """Return the rows of events, their personal part sealed."""
         keys = [self._vault.cached(call.owner) for call in kept]
-        if None in keys:
+        if not all(keys):
             found = await self._keys(tx, batch, {call.owner for call in kept})
             keys = [found.get(call.owner) for call in kept]
-        rows: list[bytes] = []
+        rows: list[Row] = []
         for call, key in zip(kept, keys, strict=True):
             taken = call.taken
             if key is None and taken.personal:
                 continue  # erased meanwhile
             rows.append(
-                event_row(
+                Row(
                     profile_id=key.id_bytes if key else call.owner.bytes,
-                    occurred_at=instant(taken.occurred_at),
+                    occurred_at=taken.occurred_at,
                     event_id=taken.message_key,
                     event_type_id=taken.event_type_id,
                     source_id=call.load.source_id,
-                    flush_id=flush_id,
-                    received_at=instant(call.load.received_at),
+                    received_at=call.load.received_at,
                     purposes=call.purposes,
                     properties=taken.properties,
                     sealed=key.seal(_PREFIX, taken.personal, taken.message_key)
@@ -428,8 +446,7 @@ class Door:
                     else None,
                 )
             )
-        await queries.copy_events(tx, (copied(rows),))
-        self._months |= months
+        return rows
 
     async def _keys(
         self, tx: Tx, batch: Batch, owners: Iterable[ProfileId]

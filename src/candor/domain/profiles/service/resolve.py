@@ -110,7 +110,7 @@ class Resolver:
         """Return the state of each profile, reading in one query those not remembered."""
         fresh, known = batch.states, self._states
         found = [fresh.get(p) or known.get(p) for p in profile_ids]
-        if None in found:
+        if not all(found):  # `None in` would compare each with None
             missing = {p for p, state in zip(profile_ids, found, strict=True) if state is None}
             fresh |= await consent.states(tx, missing)
             found = [fresh.get(p) or known.get(p) for p in profile_ids]
