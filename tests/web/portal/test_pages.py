@@ -157,8 +157,8 @@ async def test_every_number_is_the_number_of_what_its_link_shows(
     assert ">3 times</a>" in letter
     looks = plain(await visitor.page("/me/looks"))
     assert "In the last 30 days: 3 times by people of ours." in looks
-    assert looks.count("customer service") == 2
-    assert looks.count("the privacy officer") == 1
+    assert looks.count("Customer service") == 2
+    assert looks.count("The privacy officer") == 1
     assert looks.count("was not let in") == 1
     assert "Cleo Secret" not in looks
     seen: list[str] = []
