@@ -13,7 +13,7 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import ActorKind, Entry, Outcome
 from candor.domain.catalogue.model import InForce
 from candor.surface.console import words
-from candor.surface.console.desk import HOME, Desk, asked, asked_number
+from candor.surface.console.desk import HOME, Desk, actor_of, asked, asked_number
 from candor.surface.console.security.views import AuditLine, AuditPage
 from candor.surface.console.views import Option, Pager
 from candor.surface.plain.answers import AnyRequest
@@ -41,7 +41,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         """Show entries, newest first; a filter that names nothing shows everything."""
         visit = desk.visit(request)
         before = asked_number(request, "before")
-        async with desk.reading(visit) as tx:
+        async with desk.acting(visit) as tx:
             in_force = (await desk.rules(tx)).in_force
             actions = await audit.actions(tx)
             filters = {
@@ -56,6 +56,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 outcome=filters["outcome"],
                 at_most=audit.PAGE + 1,
                 **({} if before is None else {"before": before}),
+            )
+            # Whoever reads over others' shoulders is written down like they are.
+            await audit.record(
+                tx, actor=actor_of(visit), action="audit.read", clock=desk.services.clock
             )
             staff = await desk.colleagues(tx)
             shown = entries[: audit.PAGE]

@@ -53,6 +53,7 @@ def today_page(
         now=now,
         profiles=Count(figures.profiles, "#profiles-by-source" if figures.profiles else None),
         people=Count(figures.people, "#people-by-profiles" if figures.people else None),
+        known_people=figures.known_people,
         merges=Count(figures.merges, "#merges-by-rule" if breakdown.rules else None),
         undone=Count(figures.unmerges, "#merges-by-rule" if breakdown.rules else None),
         reviews=Count(waiting.reviews, reviews),

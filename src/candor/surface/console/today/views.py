@@ -63,6 +63,7 @@ class TodayPage:
     now: datetime
     profiles: Count
     people: Count
+    known_people: int  # of them, those known by more than a browser or phone
     merges: Count
     undone: Count
     reviews: Count
