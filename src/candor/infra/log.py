@@ -58,7 +58,7 @@ class _Bridge(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger(part=record.name)
         # The template only: arguments may hold values.
-        log.log(record.levelno, str(record.msg)[:_LONGEST], exc_info=record.exc_info)
+        log.log(record.levelno, str(record.msg), exc_info=record.exc_info)
 
 
 def _places_not_texts(_logger: object, _method: str, fields: Fields) -> Fields:
@@ -93,12 +93,15 @@ def _only_safe_values(_logger: object, _method: str, fields: Fields) -> Fields:
 
 def _safe(value: object) -> object:
     match value:
-        case bool() | int() | float() | None:
+        case bool() | None:
             return value
+        case int() | float():
+            masked = mask_text(str(value))  # the number of a card is one, too
+            return value if masked == str(value) else masked
         case UUID() | datetime():
             return str(value)
         case Enum():
-            return str(value.value)
+            return _safe(value.value)
         case str():
             return mask_text(value)[: 3 * _LONGEST]
         case list() | tuple() | set() | frozenset() | dict():
