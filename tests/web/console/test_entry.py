@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,6 @@ from candor.domain.access import service as access
 from candor.domain.access.model import Audience, Role
 from candor.domain.audit import service as audit
 from candor.kernel.clock import FixedClock
-from candor.kernel.ids import new_id
 from tests.factories.house import make_person
 from tests.web.console.conftest import Clerk, Hire, csrf
 
@@ -22,7 +22,7 @@ FORMS = (
     "/console/people",
     "/console/reviews",
     "/console/sign-out",
-    f"/console/people/{new_id()}/merges/{new_id()}",
+    f"/console/people/{UUID(int=1)}/merges/{UUID(int=2)}",
 )
 
 
