@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.infra.db.pool import Database
@@ -101,7 +103,13 @@ async def test_a_follower_comes_to_the_end(db: Database, clock: FixedClock) -> N
     async with db.tx() as tx:
         await feed.publish(tx, Changed.CREATED, [new_id()], clock)
     horizon = await now(db)
-    async with db.read() as tx:
-        since = await feed.follow(tx, horizon=horizon, kinds=KINDS)
-    assert since.profile_ids == set()
-    assert since.horizon >= horizon
+    # Transactions of other databases of the server hold the horizon back for a while.
+    for _ in range(200):
+        async with db.read() as tx:
+            since = await feed.follow(tx, horizon=horizon, kinds=KINDS)
+        assert since.horizon >= horizon
+        horizon = since.horizon
+        if not since.profile_ids:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the change never settled")
