@@ -254,9 +254,8 @@ class Door:
                 for o, t in fresh
             ]
             owners = await self._resolver.resolve(tx, batch, sightings, compiled.rules)
-            if batch.limited:
-                source_id = loads[0].source_id
-                counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += batch.limited
+            for source_id, number in batch.limited.items():
+                counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += number
             await self._choose(tx, batch, fresh, owners, compiled.rules.policy, counts)
             states = await self._resolver.states(tx, batch, owners)
             allowed = [in_effect(s, compiled.rules.policy, now) if s else 0 for s in states]

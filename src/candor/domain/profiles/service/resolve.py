@@ -8,6 +8,7 @@ so that an undone transaction leaves no trace.
 The memory holds blind indexes and profile ids, no identifier in the clear.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -53,7 +54,8 @@ class Batch:
     states: dict[ProfileId, State] = field(default_factory=dict[ProfileId, State])
     keys: dict[ProfileId, SubjectKey] = field(default_factory=dict[ProfileId, SubjectKey])
     people: dict[UUID, Person] = field(default_factory=dict[UUID, Person])  # by profile
-    limited: int = 0  # identifiers that were not kept because the person has too many
+    # identifiers, by source, that were not kept because the person has too many
+    limited: Counter[int] = field(default_factory=Counter[int])
 
 
 @dataclass(slots=True)
@@ -260,7 +262,9 @@ class Resolver:
         """Begin a profile with the identifiers that nobody has yet."""
         profile_id = ProfileId(new_id())
         person = batch.people[profile_id] = Person(profile_ids={profile_id}, is_known=False)
-        taken = [one for one in unknown if self._room(batch, person, one, kinds)]
+        taken = [
+            one for one in unknown if self._room(batch, person, one, kinds, sighting.source_id)
+        ]
         for one in taken:
             batch.owners[one.index] = (profile_id, one.is_verified)
         own = Sighting(
@@ -288,19 +292,24 @@ class Resolver:
             return  # without a state: erased; nothing is attached to it any more
         for one in unknown:
             was_known = person.is_known
-            if self._room(batch, person, one, kinds):
+            if self._room(batch, person, one, kinds, sighting.source_id):
                 batch.owners[one.index] = (profile_id, one.is_verified)
                 findings.attached.append((profile_id, one, sighting))
                 if kinds[one.kind].names_person and not was_known:
                     findings.known.add(profile_id)
 
     def _room(
-        self, batch: Batch, person: Person, one: Sighted, kinds: Mapping[str, Identifier]
+        self,
+        batch: Batch,
+        person: Person,
+        one: Sighted,
+        kinds: Mapping[str, Identifier],
+        source_id: int,
     ) -> bool:
         """Count an identifier for a person, if the limit of its kind allows it."""
         held = person.identifiers.get(one.kind, 0)
         if held >= kinds[one.kind].limit:
-            batch.limited += 1
+            batch.limited[source_id] += 1
             return False
         person.identifiers[one.kind] = held + 1
         person.is_known = person.is_known or kinds[one.kind].names_person
