@@ -8,6 +8,7 @@ import pytest
 
 from candor.app import Candor
 from candor.domain.audit.model import Actor
+from candor.domain.collect.service import read as door
 from candor.domain.profiles import queries
 from candor.domain.profiles.errors import NoSuchProfile, NotAnIdentifier
 from candor.domain.profiles.model import MERGES_PER_DAY, Review
@@ -22,6 +23,7 @@ from tests.factories.house import (
     make_person,
     order,
     policy_of,
+    rules_of,
     running,
     send,
 )
@@ -91,6 +93,25 @@ async def test_an_identifier_beyond_the_limit_is_left_out(candor: Candor) -> Non
     assert sum(one.kind == "email" for one in held) == 3
     with pytest.raises(NoSuchProfile):
         await find(candor, "email", addresses[4])
+
+
+async def test_what_was_left_out_is_counted_for_the_source_that_sent_it(
+    candor: Candor,
+) -> None:
+    number = fresh("number")
+    for _ in range(3):
+        await identify(candor, "shop", number, traits={"email": fresh_email()})
+    far = {"type": "identify", "userId": number, "traits": {"email": fresh_email()}}
+    # Two sources at once are written down in one group.
+    await asyncio.gather(
+        send(candor, "shop", order(candor, userId=fresh("number"))),
+        send(candor, "far", far),
+    )
+    rules = await rules_of(candor)
+    async with candor.database.read() as tx:
+        rows = await door.counters(tx, since=candor.clock.now())
+    limited = [row.source_id for row in rows if row.outcome == "limited_identifier"]
+    assert limited == [rules.in_force.numbers.sources["far"]]
 
 
 async def test_a_blocked_identifier_is_nobody_s(candor: Candor) -> None:
