@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from candor.app import Candor
+from candor.cli.family import WithParent, stop_with_parent
 from candor.cli.screen import out, step
 from candor.demo import load as loader
 from candor.domain.access import service as access
@@ -62,11 +63,13 @@ def _group() -> None:
 
 
 @app.command()
-def load(households: int = 0, days: int = 0) -> None:
+def load(households: int = 0, days: int = 0, *, with_parent: WithParent = False) -> None:
     """Send the demo company's year through the door of a running server, with a progress bar.
 
     Stopped midway, it goes on where it was.
     """
+    if with_parent:
+        stop_with_parent()
     settings = Settings.load()
     keys = json.loads(_keys_file(settings).read_text(encoding="utf-8"))
     with Progress(

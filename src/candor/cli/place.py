@@ -21,8 +21,11 @@ class Place:
 
 
 @contextmanager
-def reached(settings: Settings) -> Generator[Place]:
-    """Reach the database; an embedded server that was not running is stopped again after."""
+def reached(settings: Settings, *, takes_over: bool = False) -> Generator[Place]:
+    """Reach the database; an embedded server that was not running is stopped again after.
+
+    `takes_over` stops it in any case: one that runs was left behind by a run that was killed.
+    """
     if not settings.is_embedded:
         yield Place(settings, Urls(str(settings.owner_url), str(settings.database_url)), None)
         return
@@ -32,7 +35,7 @@ def reached(settings: Settings) -> Generator[Place]:
     try:
         yield Place(settings, embedded.urls(settings.embedded_database), embedded)
     finally:
-        if not was_running:
+        if takes_over or not was_running:
             embedded.stop()
 
 

@@ -6,6 +6,7 @@ links, and watches over its processes until Ctrl-C.
 """
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -14,12 +15,14 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from tempfile import TemporaryFile
 from types import FrameType
 from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from candor.cli import demo
+from candor.cli.family import OPTION
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import err, out, step
 from candor.domain.access import service as access
@@ -41,19 +44,30 @@ class PortTaken(Refused):
     default_hint = "Stop what uses it, or choose another: CANDOR_PORT=8701 candor run"
 
 
-class _Stopped(Exception):
-    """Somebody pressed Ctrl-C, or the machine is shutting down."""
+class _Stopped(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C, or the machine is shutting down.
+
+    A KeyboardInterrupt, for an event loop hands only that through to its caller.
+    """
+
+
+class NoFolder(Refused):
+    """The folder of this installation cannot be written."""
+
+    code = "cli.no_folder"
+    default_hint = "Choose another: CANDOR_HOME=/path/to/folder candor run"
 
 
 def run() -> None:
     """Run Candor on this machine, with the demo company, until Ctrl-C."""
     settings = Settings.load()
     _refuse_taken_port(settings)
+    _make_home(settings)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     step("starting PostgreSQL" if settings.is_embedded else "reaching PostgreSQL")
     try:
-        with reached(settings) as place:
+        with reached(settings, takes_over=True) as place:
             applied = migrate.migrate(place.urls.owner)
             if applied:
                 step(f"prepared the database ({len(applied)} migrations)")
@@ -89,7 +103,6 @@ class _Family:
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave orphans
         for process in self._processes.values():
             with suppress(ProcessLookupError):
                 process.terminate()
@@ -104,8 +117,9 @@ class _Family:
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         # Own process group: Ctrl-C reaches us, and we stop them in order.
         return subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "candor.cli", *arguments],
+            [sys.executable, "-m", "candor.cli", *arguments, OPTION],
             env=dict(self._environment),
+            stdin=subprocess.PIPE,  # ends with us, however we end
             start_new_session=True,
         )
 
@@ -195,9 +209,29 @@ def _refuse_taken_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            message = f"Port {settings.port} on {settings.host} is in use."
-            raise PortTaken(message) from error
+            if error.errno == errno.EADDRINUSE:
+                message = f"Port {settings.port} on {settings.host} is in use."
+                raise PortTaken(message) from error
+            message = f"Nothing can listen on {settings.host}, port {settings.port}."
+            raise PortTaken(message, hint="Set CANDOR_HOST and CANDOR_PORT.") from error
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.home):
+            pass
+    except OSError as error:
+        message = f"The folder {settings.home} cannot be written."
+        raise NoFolder(message) from error
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
+    # Once: a second Ctrl-C must not interrupt the stopping and leave orphans.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop_already)
     raise _Stopped
+
+
+def _stop_already(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: we are stopping."""

@@ -6,6 +6,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server import Server
 
 from candor.app import compose, served
+from candor.cli.family import WithParent, stop_with_parent
 from candor.infra import log
 from candor.infra.db import migrate
 from candor.infra.settings import Settings
@@ -28,11 +29,13 @@ def application() -> object:
     return served(compose(settings, str(settings.database_url)))
 
 
-def serve(workers: int = 1) -> None:
+def serve(workers: int = 1, *, with_parent: WithParent = False) -> None:
     """Serve all surfaces over HTTP until told to stop.
 
     Behind a balancer, run this on as many machines as you like. TERM finishes what was begun.
     """
+    if with_parent:
+        stop_with_parent()
     settings = Settings.load()
     log.configure(settings.log_level)
     if settings.is_embedded:

@@ -6,6 +6,7 @@ import signal
 import uvloop
 
 from candor.app import compose, loops, worker
+from candor.cli.family import WithParent, stop_with_parent
 from candor.cli.serve import NoDatabase
 from candor.infra import log
 from candor.infra.db import migrate
@@ -13,8 +14,10 @@ from candor.infra.jobs import QUEUE
 from candor.infra.settings import Settings
 
 
-def work() -> None:
+def work(*, with_parent: WithParent = False) -> None:
     """Fold events into tallies, run jobs and schedules, until told to stop."""
+    if with_parent:
+        stop_with_parent()
     settings = Settings.load()
     log.configure(settings.log_level)
     if settings.is_embedded:
