@@ -18,6 +18,7 @@ from typing_extensions import override
 from candor.kernel.errors import Refused
 
 PREFIX: Final = "CANDOR_"
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class BadSetting(Refused):
@@ -108,7 +109,10 @@ class Settings:
         values = read(os.environ if environment is None else environment)
         text = {name: value.text for name, value in values.items()}
         home = Path(text["home"]).resolve()
-        port = _whole(text["port"], "port")
+        port = _whole(text["port"], "port", at_most=65_535)
+        if text["log_level"] not in LOG_LEVELS:
+            message = f"log_level must be one of {', '.join(LOG_LEVELS)}."
+            raise BadSetting(message)
         return Settings(
             database_url=Secret(text["database_url"]),
             owner_url=Secret(text["owner_url"] or text["database_url"]),
@@ -153,8 +157,8 @@ def _known(name: str, where: str) -> None:
         raise BadSetting(message, hint="Known settings: " + ", ".join(KNOWN))
 
 
-def _whole(text: str, name: str) -> int:
-    if not text.isdecimal():
-        message = f"{name} must be a whole number."
+def _whole(text: str, name: str, at_most: int = 100) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > at_most:
+        message = f"{name} must be a whole number, {at_most} at most."
         raise BadSetting(message)
     return int(text)
