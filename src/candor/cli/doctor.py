@@ -50,7 +50,16 @@ def doctor() -> None:
 
 
 async def _examine(place: Place) -> list[Finding]:
-    async with await psycopg.AsyncConnection.connect(place.urls.app) as connection:
+    try:
+        connection = await psycopg.AsyncConnection.connect(place.urls.app)
+    except psycopg.OperationalError:
+        # Not the driver's text: an address may hold a password.
+        hint = (
+            "Is it running, and is CANDOR_DATABASE_URL right? If it is new: candor db migrate"
+        )
+        text = "the database cannot be reached as the application"
+        return [_python(), Finding(text, is_well=False, hint=hint), _disk(place)]
+    async with connection:
         found = [await check(place, connection) for check in _CHECKS]
     return [_python(), *found, _disk(place)]
 
