@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from candor.app import Candor
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.consent.model import Choice
+from candor.domain.consent import service as consent
+from candor.domain.consent.model import Choice, Standing
 from candor.domain.consent.service import OWN_DATA
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
@@ -330,3 +331,31 @@ async def test_a_merge_is_kept_whole_or_not_at_all(candor: Candor, owner: Owner)
         UUID(str(ada)),
         UUID(str(ben)),
     }
+
+
+async def test_a_restricted_profile_restricts_the_person_until_they_are_separated(
+    candor: Candor,
+) -> None:
+    ada, ben = await make_person(candor), await make_person(candor)
+    before = (await states_of(candor, [ben]))[ben].allowed
+    async with candor.database.tx() as tx:
+        await consent.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
+    policy = await policy_of(candor)
+    pair = Join(ada, ben, MergeRule.BY_HAND, {}, DORA)
+    async with candor.database.tx() as tx:
+        await merge.join(tx, [pair], vault=candor.vault, policy=policy, clock=candor.clock)
+    assert before
+    assert {state.allowed for state in (await states_of(candor, [ada, ben])).values()} == {0}
+    async with candor.database.tx() as tx:
+        [one] = await merge.journal(tx, [ada])
+        await merge.unmerge(
+            tx,
+            MergeId(one.merge_id),
+            actor=DORA,
+            vault=candor.vault,
+            policy=policy,
+            clock=candor.clock,
+        )
+    states = await states_of(candor, [ada, ben])
+    assert states[ben].allowed == before
+    assert states[ada].standing == Standing.RESTRICTED

@@ -73,6 +73,19 @@ async def test_one_side_that_vouches_is_not_enough(candor: Candor) -> None:
     assert [review.reason for review in await reviews(candor)] == ["not_verified"]
 
 
+async def test_a_claim_does_not_become_true_by_being_verified_for_somebody_else(
+    candor: Candor,
+) -> None:
+    email = fresh_email()
+    await identify(candor, "crm", email)  # somebody typed Ada's address before Ada came
+    number = fresh("number")
+    for _ in range(3):  # as often as she signs in
+        await identify(candor, "shop", number, traits={"email": email})
+    ada = await find(candor, "customer_number", number)
+    assert await find(candor, "email", email) != ada
+    assert [review.reason for review in await reviews(candor)] == ["not_verified"]
+
+
 async def test_more_numbers_than_a_person_may_have_ask_a_person(candor: Candor) -> None:
     email = fresh_email()
     for _ in range(3):

@@ -169,10 +169,17 @@ async def refold(tx: Tx, profile_ids: Collection[UUID], *, policy: Policy, clock
 async def set_standing(
     tx: Tx, profile_ids: Sequence[ProfileId], standing: Standing, clock: Clock
 ) -> None:
-    """Restrict, release or mark as erased; publishes the change."""
-    await queries.set_standing(tx, profile_ids=profile_ids, standing=standing, at=clock.now())
+    """Restrict, release or mark as erased the people that these profiles belong to.
+
+    It counts for every profile of the person, also after they are separated. Whoever releases
+    folds again afterwards (`refold`): a merge with a restricted profile had emptied the mask.
+    Locks the people's states; publishes the change.
+    """
+    locked = await queries.lock_people(tx, profile_ids=profile_ids)
+    ids = [state.profile_id for state in locked]
+    await queries.set_standing(tx, profile_ids=ids, standing=standing, at=clock.now())
     kind = Changed.ERASED if standing is Standing.ERASED else Changed.CONSENT
-    await feed.publish(tx, kind, profile_ids, clock)
+    await feed.publish(tx, kind, ids, clock)
 
 
 async def states(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[ProfileId, State]:
@@ -347,6 +354,10 @@ async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -
         regimes = {state.regime for state in group}
         regime = regimes.pop() if len(regimes) == 1 else None  # they differ: the strictest
         allowed, until = fold(own, ids, policy, regime, now)
+        if any(state.standing != Standing.ACTIVE for state in group):
+            # One of them is restricted (GDPR Art. 18): nothing is allowed with the person, and
+            # exactly what was comes back when they are separated.
+            allowed = 0
         for profile_id in ids:
             folds[profile_id] = (allowed, None if until == FOREVER else until)
     if folds:

@@ -241,8 +241,13 @@ class Resolver:
         else:
             profile_id = first[0]
             self._attach(batch, findings, profile_id, sighting, unknown, kinds)
+        mine = batch.people.get(profile_id)
         for one, owner in owners:
-            if owner is not None and one.is_verified and not owner[1]:
+            if owner is None or owner[1] or not one.is_verified:
+                continue
+            # A source vouches for its own customer. Somebody else's unverified claim does not
+            # become true by it, or typing in a stranger's address would be a way to them.
+            if owner[0] == profile_id or (mine and batch.people.get(owner[0]) is mine):
                 batch.owners[one.index] = (owner[0], True)
                 findings.vouched.append(one)
         ranked = sorted(owners, key=lambda pair: -kinds[pair[0].kind].priority)
@@ -291,11 +296,10 @@ class Resolver:
         if person is None:
             return  # without a state: erased; nothing is attached to it any more
         for one in unknown:
-            was_known = person.is_known
             if self._room(batch, person, one, kinds, sighting.source_id):
                 batch.owners[one.index] = (profile_id, one.is_verified)
                 findings.attached.append((profile_id, one, sighting))
-                if kinds[one.kind].names_person and not was_known:
+                if kinds[one.kind].names_person:
                     findings.known.add(profile_id)
 
     def _room(
@@ -356,13 +360,14 @@ class Resolver:
                 kinds=[one.kind for one in findings.vouched],
                 indexes=[one.index for one in findings.vouched],
             )
-        if findings.known:
-            await queries.mark_known(tx, profile_ids=sorted(findings.known))
-        if findings.joins or findings.known:
+        fresh: set[ProfileId] = set()
+        if findings.known and await queries.mark_known(tx, profile_ids=sorted(findings.known)):
+            fresh = findings.known
+        if findings.joins or fresh:
             moved = await merge.join(
                 tx,
                 findings.joins,
-                also=findings.known,
+                also=fresh,
                 vault=self._vault,
                 policy=rules.policy,
                 clock=self._clock,
