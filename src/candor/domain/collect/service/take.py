@@ -60,7 +60,8 @@ _ACTOR: Final = Actor.machine("door")
 MOST_WAITING: Final = 60_000
 _GROUP_EVENTS: Final = 4_000
 _FEW_EVENTS: Final = 200
-_MOMENT: Final = 0.001  # seconds
+_CROWD: Final = 64
+_MOMENT: Final = 0.004  # seconds
 _TRIES: Final = 6
 _SAMPLE_EVERY: Final = timedelta(seconds=1)
 _log: Final = logger("door")
@@ -107,6 +108,7 @@ class Door:
         self._readers: dict[str, Reader] = {}
         self._waiting: list[_Waiting] = []
         self._waiting_events = 0
+        self._expected = 1  # requests that the next commit waits for
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._horizon = 0
@@ -121,7 +123,7 @@ class Door:
 
     async def close(self) -> None:
         """Commit what waits, then stop."""
-        while self._waiting:
+        while self._waiting_events and self._task and not self._task.done():
             self._wake.set()
             await asyncio.sleep(0.005)
         if self._task:
@@ -161,29 +163,42 @@ class Door:
             return
         if self._waiting_events > MOST_WAITING:
             raise Busy
+        if self._task is None or self._task.done():
+            raise Unavailable("The door is closed.")
         waiting = _Waiting(load, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._waiting_events += len(load.taken) + 1
-        self._wake.set()
+        if self._are_enough():
+            self._wake.set()
         await waiting.answer
 
     async def _commit_for_ever(self) -> None:
-        crowd = 0  # requests in the last group
         while True:
             await self._wake.wait()
-            if crowd > 1 and self._waiting_events < _FEW_EVENTS:
-                # Those just answered are about to send again: one commit for all costs the
-                # least. A lone sender does not wait.
-                await asyncio.sleep(_MOMENT)
             group = self._next_group()
-            crowd = len(group)
             if not group:
+                self._expected = 1
                 self._wake.clear()
                 continue
             began = perf_counter()
             metrics.DOOR_WAITING.set(self._waiting_events)
             await self._commit(group)
             metrics.DOOR_FLUSH.observe(perf_counter() - began)
+            self._expect_again(len(group))
+
+    def _expect_again(self, answered: int) -> None:
+        """Let the next commit wait for those just answered, who are about to send again.
+
+        One commit for all of them costs the least. It comes without them after a moment; who
+        sends alone, or much at once, never waits.
+        """
+        self._expected = min(answered + len(self._waiting), _CROWD)
+        if not self._are_enough():
+            self._wake.clear()
+            asyncio.get_running_loop().call_later(_MOMENT, self._wake.set)
+
+    def _are_enough(self) -> bool:
+        return len(self._waiting) >= self._expected or self._waiting_events >= _FEW_EVENTS
 
     def _next_group(self) -> list[_Waiting]:
         """Return the requests that go into the next commit."""
