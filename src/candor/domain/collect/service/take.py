@@ -285,7 +285,9 @@ class Door:
                 clock=self._clock,
                 detail={"flush": flush_id, "requests": len(loads), "events": len(kept)},
             )
+        # Only now: what an undone transaction made is not there.
         self._resolver.adopt(batch)
+        self._months |= _months_of(kept)
         for load in loads:
             for (outcome, _), number in counts.pop(load.source_id, Counter()).items():
                 metrics.DOOR_EVENTS.labels(load.source_code, outcome).inc(number)
@@ -421,8 +423,7 @@ class Door:
         self, tx: Tx, batch: Batch, kept: Sequence[_Kept], at: datetime, counts: str
     ) -> int:
         """Begin the group commit and write its events; return its number."""
-        months = {(call.taken.occurred_at.year, call.taken.occurred_at.month) for call in kept}
-        for month in months - self._months:
+        for month in _months_of(kept) - self._months:
             await queries.ensure_month(tx, day=date(*month, 1))
         rows = await self._rows(tx, batch, kept)
         if 0 < len(rows) <= _FEW_EVENTS:
@@ -431,7 +432,6 @@ class Door:
             flush_id = await queries.insert_flush(tx, at=at, counts=counts)
             if rows:
                 await queries.copy_events(tx, (copied(rows, flush_id),))
-        self._months |= months
         return flush_id
 
     async def _rows(self, tx: Tx, batch: Batch, kept: Sequence[_Kept]) -> list[Row]:
@@ -523,6 +523,10 @@ def _gate(
 def _record_id(message_key: bytes, bit: int) -> UUID:
     """Return the name of a choice: the same when the same message comes again."""
     return UUID(int=(int.from_bytes(message_key) + bit) % (1 << 128))
+
+
+def _months_of(kept: Sequence[_Kept]) -> set[tuple[int, int]]:
+    return {(call.taken.occurred_at.year, call.taken.occurred_at.month) for call in kept}
 
 
 def _lines(counts: dict[int, Counts]) -> str:
