@@ -8,6 +8,7 @@ import gzip
 import json
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
@@ -285,13 +286,14 @@ def _talk(live: Live, raw: bytes) -> bytes:
     ids=range(8),
 )
 def test_requests_that_are_not_http_are_turned_away(live: Live, head: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as one:
+    said = b""
+    with (
+        suppress(OSError),  # it may hang up before it was told everything
+        socket.create_connection(("127.0.0.1", live.port), timeout=10) as one,
+    ):
         one.sendall(head)
         one.shutdown(socket.SHUT_WR)
-        try:
-            said = one.recv(65536)
-        except ConnectionResetError:
-            said = b""
+        said = one.recv(65536)
     assert said == b"" or said.split()[1].startswith(b"4")
 
 
