@@ -26,6 +26,7 @@ import psutil
 import psycopg
 
 from candor.cli import demo
+from candor.cli.family import OPTION
 from candor.cli.place import Place, services
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import migrate
@@ -104,9 +105,9 @@ class Live:
         """Start `serve` or `work`."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "candor.cli", name],
+                [sys.executable, "-m", "candor.cli", name, OPTION],
                 env=self.environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # it ends with us, even when the tests are killed
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
@@ -138,13 +139,13 @@ class Live:
         """Ask a process to stop, wait for it; return its code."""
         process = self.processes.pop(name)
         process.terminate()
-        return process.wait(_PATIENCE_SECONDS)
+        return _ended(process)
 
     def kill(self, name: str) -> None:
         """Kill a process and its children at once, as a failing machine would."""
         process = self.processes.pop(name)
         kill_tree(process.pid)
-        process.wait(_PATIENCE_SECONDS)
+        _ended(process)
 
     def kill_postgres(self) -> None:
         """Kill PostgreSQL, every process of it."""
@@ -213,7 +214,7 @@ class Live:
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 kill_tree(process.pid)
-                process.wait(15)
+            _ended(process)
         if self.postgres.is_running:
             self.postgres.stop()
 
@@ -231,6 +232,14 @@ def installed() -> Generator[Live]:
     finally:
         live.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Wait until a process has ended, let go of it, return its code."""
+    code = process.wait(_PATIENCE_SECONDS)
+    if process.stdin:
+        process.stdin.close()
+    return code
 
 
 def wait_for(is_so: Callable[[], bool], otherwise: str) -> None:
