@@ -133,7 +133,9 @@ class Figure:
         """Return it as one line."""
         beside = ""
         if self.baseline:
-            beside = f" · {self.ratio:.2f} × {_shown(self.baseline.value)} ({self.baseline.what})"
+            beside = (
+                f" · {self.ratio:.2f} × {_shown(self.baseline.value)} ({self.baseline.what})"
+            )
         judged = {True: ": met", False: ": NOT MET", None: ""}[self.is_met]
         return (
             f"{self.id:3} {self.figure}: {_shown(self.value)} {self.unit} "
