@@ -3,9 +3,10 @@
 `Candor` holds the services of one process; `web` makes the application that the server runs.
 """
 
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, cast
 
 from litestar import Litestar, asgi
@@ -149,11 +150,11 @@ def worker(candor: Candor) -> App:
     return app
 
 
-def loops(candor: Candor) -> list[Coroutine[None, None, None]]:
+def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     """Return what a worker does all the time, beside its jobs; each runs until cancelled."""
     return [
-        collect_jobs.fold_for_ever(candor.database, candor.rulebook),
-        consent_jobs.follow_catalogue(candor.database, candor.rulebook, candor.clock),
+        partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
+        partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
     ]
 
 

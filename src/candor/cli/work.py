@@ -2,6 +2,9 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Final
 
 import uvloop
 
@@ -11,7 +14,11 @@ from candor.cli.serve import NoDatabase
 from candor.infra import log
 from candor.infra.db import migrate
 from candor.infra.jobs import QUEUE
+from candor.infra.log import logger
 from candor.infra.settings import Settings
+
+_AGAIN_SECONDS: Final = 2
+_log = logger("worker")
 
 
 def work(*, with_parent: WithParent = False) -> None:
@@ -34,14 +41,26 @@ async def _work(settings: Settings) -> None:
     async with compose(settings, str(settings.database_url), pool=4).running() as candor:
         queue = worker(candor)
         async with queue.open_async(), asyncio.TaskGroup() as group:
-            tasks = [group.create_task(loop_) for loop_ in loops(candor)]
-            tasks.append(
-                group.create_task(
-                    queue.run_worker_async(
-                        queues=[QUEUE], install_signal_handlers=False, delete_jobs="successful"
-                    )
-                )
+            jobs = partial(
+                queue.run_worker_async,
+                queues=[QUEUE],
+                install_signal_handlers=False,
+                delete_jobs="successful",
             )
+            tasks = [group.create_task(_again(part, stop)) for part in (*loops(candor), jobs)]
             await stop.wait()
             for task in tasks:
                 task.cancel()
+
+
+async def _again(part: Callable[[], Coroutine[None, None, None]], stop: asyncio.Event) -> None:
+    """Run a part of the worker, and run it again whenever it fails.
+
+    One part must not take the others with it: a database that went away comes back.
+    """
+    while not stop.is_set():
+        try:
+            await part()
+        except Exception as error:  # noqa: BLE001 - said, and tried again
+            _log.error("a part of the worker failed and is started again", exc_info=error)
+        await asyncio.sleep(_AGAIN_SECONDS)
