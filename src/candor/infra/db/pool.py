@@ -22,6 +22,9 @@ Row = TypeVar("Row")
 Params = Mapping[str, Any]
 
 _WAIT_SECONDS: Final = 10.0
+# An attempt to connect waits twice as long each time; after this it gives up, and whoever asks next
+# begins anew. With the default of five minutes a database that is back is noticed a minute late.
+_RECONNECT_SECONDS: Final = 3.0
 _TRUSTED_SECONDS: Final = 1.0  # a connection that was used just now is taken for alive
 
 
@@ -133,6 +136,7 @@ class Database:
             max_size=max_size,
             open=False,
             timeout=_WAIT_SECONDS,
+            reconnect_timeout=_RECONNECT_SECONDS,
             configure=_configure,
             check=_check,
             kwargs={"options": "-c search_path=jobs,public -c timezone=UTC"},
