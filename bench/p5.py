@@ -14,8 +14,9 @@ from time import perf_counter, perf_counter_ns
 from bench.result import SEED, Baseline, Figure, Goal
 from bench.stage import Stage, stage
 from candor.app import Candor, compose
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import State, decide
+from candor.domain.consent.model.decision import decide
+from candor.domain.consent.model.state import State
+from candor.domain.consent.service import gate
 from candor.infra.settings import Settings
 from candor.kernel.ids import ProfileId
 
@@ -81,7 +82,7 @@ async def _decisions(candor: Candor, made: Stage, turn: int) -> float:
     )
     async with candor.database.read() as tx:
         rules = await candor.rulebook.rules(tx)
-        known = await consent.states(tx, [ProfileId(row[0]) for row in rows])
+        known = await gate.states(tx, [ProfileId(row[0]) for row in rows])
     states: list[State | None] = [*known.values(), None]
     purposes = list(rules.policy.bits)
     now = candor.clock.now()
@@ -101,7 +102,7 @@ async def _audience(candor: Candor) -> float:
         rules = await candor.rulebook.rules(tx)
         for _ in range(7):
             began = perf_counter()
-            people = await consent.audience(
+            people = await gate.audience(
                 tx, _PURPOSE, policy=rules.policy, now=candor.clock.now()
             )
             spent.append((perf_counter() - began) * 1e3)

@@ -20,9 +20,9 @@ from candor.domain.collect import jobs as collect_jobs
 from candor.domain.collect.holder import CollectHolder
 from candor.domain.collect.service.take import Door
 from candor.domain.consent import jobs as consent_jobs
-from candor.domain.consent import service as consent
 from candor.domain.consent.holder import ConsentHolder
-from candor.domain.consent.service import Rulebook
+from candor.domain.consent.service import gate
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles.holder import ProfilesHolder
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.holder import VaultHolder
@@ -80,15 +80,15 @@ def compose(
     keyring = LocalKeyring(settings.keyring)
     rulebook = Rulebook()
 
-    async def gate(
+    async def ask_gate(
         tx: ReadTx, profile_ids: Sequence[ProfileId], purpose: str, actor: Actor
     ) -> Mapping[ProfileId, Verdict]:
         rules = await rulebook.rules(tx)
-        return await consent.verdicts(
+        return await gate.verdicts(
             tx, profile_ids, purpose, actor, policy=rules.policy, now=clock.now()
         )
 
-    vault = Vault(keyring, clock, gate)
+    vault = Vault(keyring, clock, ask_gate)
     holders: list[Holder] = [
         AccessHolder(),
         VaultHolder(vault),

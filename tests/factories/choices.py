@@ -7,7 +7,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from candor.domain.catalogue.model import InForce, Numbers, Regime
-from candor.domain.consent.model import Choice, Policy, Record
+from candor.domain.consent.model.choice import Choice, Record
+from candor.domain.consent.model.policy import Policy
 from tests.factories.house import make_company
 
 NOON: Final = datetime.fromisoformat("2026-03-02T12:00:00+00:00")

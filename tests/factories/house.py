@@ -33,9 +33,11 @@ from candor.domain.catalogue.model import (
     ValueType,
 )
 from candor.domain.collect.model import Load
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, Policy, Rules, State
-from candor.domain.consent.service import Statement
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.policy import Policy, Rules
+from candor.domain.consent.model.state import State
+from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service.choices import Statement
 from candor.domain.profiles.service import read
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock
@@ -343,7 +345,7 @@ async def say(candor: Candor, *statements: Statement) -> None:
     """Record choices and commit."""
     policy = await policy_of(candor)
     async with candor.database.tx() as tx:
-        await consent.record(
+        await choices.record(
             tx, statements, actor=TEST, vault=candor.vault, policy=policy, clock=candor.clock
         )
 
@@ -367,7 +369,7 @@ async def start_profiles(candor: Candor, regimes: Sequence[Regime | None]) -> li
     ids = [ProfileId(new_id()) for _ in regimes]
     async with candor.database.tx() as tx:
         for profile_id, regime in zip(ids, regimes, strict=True):
-            await consent.start(
+            await choices.start(
                 tx, [profile_id], regime=regime, policy=policy, clock=candor.clock
             )
     return ids
@@ -376,4 +378,4 @@ async def start_profiles(candor: Candor, regimes: Sequence[Regime | None]) -> li
 async def states_of(candor: Candor, profile_ids: Sequence[UUID]) -> dict[ProfileId, State]:
     """Return the states of profiles."""
     async with candor.database.read() as tx:
-        return await consent.states(tx, profile_ids)
+        return await gate.states(tx, profile_ids)

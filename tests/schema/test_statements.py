@@ -20,9 +20,9 @@ _COMMENTS: Final = re.compile(r"^\s*--[^\n]*\n", re.MULTILINE)
 
 
 def _load_all() -> None:
-    """Import every queries.py, which binds its statements."""
+    """Import every module of statements, which binds them."""
     for module in pkgutil.walk_packages(domain.__path__, "candor.domain."):
-        if module.name.endswith(".queries"):
+        if ".queries" in module.name:
             importlib.import_module(module.name)
 
 
@@ -38,7 +38,7 @@ def _ours() -> list[Statement[Any]]:
 def _label(thing: Statement[Any] | SqlFile) -> str:
     if isinstance(thing, Statement):
         return f"{thing.slice}.{thing.name}"
-    return thing.path.parent.name
+    return "/".join(thing.path.parts[-3:])
 
 
 def _numbered(statement: Statement[Any]) -> str:

@@ -85,7 +85,7 @@ def statement_style(source: Source) -> Iterator[Finding]:
 
 def _is_queries(source: Source) -> bool:
     """Tell whether this is a file of named statements."""
-    return source.path.startswith("src/") and source.path.endswith("queries.sql")
+    return source.path.startswith("src/candor/domain/") and source.path.endswith(".sql")
 
 
 def _bare(text: str) -> str:

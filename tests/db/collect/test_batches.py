@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from candor.app import Candor
 from candor.domain.collect.service import fold, read
-from candor.domain.consent.model import Choice
+from candor.domain.consent.model.choice import Choice
 from candor.kernel.clock import FixedClock
 from tests.factories.house import (
     TEST,

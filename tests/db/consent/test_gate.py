@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from candor.app import Candor
 from candor.domain.catalogue.model import Regime
-from candor.domain.consent import queries
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Standing, decide, in_effect
+from candor.domain.consent.model.decision import decide, in_effect
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.queries import choices as stored
+from candor.domain.consent.service import gate
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import new_id
 from tests.factories.house import policy_of, states_of
@@ -66,10 +67,10 @@ async def test_the_gate_in_sql_is_the_gate_in_python(
         yes = {p for p in ids if decide(found[p], policy, purpose, now).allowed}  # pyright: ignore[reportArgumentType] - ids are ids
         assert yes == {p for p in ids if in_effect(found[p], policy, now) >> bit & 1}  # pyright: ignore[reportArgumentType] - ids are ids
         async with candor.database.read() as tx:
-            among = await queries.allowed_among(
+            among = await stored.allowed_among(
                 tx, profile_ids=ids, bit=1 << bit, consent_mask=policy.consent_mask, now=now
             )
-            people = await consent.audience(tx, purpose, policy=policy, now=now)
+            people = await gate.audience(tx, purpose, policy=policy, now=now)
         assert set(among) == yes
         assert people == len({p for p in yes if found[p].head_id == p})  # pyright: ignore[reportArgumentType] - ids are ids
 
@@ -78,4 +79,4 @@ async def test_an_undeclared_purpose_reaches_nobody(candor: Candor) -> None:
     policy = await policy_of(candor)
     async with candor.database.read() as tx:
         now = candor.clock.now()
-        assert await consent.audience(tx, "undeclared", policy=policy, now=now) == 0
+        assert await gate.audience(tx, "undeclared", policy=policy, now=now) == 0

@@ -7,8 +7,9 @@ import msgspec
 from candor.app import Candor
 from candor.domain.catalogue.model import Document, LegalBasis, Regime
 from candor.domain.consent import jobs
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, decide, in_effect
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.decision import decide, in_effect
+from candor.domain.consent.service import choices
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.kernel.clock import FixedClock
@@ -114,7 +115,7 @@ async def test_following_is_resumed_where_it_was_killed(
     await apply_company(candor, **changed(make_company()))
     policy = await policy_of(candor)
     async with candor.database.tx() as tx:
-        done = await consent.refold_stale(
+        done = await choices.refold_stale(
             tx, clock.now(), policy=policy, clock=clock, at_most=2
         )
     assert done == 2

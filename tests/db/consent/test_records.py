@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from candor.app import Candor
 from candor.domain.catalogue.model import Regime
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, Reason, fold
-from candor.domain.consent.service import Statement
+from candor.domain.consent.model.choice import Choice, fold
+from candor.domain.consent.model.decision import Reason
+from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service.choices import Statement
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.kernel.ids import ProfileId, new_id
@@ -33,7 +34,7 @@ lots = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-choices = st.lists(
+histories = st.lists(
     st.tuples(
         st.integers(0, 2),  # through which profile
         st.integers(0, 4),  # about which purpose
@@ -48,7 +49,7 @@ async def allows(candor: Candor, profile_id: ProfileId, purpose: str) -> bool:
     """Tell whether a purpose is allowed with a profile now."""
     policy = await policy_of(candor)
     async with candor.database.read() as tx:
-        found = await consent.explained(tx, profile_id, policy=policy, now=candor.clock.now())
+        found = await gate.explained(tx, profile_id, policy=policy, now=candor.clock.now())
     return found[purpose].allowed
 
 
@@ -57,11 +58,11 @@ async def join_states(candor: Candor, *profile_ids: ProfileId) -> None:
     policy = await policy_of(candor)
     heads = dict.fromkeys(profile_ids, profile_ids[0])
     async with candor.database.tx() as tx:
-        await consent.regroup(tx, heads, policy=policy, clock=candor.clock)
+        await choices.regroup(tx, heads, policy=policy, clock=candor.clock)
 
 
 @lots
-@given(choices, st.lists(st.sampled_from([*Regime, None]), min_size=3, max_size=3))
+@given(histories, st.lists(st.sampled_from([*Regime, None]), min_size=3, max_size=3))
 async def test_the_state_is_what_replaying_the_records_gives(
     candor: Candor, history: list[tuple[int, int, Choice, int]], laws: list[Regime | None]
 ) -> None:
@@ -74,7 +75,7 @@ async def test_the_state_is_what_replaying_the_records_gives(
         await say(candor, one)
     states = await states_of(candor, ids)
     async with candor.database.read() as tx:
-        records = await consent.history(tx, ids)
+        records = await gate.history(tx, ids)
     for group in (ids[:2], ids[2:]):
         own = [record for record in records if record.profile_id in group]
         regimes = {states[p].regime for p in group}
@@ -85,7 +86,7 @@ async def test_the_state_is_what_replaying_the_records_gives(
 
 
 @lots
-@given(choices, st.integers(0, 99))
+@given(histories, st.integers(0, 99))
 async def test_the_order_in_which_choices_arrive_does_not_matter(
     candor: Candor, history: list[tuple[int, int, Choice, int]], seed: int
 ) -> None:
@@ -112,7 +113,7 @@ async def test_who_was_never_asked_has_said_nothing(candor: Candor) -> None:
     ada = await make_person(candor)
     policy = await policy_of(candor)
     async with candor.database.read() as tx:
-        found = await consent.explained(tx, ada, policy=policy, now=candor.clock.now())
+        found = await gate.explained(tx, ada, policy=policy, now=candor.clock.now())
     assert {p: d.allowed for p, d in found.items()} == {
         "orders": True,
         "books": True,
@@ -127,8 +128,8 @@ async def test_a_profile_that_is_not_known_is_allowed_nothing(candor: Candor) ->
     policy = await policy_of(candor)
     nobody = ProfileId(new_id())
     async with candor.database.read() as tx:
-        found = await consent.explained(tx, nobody, policy=policy, now=candor.clock.now())
-        assert await consent.members(tx, nobody) == []
+        found = await gate.explained(tx, nobody, policy=policy, now=candor.clock.now())
+        assert await gate.members(tx, nobody) == []
     assert {d.reason for d in found.values()} == {Reason.UNKNOWN_PROFILE}
     assert not any(d.allowed for d in found.values())
 
@@ -137,7 +138,7 @@ async def test_a_choice_through_an_unknown_profile_is_left_out(candor: Candor) -
     nobody = ProfileId(new_id())
     await choose(candor, nobody, "news", Choice.GRANTED)
     async with candor.database.read() as tx:
-        assert await consent.history(tx, [nobody]) == []
+        assert await gate.history(tx, [nobody]) == []
 
 
 async def test_a_choice_counts_for_every_profile_of_the_person(candor: Candor) -> None:
@@ -159,7 +160,7 @@ async def test_a_choice_that_is_sent_again_is_kept_once(candor: Candor) -> None:
     for one in (yes, yes, no):
         await say(candor, one)
     async with candor.database.read() as tx:
-        assert [record.choice for record in await consent.history(tx, [ada])] == ["granted"]
+        assert [record.choice for record in await gate.history(tx, [ada])] == ["granted"]
 
 
 async def test_a_stale_choice_changes_nothing_but_the_history(candor: Candor) -> None:
@@ -168,7 +169,7 @@ async def test_a_stale_choice_changes_nothing_but_the_history(candor: Candor) ->
     await choose(candor, ada, "news", Choice.GRANTED, after=timedelta(days=-1))
     assert not await allows(candor, ada, "news")
     async with candor.database.read() as tx:
-        assert len(await consent.history(tx, [ada])) == 2
+        assert len(await gate.history(tx, [ada])) == 2
 
 
 async def test_a_yes_runs_out_when_the_catalogue_says(candor: Candor) -> None:
@@ -176,7 +177,7 @@ async def test_a_yes_runs_out_when_the_catalogue_says(candor: Candor) -> None:
     await choose(candor, ada, "news", Choice.GRANTED)
     await choose(candor, ada, "ads", Choice.GRANTED)
     async with candor.database.read() as tx:
-        ends = {r.purpose_id: r.expires_at for r in await consent.history(tx, [ada])}
+        ends = {r.purpose_id: r.expires_at for r in await gate.history(tx, [ada])}
     policy = await policy_of(candor)
     assert ends == {
         policy.bits["news"]: candor.clock.now() + timedelta(days=365),
@@ -188,7 +189,7 @@ async def test_a_no_never_runs_out(candor: Candor) -> None:
     ada = await make_person(candor)
     await choose(candor, ada, "news", Choice.DENIED)
     async with candor.database.read() as tx:
-        assert [r.expires_at for r in await consent.history(tx, [ada])] == [None]
+        assert [r.expires_at for r in await gate.history(tx, [ada])] == [None]
 
 
 async def test_every_change_of_mind_is_published(candor: Candor) -> None:
@@ -221,7 +222,7 @@ async def test_not_even_the_owner_rewrites_a_choice(
         async with candor.database.tx() as tx:
             await tx.connection.execute(command.encode())
     async with candor.database.read() as tx:
-        kept = await consent.history(tx, [ProfileId(row) for row in await _ids(candor)])
+        kept = await gate.history(tx, [ProfileId(row) for row in await _ids(candor)])
     assert [record.choice for record in kept] == ["denied"]
 
 
@@ -236,7 +237,7 @@ async def test_a_choice_in_the_middle_of_a_merge_counts_for_both(candor: Candor)
     ada, ben = await start_profiles(candor, [Regime.GDPR] * 2)
     await choose(candor, ben, "news", Choice.DENIED)
     async with candor.database.tx() as tx:
-        await consent.regroup(tx, {ada: ada, ben: ada}, policy=policy, clock=candor.clock)
+        await choices.regroup(tx, {ada: ada, ben: ada}, policy=policy, clock=candor.clock)
         choosing = asyncio.create_task(choose(candor, ada, "news", Choice.GRANTED))
         objecting = asyncio.create_task(choose(candor, ada, "insight", Choice.DENIED))
         await asyncio.sleep(0.2)

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from candor.app import Candor
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, Standing
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.service import choices
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles.errors import NoSuchMerge, NoSuchProfile, NoSuchReview
@@ -125,9 +126,9 @@ async def test_undoing_every_merge_in_any_order_restores_everything(
     turns: list[int],
 ) -> None:
     ids: list[ProfileId] = []
-    for source, name, choices in people:
+    for source, name, said in people:
         ids.append(await make_person(candor, source=source, name=name, email=fresh_email()))
-        for purpose, choice in choices:
+        for purpose, choice in said:
             await choose(candor, ids[-1], purpose, choice)
     before = await seen(candor, ids)
     wanted = {(a % len(ids), b % len(ids)) for a, b in pairs}
@@ -339,7 +340,7 @@ async def test_a_restricted_profile_restricts_the_person_until_they_are_separate
     ada, ben = await make_person(candor), await make_person(candor)
     before = (await states_of(candor, [ben]))[ben].allowed
     async with candor.database.tx() as tx:
-        await consent.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
+        await choices.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
     policy = await policy_of(candor)
     pair = Join(ada, ben, MergeRule.BY_HAND, {}, DORA)
     async with candor.database.tx() as tx:

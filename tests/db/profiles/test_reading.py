@@ -7,8 +7,8 @@ import pytest
 from candor.app import Candor
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.consent.model import Choice
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.model import Fact
 from candor.domain.profiles.service import read

@@ -6,9 +6,10 @@ import pytest
 from candor.app import Candor
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Entry
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, Standing
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.service import choices
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.domain.vault.errors import Malformed, NoKey, NotAllowed, SealBroken, WrongKey
 from candor.domain.vault.model import Place, SubjectKey
 from candor.domain.vault.service import SealedField
@@ -102,7 +103,7 @@ async def test_a_restricted_person_is_read_by_nobody_but_themselves(candor: Cand
     ada = await make_person(candor)
     note = await sealed_note(candor, ada)
     async with candor.database.tx() as tx:
-        await consent.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
+        await choices.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
     with pytest.raises(NotAllowed):
         await opened(candor, note)
     async with candor.database.tx() as tx:

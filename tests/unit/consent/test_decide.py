@@ -8,18 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.domain.catalogue.model import Regime
-from candor.domain.consent.model import (
-    FOREVER,
-    Choice,
-    Reason,
-    Record,
-    Standing,
-    State,
-    decide,
-    explain,
-    fold,
-    in_effect,
-)
+from candor.domain.consent.model.choice import FOREVER, Choice, Record, fold
+from candor.domain.consent.model.decision import Reason, decide, explain, in_effect
+from candor.domain.consent.model.state import Standing, State
 from tests.factories.choices import NOON, POLICY, make_record, records_of, regimes
 
 ADA, BEN = UUID(int=1), UUID(int=2)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.domain.catalogue.model import LegalBasis, Regime
-from candor.domain.consent.model import (
+from candor.domain.consent.model.choice import (
     FOREVER,
     Choice,
     Record,

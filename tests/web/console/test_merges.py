@@ -9,8 +9,8 @@ from candor.app import Candor
 from candor.domain.access.model import Role
 from candor.domain.audit.model import Actor
 from candor.domain.collect.service import read as door
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.service import gate
 from candor.domain.profiles.service import merge, read
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import choose, make_person, order, rules_of, send
@@ -53,13 +53,13 @@ async def everything(candor: Candor, profile_id: ProfileId) -> dict[str, Any]:
             actor=Actor.machine("test"),
             vault=candor.vault,
         )
-        explained = await consent.explained(
+        explained = await gate.explained(
             tx, profile_id, policy=rules.policy, now=candor.clock.now()
         )
         return {
             "person": person,
             "events": [(event.row.event_id, event.personal) for event in events],
-            "states": await consent.states(tx, person.profile_ids),
+            "states": await gate.states(tx, person.profile_ids),
             "decisions": explained,
         }
 

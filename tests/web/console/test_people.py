@@ -8,7 +8,7 @@ from candor.app import Candor
 from candor.domain.access.model import Role
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Entry
-from candor.domain.consent.model import Choice
+from candor.domain.consent.model.choice import Choice
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.service import read
 from candor.kernel.ids import ProfileId, new_id

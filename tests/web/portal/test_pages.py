@@ -11,8 +11,9 @@ from candor.domain.access import service as access
 from candor.domain.access.model import Role
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Attribute
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, Standing
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.service import choices
 from candor.domain.profiles.service import merge, read
 from candor.domain.vault.errors import NotAllowed
 from candor.kernel.clock import FixedClock
@@ -250,7 +251,7 @@ async def test_erased_is_said_and_nothing_else(
 async def test_restricted_is_still_readable(candor: Candor, visitor: Visitor) -> None:
     ada, _ = await make_ada_and_ben(candor)
     async with candor.database.tx() as tx:
-        await consent.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
+        await choices.set_standing(tx, [ada], Standing.RESTRICTED, candor.clock)
     letter = plain(await (await visitor.sign_in(ada)).page("/me"))
     assert "Dear Ada" in letter
     assert "Your data is set aside." in letter

@@ -3,7 +3,7 @@
 import asyncio
 
 from candor.domain.collect.service import fold
-from candor.domain.consent.service import Rulebook
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.infra.db.pool import Database
 from candor.infra.log import logger
 from candor.kernel.clock import Clock

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from candor.domain.consent import queries, service
-from candor.domain.consent.model import Standing
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.queries import choices as stored
+from candor.domain.consent.service import choices
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Exported
 from candor.kernel.clock import Clock
@@ -22,7 +23,7 @@ class ConsentHolder:
 
     async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return every choice that was made."""
-        rows = await queries.records(tx, profile_ids=members)
+        rows = await stored.records(tx, profile_ids=members)
         return {
             "consent.record": [
                 {
@@ -38,5 +39,5 @@ class ConsentHolder:
 
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Mark the profiles as erased: nothing is allowed any more. The evidence stays."""
-        await service.set_standing(tx, members, Standing.ERASED, self._clock)
+        await choices.set_standing(tx, members, Standing.ERASED, self._clock)
         return {"consent.record": 0}

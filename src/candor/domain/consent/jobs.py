@@ -3,8 +3,8 @@
 import asyncio
 
 from candor.domain.catalogue import service as catalogue
-from candor.domain.consent import service
-from candor.domain.consent.service import Rulebook
+from candor.domain.consent.service import choices
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.infra.db.pool import Database
 from candor.infra.log import logger
 from candor.kernel.clock import Clock
@@ -20,7 +20,7 @@ async def renew_run_out(database: Database, rulebook: Rulebook, clock: Clock) ->
     while True:
         async with database.tx("consent.renew") as tx:
             rules = await rulebook.rules(tx)
-            done = await service.renew_run_out(tx, policy=rules.policy, clock=clock)
+            done = await choices.renew_run_out(tx, policy=rules.policy, clock=clock)
         total += done
         if not done:
             return total
@@ -53,7 +53,7 @@ async def _follow_once(
             if version_id == followed:
                 return version_id
             applied_at = (await catalogue.versions(tx))[0].applied_at
-            done = await service.refold_stale(tx, applied_at, policy=rules.policy, clock=clock)
+            done = await choices.refold_stale(tx, applied_at, policy=rules.policy, clock=clock)
         people += done
         if not done:
             _log.info("everybody stands under the catalogue in force", people=people)

@@ -1,5 +1,7 @@
 """Named SQL: `queries.sql` beside a slice's `queries.py`, loaded once, typed by their rows.
 
+A slice with much to say has a folder `queries/` with such a pair for each subject.
+
 A file is a sequence of blocks `-- name: find_profile`, comment lines, one statement. A name is
 bound once, with `rows(name, RowClass)` or `command(name)`; binding a missing name or leaving
 one unbound is an error that the schema tests report. Every bound statement is also prepared
@@ -16,6 +18,7 @@ from candor.kernel.errors import Bug
 Row = TypeVar("Row")
 
 _NAME: Final = re.compile(r"^-- name: (?P<name>[a-z][a-z0-9_]*)\s*$", re.MULTILINE)
+_FOLDER: Final = "queries"
 _registry: Final[list["Statement[Any]"]] = []
 
 
@@ -39,7 +42,7 @@ class SqlFile:
             Bug: a name stands twice.
         """
         self.path = path
-        self._slice = path.parent.name
+        self._slice = (path.parent.parent if path.parent.name == _FOLDER else path.parent).name
         self._texts: dict[str, str] = {}
         parts = _NAME.split(path.read_text(encoding="utf-8"))
         for name, text in zip(parts[1::2], parts[2::2], strict=True):
@@ -78,8 +81,8 @@ _files: Final[list[SqlFile]] = []
 
 
 def load(module_file: str) -> SqlFile:
-    """Load the `queries.sql` that stands beside a `queries.py` (pass `__file__`)."""
-    sql_file = SqlFile(Path(module_file).with_name("queries.sql"))
+    """Load the `.sql` that stands beside a module of statements (pass `__file__`)."""
+    sql_file = SqlFile(Path(module_file).with_suffix(".sql"))
     _files.append(sql_file)
     return sql_file
 

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from candor.domain.access import service as access
 from candor.domain.access.model import Permission, Staff, may
 from candor.domain.audit.model import Actor
-from candor.domain.consent.model import Rules
+from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.service import merge
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.web.pages import render

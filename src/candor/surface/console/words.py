@@ -13,7 +13,8 @@ from candor.domain.access.model import Role, Staff
 from candor.domain.audit.model import ActorKind
 from candor.domain.catalogue.model import InForce, LegalBasis, ValueType, days_of
 from candor.domain.collect.model import Outcome
-from candor.domain.consent.model import Choice, Reason
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.decision import Reason
 from candor.domain.profiles.model import MergeRule
 from candor.surface.plain.visits import short
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from candor.domain.consent.service import Rulebook
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Database
 from candor.infra.keyring import KeyProvider

@@ -14,8 +14,8 @@ from litestar import Response
 
 from candor.domain.access.model import Audience
 from candor.domain.audit.model import Actor
-from candor.domain.consent.model import Rules
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.model.policy import Rules
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.service import read as people
 from candor.domain.profiles.service.read import PersonRead

@@ -10,8 +10,9 @@ from typing import Any, Final, cast
 from candor.domain.access.model import Role
 from candor.domain.audit.model import ActorKind
 from candor.domain.catalogue.model import Attribute, InForce, ValueType
-from candor.domain.consent.model import Choice, Decision, Reason
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.decision import Decision, Reason
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.infra.web import reading
 from candor.infra.web.reading import (
     country_name,

@@ -29,9 +29,12 @@ from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
 from candor.domain.collect.plan import TrackingPlan
 from candor.domain.collect.reading import Reader
 from candor.domain.collect.rows import Row, copied, listed
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Choice, Policy, Rules, in_effect
-from candor.domain.consent.service import Rulebook, Statement
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.decision import in_effect
+from candor.domain.consent.model.policy import Policy, Rules
+from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service.choices import Statement
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import CHANGES_STANDING, Changed
 from candor.domain.profiles.model import Sighting
@@ -373,7 +376,7 @@ class Door:
                     )
                 )
         if statements:
-            touched = await consent.record(
+            touched = await choices.record(
                 tx,
                 statements,
                 actor=_ACTOR,
@@ -381,7 +384,7 @@ class Door:
                 policy=policy,
                 clock=self._clock,
             )
-            batch.states |= await consent.states(tx, touched)
+            batch.states |= await gate.states(tx, touched)
 
     async def _keep_facts(
         self,

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Policy
+from candor.domain.consent.model.policy import Policy
+from candor.domain.consent.service import choices
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
@@ -269,7 +269,7 @@ async def _regroup(tx: Tx, ids: list[ProfileId], policy: Policy, clock: Clock) -
         return
     await queries.set_heads(tx, heads=heads)
     by_id = {ProfileId(p): ProfileId(h) for p, h in heads.items()}
-    await consent.regroup(tx, by_id, policy=policy, clock=clock)
+    await choices.regroup(tx, by_id, policy=policy, clock=clock)
 
 
 async def _keep_apart(tx: Tx, one: UUID, other: UUID, actor: Actor, clock: Clock) -> None:

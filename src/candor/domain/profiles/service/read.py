@@ -12,7 +12,7 @@ import msgspec
 
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import InForce
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.domain.profiles import queries
 from candor.domain.profiles.errors import NoSuchProfile, NotAnIdentifier
 from candor.domain.profiles.model import (

@@ -17,8 +17,9 @@ from uuid import UUID
 
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Identifier
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Rules, State
+from candor.domain.consent.model.policy import Rules
+from candor.domain.consent.model.state import State
+from candor.domain.consent.service import choices, gate
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
@@ -114,7 +115,7 @@ class Resolver:
         found = [fresh.get(p) or known.get(p) for p in profile_ids]
         if not all(found):  # `None in` would compare each with None
             missing = {p for p, state in zip(profile_ids, found, strict=True) if state is None}
-            fresh |= await consent.states(tx, missing)
+            fresh |= await gate.states(tx, missing)
             found = [fresh.get(p) or known.get(p) for p in profile_ids]
         return found
 
@@ -372,7 +373,7 @@ class Resolver:
                 policy=rules.policy,
                 clock=self._clock,
             )
-            batch.states |= await consent.states(tx, moved)
+            batch.states |= await gate.states(tx, moved)
         for question in findings.questions:
             await merge.ask(tx, question, clock=self._clock)
 
@@ -408,7 +409,7 @@ class Resolver:
         for profile_id, sighting in newcomers:
             by_regime.setdefault(sighting.regime, []).append(profile_id)
         for regime, begun in by_regime.items():
-            fresh = await consent.start(
+            fresh = await choices.start(
                 tx, begun, regime=regime, policy=rules.policy, clock=self._clock
             )
             for p in begun:

@@ -14,7 +14,9 @@ from candor.domain.access.model import Staff
 from candor.domain.audit.model import ActorKind, Entry, Outcome
 from candor.domain.catalogue.model import Event, InForce, Survivorship
 from candor.domain.collect.service.read import PAGE, Happened, Traits
-from candor.domain.consent.model import Decision, Reason, Record, State
+from candor.domain.consent.model.choice import Record
+from candor.domain.consent.model.decision import Decision, Reason
+from candor.domain.consent.model.state import State
 from candor.domain.profiles.model import Answer, Contact, Merge, Profile
 from candor.domain.profiles.model import Fact as Known
 from candor.domain.profiles.service.read import PersonRead

@@ -19,8 +19,8 @@ from candor.domain.audit import service as audit
 from candor.domain.catalogue.model import InForce
 from candor.domain.collect.service import read as door
 from candor.domain.collect.service.read import LAST_ID, LATEST, PAGE
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Rules
+from candor.domain.consent.model.policy import Rules
+from candor.domain.consent.service import gate
 from candor.domain.profiles.errors import NoSuchMerge
 from candor.domain.profiles.model import Merge, Profile
 from candor.domain.profiles.service import merge as merging
@@ -166,7 +166,7 @@ async def _person(
         raise Erased from None
     except NotAllowed:
         decision = (
-            await consent.explained(tx, profile_id, policy=rules.policy, now=desk.clock.now())
+            await gate.explained(tx, profile_id, policy=rules.policy, now=desk.clock.now())
         )[purpose]
         view = PurposePage(
             code=question.code,
@@ -226,8 +226,8 @@ async def _open(
         purpose=purpose,
         url=f"{URL}/{profile_id}",
         person=person,
-        state=(await consent.states(tx, [profile_id])).get(profile_id),
-        decisions=await consent.explained(
+        state=(await gate.states(tx, [profile_id])).get(profile_id),
+        decisions=await gate.explained(
             tx, profile_id, policy=rules.policy, now=desk.clock.now()
         ),
         traits=await door.traits(tx, ids),

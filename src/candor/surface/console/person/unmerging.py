@@ -6,8 +6,8 @@ from datetime import datetime
 
 from candor.domain.catalogue.model import InForce
 from candor.domain.collect.service import read as door
-from candor.domain.consent import service as consent
-from candor.domain.consent.model import Rules
+from candor.domain.consent.model.policy import Rules
+from candor.domain.consent.service import gate
 from candor.domain.profiles.model import Merge
 from candor.domain.profiles.service.shape import Shape, shapes
 from candor.infra.db.pool import ReadTx
@@ -34,7 +34,7 @@ async def unmerge_page(
     everybody = [profile_id for group in groups for profile_id in group]
     events = await door.event_counts(tx, everybody)
     head = next(p.head_id for shape in found for p in shape.profiles)
-    masks = await consent.foreseen(tx, [everybody, *groups], policy=rules.policy, now=now)
+    masks = await gate.foreseen(tx, [everybody, *groups], policy=rules.policy, now=now)
     query = back.partition("?")[2]
     url = f"{URL}/{head}/merges/{merge.merge_id}"
     return UnmergePage(

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from candor.domain.collect.service import read as collected
 from candor.domain.collect.service.read import LAST_ID, LATEST
-from candor.domain.consent.service import OWN_DATA
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.portal.activity.filling import fill

@@ -8,7 +8,8 @@ from typing import Final
 
 from candor.domain.catalogue.model import Attribute, InForce
 from candor.domain.collect.service.read import FavouriteRow, TallyRow, Traits
-from candor.domain.consent.model import Decision, Rules
+from candor.domain.consent.model.decision import Decision
+from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.model import Answer, Contact, Fact
 from candor.domain.profiles.service.read import PersonRead
 from candor.infra.web.reading import declared, show_number

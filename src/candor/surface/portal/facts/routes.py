@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from candor.domain.collect.service import read as collected
-from candor.domain.consent import service as consent
+from candor.domain.consent.service import gate
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.portal.desk import OWN, Desk
@@ -20,7 +20,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         async with desk.sitting(request) as sitting:
             ids = sitting.person.profile_ids
             traits = await collected.traits(sitting.tx, ids, top=TOP)
-            decisions = await consent.explained(
+            decisions = await gate.explained(
                 sitting.tx,
                 sitting.person.head_id,
                 policy=sitting.rules.policy,

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from candor.domain.audit.model import ActorKind, LookCount
 from candor.domain.collect.service.read import Kept
-from candor.domain.consent.model import Decision, Reason, Rules
+from candor.domain.consent.model.decision import Decision, Reason
+from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.model import Merge
 from candor.domain.profiles.service.read import PersonRead
 from candor.infra.web import reading

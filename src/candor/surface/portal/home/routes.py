@@ -6,7 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 from candor.domain.access import service as access
 from candor.domain.audit import service as audit
 from candor.domain.collect.service import read as collected
-from candor.domain.consent import service as consent
+from candor.domain.consent.service import gate
 from candor.domain.profiles.service import merge
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
@@ -33,9 +33,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             traits = await collected.traits(tx, ids, top=TOP)
             kept = await collected.kept(tx, ids)
             journal = await merge.journal(tx, ids)
-            decisions = await consent.explained(
-                tx, person.head_id, policy=rules.policy, now=now
-            )
+            decisions = await gate.explained(tx, person.head_id, policy=rules.policy, now=now)
         with reading(sitting.reader):
             facts = fill_facts(person, traits, rules, decisions)
             view = fill(person, facts, kept, looks, roles, journal, rules, decisions)

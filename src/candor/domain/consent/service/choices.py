@@ -1,4 +1,4 @@
-"""The verbs of consent: start a profile, record choices, fold again, decide.
+"""Recording choices and folding them.
 
 Whoever changes a state locks the person's rows first, in the order of their ids. Every change is
 published in the change feed, so that caches and destinations follow.
@@ -7,36 +7,20 @@ published in the change feed, so that caches and destinations follow.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from candor.domain.audit import service as audit
-from candor.domain.audit.model import Actor, ActorKind
-from candor.domain.catalogue import service as catalogue
-from candor.domain.consent import queries
-from candor.domain.consent.model import (
-    FOREVER,
-    Choice,
-    Decision,
-    Policy,
-    Reason,
-    Record,
-    Rules,
-    Standing,
-    State,
-    decide,
-    explain,
-    fold,
-)
+from candor.domain.audit.model import Actor
+from candor.domain.consent.model.choice import FOREVER, Choice, Record, fold
+from candor.domain.consent.model.policy import Policy
+from candor.domain.consent.model.state import Standing, State
+from candor.domain.consent.queries import choices as stored
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
-from candor.domain.vault.service import Vault, Verdict
-from candor.infra.db.pool import ReadTx, Tx
+from candor.domain.vault.service import Vault
+from candor.infra.db.pool import Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
-
-# A person reading their own profile (GDPR Art. 15): no purpose of ours.
-OWN_DATA: Final = "own_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +39,6 @@ class Statement:
     evidence: str = "{}"
 
 
-class Rulebook:
-    """The rules in force, worked out once per version of the catalogue. One per process."""
-
-    def __init__(self) -> None:
-        """Start with nothing known."""
-        self._rules: Rules | None = None
-
-    async def rules(self, tx: ReadTx) -> Rules:
-        """Return the rules in force in this transaction.
-
-        Raises:
-            NoCatalogue: nothing is declared yet.
-        """
-        version = await catalogue.version_in_force(tx)
-        if self._rules is None or self._rules.in_force.version_id != version:
-            in_force = await catalogue.current(tx)
-            self._rules = Rules(in_force, Policy(in_force))
-        return self._rules
-
-
 async def start(
     tx: Tx,
     profile_ids: Sequence[ProfileId],
@@ -86,7 +50,7 @@ async def start(
     """Start new profiles, which have said nothing yet; return the state that each of them has."""
     now = clock.now()
     allowed, _ = fold((), frozenset(), policy, regime, now)
-    await queries.insert_states(
+    await stored.insert_states(
         tx, profile_ids=profile_ids, regime=regime, allowed=allowed, at=now
     )
     nobody = UUID(int=0)
@@ -123,7 +87,7 @@ async def record(
         if s.via in head_of
         for member in by_head[head_of[s.via]]
     ]
-    await queries.insert_records(
+    await stored.insert_records(
         tx,
         {
             "at": clock.now(),
@@ -155,7 +119,7 @@ async def regroup(
 ) -> None:
     """Follow a merge or its undoing: point these profiles at their heads and fold again."""
     await _lock(tx, heads)
-    await queries.set_heads(tx, heads=heads)
+    await stored.set_heads(tx, heads=heads)
     await refold(tx, heads, policy=policy, clock=clock)
 
 
@@ -175,105 +139,16 @@ async def set_standing(
     folds again afterwards (`refold`): a merge with a restricted profile had emptied the mask.
     Locks the people's states; publishes the change.
     """
-    locked = await queries.lock_people(tx, profile_ids=profile_ids)
+    locked = await stored.lock_people(tx, profile_ids=profile_ids)
     ids = [state.profile_id for state in locked]
-    await queries.set_standing(tx, profile_ids=ids, standing=standing, at=clock.now())
+    await stored.set_standing(tx, profile_ids=ids, standing=standing, at=clock.now())
     kind = Changed.ERASED if standing is Standing.ERASED else Changed.CONSENT
     await feed.publish(tx, kind, ids, clock)
 
 
-async def states(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[ProfileId, State]:
-    """Return the states of these profiles; one that was never seen is missing."""
-    found = await queries.states(tx, profile_ids=list(profile_ids))
-    return {ProfileId(state.profile_id): state for state in found}
-
-
-async def members(tx: ReadTx, profile_id: ProfileId) -> list[ProfileId]:
-    """Return all profiles of the person that a profile is part of; empty when it is unknown."""
-    return [ProfileId(member) for member in await queries.members(tx, profile_id=profile_id)]
-
-
-async def history(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> list[Record]:
-    """Return every choice that counts for these profiles, oldest first."""
-    return await queries.records(tx, profile_ids=profile_ids)
-
-
-async def explained(
-    tx: ReadTx, profile_id: ProfileId, *, policy: Policy, now: datetime
-) -> dict[str, Decision]:
-    """Return the decision for every declared purpose, with the records that it rests on."""
-    member_ids = await members(tx, profile_id)
-    records = await queries.records(tx, profile_ids=member_ids)
-    state = (await states(tx, [profile_id])).get(profile_id)
-    found: dict[str, Decision] = {}
-    for purpose, bit in policy.bits.items():
-        if bit in policy.declared:
-            plain = decide(state, policy, purpose, now)
-            found[purpose] = explain(plain, records, bit, frozenset(member_ids), now)
-    return found
-
-
-async def audience(tx: ReadTx, purpose: str, *, policy: Policy, now: datetime) -> int:
-    """Return how many people a purpose may reach now; an undeclared purpose reaches nobody."""
-    bit = policy.bits.get(purpose)
-    if bit is None or bit not in policy.declared:
-        return 0
-    return await queries.audience(tx, bit=1 << bit, consent_mask=policy.consent_mask, now=now)
-
-
-async def foreseen(
-    tx: ReadTx, groups: Sequence[Collection[UUID]], *, policy: Policy, now: datetime
-) -> list[int]:
-    """Return the mask that each group of profiles would have if it were one person."""
-    ids = [profile_id for group in groups for profile_id in group]
-    known = await states(tx, ids)
-    records = await queries.records(tx, profile_ids=ids)
-    masks: list[int] = []
-    for group in groups:
-        members_ = frozenset(group)
-        regimes = {known[ProfileId(p)].regime for p in group if ProfileId(p) in known}
-        regime = regimes.pop() if len(regimes) == 1 else None  # they differ: the strictest
-        own = [record_ for record_ in records if record_.profile_id in members_]
-        masks.append(fold(own, members_, policy, regime, now)[0])
-    return masks
-
-
-async def verdicts(
-    tx: ReadTx,
-    profile_ids: Sequence[ProfileId],
-    purpose: str,
-    actor: Actor,
-    *,
-    policy: Policy,
-    now: datetime,
-) -> dict[ProfileId, Verdict]:
-    """Decide for the vault, one verdict per profile. A profile that is not known is refused.
-
-    A customer may always read what is about them, unless it was erased: their right needs no
-    purpose of ours, and a restriction (GDPR Art. 18) does not bind the person it protects.
-    """
-    known = await states(tx, profile_ids)
-    if purpose == OWN_DATA:
-        own: frozenset[ProfileId] = frozenset()
-        if actor.kind is ActorKind.CUSTOMER:
-            own = frozenset(await members(tx, ProfileId(UUID(actor.id))))
-        return {
-            p: Verdict(
-                allowed=p in own and p in known and known[p].standing != Standing.ERASED,
-                reason=Reason.OWN_DATA,
-            )
-            for p in profile_ids
-        }
-    found: dict[ProfileId, Verdict] = {}
-    for profile_id in profile_ids:
-        decision = decide(known.get(profile_id), policy, purpose, now)
-        found[profile_id] = Verdict(decision.allowed, decision.reason)
-    return found
-
-
 async def renew_run_out(tx: Tx, *, policy: Policy, clock: Clock, at_most: int = 1_000) -> int:
     """Fold again people with a yes that has run out; return how many profiles (0: none left)."""
-    due = await queries.run_out(tx, now=clock.now(), at_most=at_most)
+    due = await stored.run_out(tx, now=clock.now(), at_most=at_most)
     if not due:
         return 0
     touched = await refold(tx, due, policy=policy, clock=clock)
@@ -285,7 +160,7 @@ async def refold_stale(
     tx: Tx, before: datetime, *, policy: Policy, clock: Clock, at_most: int = 1_000
 ) -> int:
     """Fold again some people whose fold is older than the catalogue; return how many (0: none)."""
-    heads = await queries.stale_heads(tx, before=before, at_most=at_most)
+    heads = await stored.stale_heads(tx, before=before, at_most=at_most)
     if not heads:
         return 0
     await refold(tx, heads, policy=policy, clock=clock)
@@ -329,7 +204,7 @@ async def _lock(tx: Tx, profile_ids: Iterable[UUID]) -> list[State]:
     wanted = list(profile_ids)
     held: frozenset[UUID] = frozenset()
     while True:
-        locked = await queries.lock_people(tx, profile_ids=wanted)
+        locked = await stored.lock_people(tx, profile_ids=wanted)
         found = frozenset(state.profile_id for state in locked)
         if found <= held:
             return locked
@@ -341,11 +216,11 @@ async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -
     now = clock.now()
     by_head: dict[UUID, list[State]] = {}
     # Heads may have been set since the rows were read: read them again, they are ours by lock.
-    fresh = await queries.states(tx, profile_ids=[state.profile_id for state in locked])
+    fresh = await stored.states(tx, profile_ids=[state.profile_id for state in locked])
     for state in fresh:
         by_head.setdefault(state.head_id, []).append(state)
     records: dict[UUID, list[Record]] = {}
-    for record_ in await queries.records(tx, profile_ids=[s.profile_id for s in fresh]):
+    for record_ in await stored.records(tx, profile_ids=[s.profile_id for s in fresh]):
         records.setdefault(record_.profile_id, []).append(record_)
     folds: dict[UUID, tuple[int, datetime | None]] = {}
     for group in by_head.values():
@@ -361,7 +236,7 @@ async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -
         for profile_id in ids:
             folds[profile_id] = (allowed, None if until == FOREVER else until)
     if folds:
-        await queries.set_folds(tx, folds=folds, at=now)
+        await stored.set_folds(tx, folds=folds, at=now)
 
 
 def _expiry(statement: Statement, policy: Policy) -> datetime | None:

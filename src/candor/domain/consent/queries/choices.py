@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from candor.domain.consent.model import Record, State
+from candor.domain.consent.model.choice import Record
+from candor.domain.consent.model.state import State
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 from candor.kernel.ids import ProfileId

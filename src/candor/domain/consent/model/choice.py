@@ -1,0 +1,129 @@
+"""Choices, and how they fold into a mask of allowed purposes.
+
+Folding is a function of the set of records: their order does not matter. A property test holds
+that law.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from candor.domain.catalogue.model import LegalBasis
+from candor.domain.consent.model.policy import Policy
+from candor.kernel.units import mask_of
+
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Choice(StrEnum):
+    """What a person said about a purpose."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One immutable choice, as it counts for one profile."""
+
+    profile_id: UUID
+    record_id: UUID
+    via_profile_id: UUID
+    purpose_id: int
+    choice: str
+    decided_at: datetime
+    recorded_at: datetime
+    expires_at: datetime | None
+    surface: str
+    source_id: int | None
+    notice: str | None
+    locale: str | None
+
+
+class Stance(StrEnum):
+    """What one profile's records say about one purpose."""
+
+    YES = "yes"
+    NO = "no"
+    SILENT = "silent"
+
+
+def latest(records: Iterable[Record], members: frozenset[UUID]) -> Record | None:
+    """Return the record that counts of one profile about one purpose.
+
+    The latest by time of choice; on a tie the one that says no. A yes that was given through a
+    profile which is not (or no longer) part of the person does not count: it was another's.
+    """
+    counted = [r for r in records if r.choice != Choice.GRANTED or r.via_profile_id in members]
+    return max(
+        counted,
+        key=lambda r: (r.decided_at, r.choice != Choice.GRANTED, r.record_id),
+        default=None,
+    )
+
+
+def stance_of(record: Record | None, now: datetime) -> Stance:
+    """Return what a counting record says at an instant: a yes that ran out is silence."""
+    if record is None:
+        return Stance.SILENT
+    if record.choice != Choice.GRANTED:
+        return Stance.NO
+    return Stance.SILENT if record.expires_at and record.expires_at <= now else Stance.YES
+
+
+def fold(
+    records: Sequence[Record],
+    members: frozenset[UUID],
+    policy: Policy,
+    regime: str | None,
+    now: datetime,
+) -> tuple[int, datetime]:
+    """Fold all records of one person into a mask of allowed purposes and its last instant.
+
+    Each profile speaks for itself; a no of any of them is the person's no. Silence is not a
+    refusal, and never a consent: a purpose that needs consent needs a yes and no no.
+
+    Returns:
+        the mask, and the instant when the first yes in it runs out (`FOREVER` when none does).
+    """
+    grouped: dict[tuple[int, UUID], list[Record]] = {}
+    for record in records:
+        grouped.setdefault((record.purpose_id, record.profile_id), []).append(record)
+    by_purpose: dict[int, list[Record]] = {}
+    for (bit, _), own in grouped.items():
+        counted = latest(own, members)
+        if counted is not None:
+            by_purpose.setdefault(bit, []).append(counted)
+    allowed: list[int] = []
+    valid_until = FOREVER
+    for bit in policy.declared:
+        basis = policy.basis(bit, regime)
+        counting = by_purpose.get(bit, [])
+        stances = {stance_of(record, now) for record in counting}
+        if not _permits(basis, stances):
+            continue
+        allowed.append(bit)
+        if basis is LegalBasis.CONSENT:
+            ends = [
+                r.expires_at
+                for r in counting
+                if r.expires_at and stance_of(r, now) is Stance.YES
+            ]
+            valid_until = min([valid_until, *ends])
+    return mask_of(allowed), valid_until
+
+
+def _permits(basis: LegalBasis | None, stances: set[Stance]) -> bool:
+    match basis:
+        case None:
+            return False
+        case LegalBasis.CONTRACT | LegalBasis.LEGAL_OBLIGATION:
+            return True
+        case LegalBasis.LEGITIMATE_INTEREST | LegalBasis.OPT_OUT:
+            return Stance.NO not in stances
+        case LegalBasis.CONSENT:
+            return Stance.YES in stances and Stance.NO not in stances

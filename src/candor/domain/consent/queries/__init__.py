@@ -1,0 +1,1 @@
+"""The statements of consent: one file of SQL and its typed functions per subject."""
