@@ -102,6 +102,43 @@ $$;
 
 ALTER FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) OWNER TO candor_vault;
 
+CREATE TABLE access.api_key (
+    key_hash bytea NOT NULL,
+    key_id uuid NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    source_code text,
+    hint text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key__expires_at__ck CHECK ((expires_at > created_at)),
+    CONSTRAINT api_key__key_hash__ck CHECK ((octet_length(key_hash) = 32))
+);
+
+COMMENT ON TABLE access.api_key IS 'what a system proves itself with at the API; only the hash is kept';
+
+COMMENT ON COLUMN access.api_key.key_hash IS 'class: secret; SHA-256 of the key, which has 256 bits of entropy';
+
+COMMENT ON COLUMN access.api_key.key_id IS 'class: key; names the key in lists and in the audit log';
+
+COMMENT ON COLUMN access.api_key.name IS 'class: config; what it is used for';
+
+COMMENT ON COLUMN access.api_key.scopes IS 'class: config; what it may do';
+
+COMMENT ON COLUMN access.api_key.source_code IS 'class: config; the source in whose name it records';
+
+COMMENT ON COLUMN access.api_key.hint IS 'class: config; first characters, to tell keys apart';
+
+COMMENT ON COLUMN access.api_key.created_at IS 'class: time; when it was issued';
+
+COMMENT ON COLUMN access.api_key.expires_at IS 'class: time; from when it no longer works';
+
+COMMENT ON COLUMN access.api_key.last_used_at IS 'class: time; last use, to the minute';
+
+COMMENT ON COLUMN access.api_key.revoked_at IS 'class: time; when it was taken back';
+
 CREATE TABLE access.session (
     session_hash bytea NOT NULL,
     audience text NOT NULL,
@@ -283,6 +320,18 @@ ALTER TABLE catalogue.attribute ALTER COLUMN attribute_id ADD GENERATED ALWAYS A
     CACHE 1
 );
 
+CREATE TABLE catalogue.channel (
+    channel_id smallint NOT NULL,
+    code text NOT NULL,
+    CONSTRAINT channel__channel_id__ck CHECK (((channel_id >= 0) AND (channel_id <= 30)))
+);
+
+COMMENT ON TABLE catalogue.channel IS 'the bit of each channel in every mask; a bit is never given to another channel';
+
+COMMENT ON COLUMN catalogue.channel.channel_id IS 'class: key; bit position, 0 to 30';
+
+COMMENT ON COLUMN catalogue.channel.code IS 'class: config; name in the catalogue';
+
 CREATE TABLE catalogue.event_type (
     event_type_id smallint NOT NULL,
     code text NOT NULL
@@ -334,6 +383,18 @@ ALTER TABLE catalogue.source ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE catalogue.topic (
+    topic_id smallint NOT NULL,
+    code text NOT NULL,
+    CONSTRAINT topic__topic_id__ck CHECK (((topic_id >= 0) AND (topic_id <= 62)))
+);
+
+COMMENT ON TABLE catalogue.topic IS 'the bit of each topic in every mask; a bit is never given to another topic';
+
+COMMENT ON COLUMN catalogue.topic.topic_id IS 'class: key; bit position, 0 to 62';
+
+COMMENT ON COLUMN catalogue.topic.code IS 'class: config; name in the catalogue';
 
 CREATE TABLE catalogue.version (
     version_id integer NOT NULL,
@@ -523,6 +584,140 @@ COMMENT ON COLUMN collect.tally.sum_minor IS 'pii:behaviour; sum of the declared
 
 COMMENT ON COLUMN collect.tally.last_at IS 'class: time; the latest of them';
 
+CREATE TABLE consent.confirmation (
+    profile_id uuid NOT NULL,
+    confirmation_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    choices jsonb NOT NULL,
+    locale text NOT NULL,
+    surface text NOT NULL,
+    source_id smallint,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT confirmation__expires_at__ck CHECK ((expires_at > asked_at)),
+    CONSTRAINT confirmation__token_hash__ck CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON TABLE consent.confirmation IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=P90D';
+
+COMMENT ON COLUMN consent.confirmation.profile_id IS 'class: pseudonym; who is asked';
+
+COMMENT ON COLUMN consent.confirmation.confirmation_id IS 'class: key; one question';
+
+COMMENT ON COLUMN consent.confirmation.token_hash IS 'class: secret; SHA-256 of the token in the mail';
+
+COMMENT ON COLUMN consent.confirmation.choices IS 'pii:preference; the purposes and notices that a yes is waiting for; purpose: privacy_choices; retention: P90D';
+
+COMMENT ON COLUMN consent.confirmation.locale IS 'class: config; language of the mail';
+
+COMMENT ON COLUMN consent.confirmation.surface IS 'class: state; where it was asked for';
+
+COMMENT ON COLUMN consent.confirmation.source_id IS 'class: config; the source that sent it';
+
+COMMENT ON COLUMN consent.confirmation.asked_at IS 'class: time; when it was asked for: the time of the choice';
+
+COMMENT ON COLUMN consent.confirmation.expires_at IS 'class: time; from when the link no longer works';
+
+COMMENT ON COLUMN consent.confirmation.sent_at IS 'class: time; when the mail left';
+
+COMMENT ON COLUMN consent.confirmation.confirmed_at IS 'class: time; when the button behind the link was pressed';
+
+CREATE TABLE consent.contact (
+    profile_id uuid NOT NULL,
+    channel_id smallint NOT NULL,
+    topic_id smallint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE consent.contact IS 'person: merge=the latest of all profiles counts; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=P90D';
+
+COMMENT ON COLUMN consent.contact.profile_id IS 'class: pseudonym; to whom';
+
+COMMENT ON COLUMN consent.contact.channel_id IS 'class: config; how';
+
+COMMENT ON COLUMN consent.contact.topic_id IS 'class: config; about what';
+
+COMMENT ON COLUMN consent.contact.last_at IS 'pii:behaviour; when the last message left, for the frequency that they chose; purpose: privacy_choices; retention: P90D';
+
+CREATE TABLE consent.guardian (
+    profile_id uuid NOT NULL,
+    guardian_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    proof text NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT guardian__guardian_id__ck CHECK ((guardian_id <> profile_id)),
+    CONSTRAINT guardian__proof__ck CHECK ((proof ~ '^[A-Za-z0-9._:/-]{1,80}$'::text))
+);
+
+COMMENT ON TABLE consent.guardian IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=P3Y after it ended';
+
+COMMENT ON COLUMN consent.guardian.profile_id IS 'class: pseudonym; the child';
+
+COMMENT ON COLUMN consent.guardian.guardian_id IS 'class: pseudonym; the profile of the parent or guardian';
+
+COMMENT ON COLUMN consent.guardian.since IS 'class: time; from when they may choose for the child';
+
+COMMENT ON COLUMN consent.guardian.ended_at IS 'class: time; until when';
+
+COMMENT ON COLUMN consent.guardian.proof IS 'class: state; number of the paper or case that shows it, no free text';
+
+COMMENT ON COLUMN consent.guardian.recorded_by IS 'class: config; who recorded it';
+
+CREATE TABLE consent.notice (
+    notice_id text NOT NULL,
+    purpose_id smallint NOT NULL,
+    locale text NOT NULL,
+    edition smallint NOT NULL,
+    content jsonb NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    CONSTRAINT notice__edition__ck CHECK ((edition > 0)),
+    CONSTRAINT notice__notice_id__ck CHECK ((notice_id ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE consent.notice IS 'every text that was ever shown when a choice was made, by the hash of its content; never changed';
+
+COMMENT ON COLUMN consent.notice.notice_id IS 'class: key; SHA-256 in hex of the canonical content (RFC 8785)';
+
+COMMENT ON COLUMN consent.notice.purpose_id IS 'class: config; what it is about';
+
+COMMENT ON COLUMN consent.notice.locale IS 'class: config; its language';
+
+COMMENT ON COLUMN consent.notice.edition IS 'class: config; a yes to an earlier edition must be asked for again';
+
+COMMENT ON COLUMN consent.notice.content IS 'class: config; title, text, basis, data, recipients, retention, controller';
+
+COMMENT ON COLUMN consent.notice.published_at IS 'class: time; when it was first in force';
+
+CREATE TABLE consent.reach (
+    profile_id uuid NOT NULL,
+    channel_id smallint NOT NULL,
+    topics bigint NOT NULL,
+    daily bigint DEFAULT 0 NOT NULL,
+    weekly bigint DEFAULT 0 NOT NULL,
+    monthly bigint DEFAULT 0 NOT NULL,
+    blocked text,
+    CONSTRAINT reach__blocked__ck CHECK ((blocked = ANY (ARRAY['stop'::text, 'unsubscribe'::text, 'complaint'::text, 'bounce'::text])))
+);
+
+COMMENT ON TABLE consent.reach IS 'person: merge=folded again over all profiles of the person; split=folded again for each; export=as preferences; erase=delete; restrict=keep; retain=as consent.wish';
+
+COMMENT ON COLUMN consent.reach.profile_id IS 'class: pseudonym; for whom';
+
+COMMENT ON COLUMN consent.reach.channel_id IS 'class: config; how messages come; without a row the defaults of the catalogue hold';
+
+COMMENT ON COLUMN consent.reach.topics IS 'pii:preference; bit mask of the open topics; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.reach.daily IS 'pii:preference; topics of which at most one message a day may come; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.reach.weekly IS 'pii:preference; at most one in seven days; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.reach.monthly IS 'pii:preference; at most one in thirty days; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.reach.blocked IS 'pii:preference; the signal that closed this channel; purpose: privacy_choices; retention: P3Y';
+
 CREATE TABLE consent.record (
     profile_id uuid NOT NULL,
     record_id uuid NOT NULL,
@@ -537,6 +732,8 @@ CREATE TABLE consent.record (
     notice text,
     locale text,
     evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    edition smallint DEFAULT 1 NOT NULL,
+    guardian_id uuid,
     CONSTRAINT record__choice__ck CHECK ((choice = ANY (ARRAY['granted'::text, 'denied'::text, 'withdrawn'::text])))
 );
 
@@ -568,6 +765,51 @@ COMMENT ON COLUMN consent.record.locale IS 'class: config; language of those wor
 
 COMMENT ON COLUMN consent.record.evidence IS 'class: state; codes and ids that prove it, no free text';
 
+COMMENT ON COLUMN consent.record.edition IS 'class: config; edition of the notice that was in force; a yes to an earlier one has lapsed';
+
+COMMENT ON COLUMN consent.record.guardian_id IS 'class: pseudonym; the parent or guardian who chose for a minor (GDPR Art. 8)';
+
+CREATE TABLE consent.signal (
+    profile_id uuid NOT NULL,
+    signal_id uuid NOT NULL,
+    via_profile_id uuid NOT NULL,
+    kind text NOT NULL,
+    channel_id smallint,
+    value text,
+    is_readable boolean NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    surface text NOT NULL,
+    source_id smallint,
+    CONSTRAINT signal__channel_id__ck CHECK (((kind = ANY (ARRAY['gpc'::text, 'tcf'::text, 'gpp'::text])) = (channel_id IS NULL))),
+    CONSTRAINT signal__kind__ck CHECK ((kind = ANY (ARRAY['gpc'::text, 'tcf'::text, 'gpp'::text, 'stop'::text, 'start'::text, 'unsubscribe'::text, 'complaint'::text, 'bounce'::text, 'reachable'::text]))),
+    CONSTRAINT signal__value__ck CHECK ((length(value) <= 8192))
+);
+
+COMMENT ON TABLE consent.signal IS 'person: merge=stays with its profile, the most restrictive of all counts; split=stays with its profile; export=yes; erase=keep under the profile pseudonym as evidence; restrict=keep; retain=P3Y after the last choice';
+
+COMMENT ON COLUMN consent.signal.profile_id IS 'class: pseudonym; whom it is counted for';
+
+COMMENT ON COLUMN consent.signal.signal_id IS 'class: key; one signal; the same on every profile of a person';
+
+COMMENT ON COLUMN consent.signal.via_profile_id IS 'class: pseudonym; the profile that it came through';
+
+COMMENT ON COLUMN consent.signal.kind IS 'pii:preference; what was signalled; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.signal.channel_id IS 'class: config; the channel that it is about';
+
+COMMENT ON COLUMN consent.signal.value IS 'pii:preference; a TCF or GPP string as it came; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.signal.is_readable IS 'class: state; false: it could not be understood, which means no';
+
+COMMENT ON COLUMN consent.signal.decided_at IS 'class: time; when it was made';
+
+COMMENT ON COLUMN consent.signal.recorded_at IS 'class: time; when we wrote it down';
+
+COMMENT ON COLUMN consent.signal.surface IS 'class: state; where it came in';
+
+COMMENT ON COLUMN consent.signal.source_id IS 'class: config; the source that sent it';
+
 CREATE TABLE consent.state (
     profile_id uuid NOT NULL,
     head_id uuid NOT NULL,
@@ -576,6 +818,13 @@ CREATE TABLE consent.state (
     allowed bigint DEFAULT 0 NOT NULL,
     valid_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     folded_at timestamp with time zone NOT NULL,
+    own_points integer DEFAULT 0 NOT NULL,
+    points integer DEFAULT 0 NOT NULL,
+    heard integer DEFAULT 0 NOT NULL,
+    minor_until date,
+    paused_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    quiet_hours integer DEFAULT 0 NOT NULL,
+    zone text,
     CONSTRAINT state__allowed__ck CHECK ((allowed >= 0)),
     CONSTRAINT state__standing__ck CHECK ((standing = ANY (ARRAY['active'::text, 'restricted'::text, 'erased'::text])))
 );
@@ -595,6 +844,76 @@ COMMENT ON COLUMN consent.state.allowed IS 'pii:preference; bit mask of the purp
 COMMENT ON COLUMN consent.state.valid_until IS 'class: time; when the first yes in the mask runs out: from then on no consent-based purpose is allowed until folded again';
 
 COMMENT ON COLUMN consent.state.folded_at IS 'class: time; when it was last worked out';
+
+COMMENT ON COLUMN consent.state.own_points IS 'class: state; bit mask of the channels that this profile has a verified contact point for';
+
+COMMENT ON COLUMN consent.state.points IS 'class: state; the same of the whole person';
+
+COMMENT ON COLUMN consent.state.heard IS 'class: state; bit mask of the standing signals that were heard of this person: 1 is Global Privacy Control';
+
+COMMENT ON COLUMN consent.state.minor_until IS 'pii:demographic; before this day only a guardian may say yes (GDPR Art. 8); purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.state.paused_until IS 'pii:preference; no message that needs a topic before then; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.state.quiet_hours IS 'pii:preference; bit mask of the hours in which nothing may come; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.state.zone IS 'pii:preference; time zone of the quiet hours, that of the company when unknown; purpose: privacy_choices; retention: P3Y';
+
+CREATE TABLE consent.wish (
+    profile_id uuid NOT NULL,
+    wish_id uuid NOT NULL,
+    via_profile_id uuid NOT NULL,
+    kind text NOT NULL,
+    topic_id smallint,
+    channel_id smallint,
+    frequency text,
+    until timestamp with time zone,
+    hours integer,
+    zone text,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    surface text NOT NULL,
+    source_id smallint,
+    locale text,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT wish__frequency__ck CHECK ((frequency = ANY (ARRAY['never'::text, 'monthly'::text, 'weekly'::text, 'daily'::text, 'any'::text]))),
+    CONSTRAINT wish__hours__ck CHECK (((hours >= 0) AND (hours <= 16777215))),
+    CONSTRAINT wish__kind__ck CHECK ((((kind = 'topic'::text) AND (topic_id IS NOT NULL) AND (channel_id IS NOT NULL) AND (frequency IS NOT NULL)) OR ((kind = 'pause'::text) AND (until IS NOT NULL)) OR ((kind = 'quiet'::text) AND (hours IS NOT NULL) AND (zone IS NOT NULL))))
+);
+
+COMMENT ON TABLE consent.wish IS 'person: merge=stays with its profile, the most restrictive of all counts; split=stays with its profile, what was opened through another profile no longer counts; export=yes; erase=keep under the profile pseudonym as evidence; restrict=keep; retain=P3Y after the last choice';
+
+COMMENT ON COLUMN consent.wish.profile_id IS 'class: pseudonym; whom it is counted for';
+
+COMMENT ON COLUMN consent.wish.wish_id IS 'class: key; one preference; the same on every profile of a person';
+
+COMMENT ON COLUMN consent.wish.via_profile_id IS 'class: pseudonym; the profile through which it was said';
+
+COMMENT ON COLUMN consent.wish.kind IS 'class: state; topic (on a channel, how often), pause, or quiet hours';
+
+COMMENT ON COLUMN consent.wish.topic_id IS 'class: config; what the messages are about';
+
+COMMENT ON COLUMN consent.wish.channel_id IS 'class: config; how they come';
+
+COMMENT ON COLUMN consent.wish.frequency IS 'pii:preference; at most how often, never closes it; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.wish.until IS 'pii:preference; the pause ends then; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.wish.hours IS 'pii:preference; bit mask of the hours of a day in which nothing may come; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.wish.zone IS 'pii:preference; time zone of those hours; purpose: privacy_choices; retention: P3Y';
+
+COMMENT ON COLUMN consent.wish.decided_at IS 'class: time; when the person said it';
+
+COMMENT ON COLUMN consent.wish.recorded_at IS 'class: time; when we wrote it down';
+
+COMMENT ON COLUMN consent.wish.surface IS 'class: state; where it was said';
+
+COMMENT ON COLUMN consent.wish.source_id IS 'class: config; the source that sent it';
+
+COMMENT ON COLUMN consent.wish.locale IS 'class: config; language of the page';
+
+COMMENT ON COLUMN consent.wish.evidence IS 'class: state; codes and ids that prove it, no free text';
 
 CREATE TABLE feed.change (
     profile_id uuid NOT NULL,
@@ -828,6 +1147,12 @@ COMMENT ON COLUMN vault.subject_key.wrapped IS 'class: secret; version, nonce, A
 
 COMMENT ON COLUMN vault.subject_key.created_at IS 'class: time; when the profile began';
 
+ALTER TABLE ONLY access.api_key
+    ADD CONSTRAINT api_key__key_hash__pk PRIMARY KEY (key_hash);
+
+ALTER TABLE ONLY access.api_key
+    ADD CONSTRAINT api_key__key_id__uq UNIQUE (key_id);
+
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session__session_hash__pk PRIMARY KEY (session_hash);
 
@@ -855,6 +1180,12 @@ ALTER TABLE ONLY catalogue.attribute
 ALTER TABLE ONLY catalogue.attribute
     ADD CONSTRAINT attribute__code__uq UNIQUE (code);
 
+ALTER TABLE ONLY catalogue.channel
+    ADD CONSTRAINT channel__channel_id__pk PRIMARY KEY (channel_id);
+
+ALTER TABLE ONLY catalogue.channel
+    ADD CONSTRAINT channel__code__uq UNIQUE (code);
+
 ALTER TABLE ONLY catalogue.event_type
     ADD CONSTRAINT event_type__code__uq UNIQUE (code);
 
@@ -872,6 +1203,12 @@ ALTER TABLE ONLY catalogue.source
 
 ALTER TABLE ONLY catalogue.source
     ADD CONSTRAINT source__source_id__pk PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY catalogue.topic
+    ADD CONSTRAINT topic__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY catalogue.topic
+    ADD CONSTRAINT topic__topic_id__pk PRIMARY KEY (topic_id);
 
 ALTER TABLE ONLY catalogue.version
     ADD CONSTRAINT version__version_id__pk PRIMARY KEY (version_id);
@@ -897,11 +1234,38 @@ ALTER TABLE ONLY collect.refusal
 ALTER TABLE ONLY collect.tally
     ADD CONSTRAINT tally__profile_id_event_type_id_day__pk PRIMARY KEY (profile_id, event_type_id, day);
 
+ALTER TABLE ONLY consent.confirmation
+    ADD CONSTRAINT confirmation__profile_id_confirmation_id__pk PRIMARY KEY (profile_id, confirmation_id);
+
+ALTER TABLE ONLY consent.confirmation
+    ADD CONSTRAINT confirmation__token_hash__uq UNIQUE (token_hash);
+
+ALTER TABLE ONLY consent.contact
+    ADD CONSTRAINT contact__profile_id_channel_id_topic_id__pk PRIMARY KEY (profile_id, channel_id, topic_id);
+
+ALTER TABLE ONLY consent.guardian
+    ADD CONSTRAINT guardian__profile_id_guardian_id_since__pk PRIMARY KEY (profile_id, guardian_id, since);
+
+ALTER TABLE ONLY consent.notice
+    ADD CONSTRAINT notice__notice_id__pk PRIMARY KEY (notice_id);
+
+ALTER TABLE ONLY consent.reach
+    ADD CONSTRAINT reach__profile_id_channel_id__pk PRIMARY KEY (profile_id, channel_id);
+
 ALTER TABLE ONLY consent.record
     ADD CONSTRAINT record__profile_id_record_id__pk PRIMARY KEY (profile_id, record_id);
 
+ALTER TABLE ONLY consent.signal
+    ADD CONSTRAINT signal__profile_id_signal_id__pk PRIMARY KEY (profile_id, signal_id);
+
 ALTER TABLE ONLY consent.state
     ADD CONSTRAINT state__profile_id__pk PRIMARY KEY (profile_id);
+
+ALTER TABLE consent.state
+    ADD CONSTRAINT state__quiet_hours__ck CHECK (((quiet_hours >= 0) AND (quiet_hours <= 16777215))) NOT VALID;
+
+ALTER TABLE ONLY consent.wish
+    ADD CONSTRAINT wish__profile_id_wish_id__pk PRIMARY KEY (profile_id, wish_id);
 
 ALTER TABLE ONLY feed.change
     ADD CONSTRAINT change__profile_id_seq__pk PRIMARY KEY (profile_id, seq);
@@ -951,6 +1315,10 @@ CREATE INDEX event__flush_id__ix ON ONLY collect.event USING btree (flush_id);
 
 CREATE INDEX refusal__source_id_reason_refused_at__ix ON collect.refusal USING btree (source_id, reason, refused_at);
 
+CREATE INDEX guardian__guardian_id__ix ON consent.guardian USING btree (guardian_id);
+
+CREATE INDEX notice__purpose_id_locale__ix ON consent.notice USING btree (purpose_id, locale, published_at);
+
 CREATE INDEX state__valid_until__ix ON consent.state USING btree (valid_until) WHERE (valid_until < 'infinity'::timestamp with time zone);
 
 CREATE INDEX change__xid__ix ON feed.change USING btree (xid);
@@ -971,12 +1339,45 @@ CREATE TRIGGER entry__append_only BEFORE DELETE OR UPDATE ON audit.entry FOR EAC
 
 CREATE TRIGGER entry__no_truncate BEFORE TRUNCATE ON audit.entry FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
+CREATE TRIGGER notice__append_only BEFORE DELETE OR UPDATE ON consent.notice FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER notice__no_truncate BEFORE TRUNCATE ON consent.notice FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
 CREATE TRIGGER record__append_only BEFORE DELETE OR UPDATE ON consent.record FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
 
 CREATE TRIGGER record__no_truncate BEFORE TRUNCATE ON consent.record FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
+CREATE TRIGGER signal__append_only BEFORE DELETE OR UPDATE ON consent.signal FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER signal__no_truncate BEFORE TRUNCATE ON consent.signal FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER wish__append_only BEFORE DELETE OR UPDATE ON consent.wish FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER wish__no_truncate BEFORE TRUNCATE ON consent.wish FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+ALTER TABLE ONLY consent.contact
+    ADD CONSTRAINT contact__channel_id__fk FOREIGN KEY (channel_id) REFERENCES catalogue.channel(channel_id);
+
+ALTER TABLE ONLY consent.contact
+    ADD CONSTRAINT contact__topic_id__fk FOREIGN KEY (topic_id) REFERENCES catalogue.topic(topic_id);
+
+ALTER TABLE ONLY consent.notice
+    ADD CONSTRAINT notice__purpose_id__fk FOREIGN KEY (purpose_id) REFERENCES catalogue.purpose(purpose_id);
+
+ALTER TABLE ONLY consent.reach
+    ADD CONSTRAINT reach__channel_id__fk FOREIGN KEY (channel_id) REFERENCES catalogue.channel(channel_id);
+
 ALTER TABLE ONLY consent.record
     ADD CONSTRAINT record__purpose_id__fk FOREIGN KEY (purpose_id) REFERENCES catalogue.purpose(purpose_id);
+
+ALTER TABLE ONLY consent.signal
+    ADD CONSTRAINT signal__channel_id__fk FOREIGN KEY (channel_id) REFERENCES catalogue.channel(channel_id);
+
+ALTER TABLE ONLY consent.wish
+    ADD CONSTRAINT wish__channel_id__fk FOREIGN KEY (channel_id) REFERENCES catalogue.channel(channel_id);
+
+ALTER TABLE ONLY consent.wish
+    ADD CONSTRAINT wish__topic_id__fk FOREIGN KEY (topic_id) REFERENCES catalogue.topic(topic_id);
 
 ALTER TABLE ONLY profiles.attribute
     ADD CONSTRAINT attribute__attribute_id__fk FOREIGN KEY (attribute_id) REFERENCES catalogue.attribute(attribute_id);
@@ -1044,6 +1445,8 @@ GRANT ALL ON FUNCTION vault.read_keys(wanted uuid[]) TO candor_app;
 REVOKE ALL ON FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh bytea[]) TO candor_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE access.api_key TO candor_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.sign_in_link TO candor_app;
@@ -1058,11 +1461,15 @@ GRANT SELECT ON TABLE candor.migration TO candor_app;
 
 GRANT SELECT,INSERT ON TABLE catalogue.attribute TO candor_app;
 
+GRANT SELECT,INSERT ON TABLE catalogue.channel TO candor_app;
+
 GRANT SELECT,INSERT ON TABLE catalogue.event_type TO candor_app;
 
 GRANT SELECT,INSERT ON TABLE catalogue.purpose TO candor_app;
 
 GRANT SELECT,INSERT ON TABLE catalogue.source TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE catalogue.topic TO candor_app;
 
 GRANT SELECT,INSERT ON TABLE catalogue.version TO candor_app;
 
@@ -1080,9 +1487,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.refusal TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.tally TO candor_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.confirmation TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.contact TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.guardian TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE consent.notice TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.reach TO candor_app;
+
 GRANT SELECT,INSERT ON TABLE consent.record TO candor_app;
 
+GRANT SELECT,INSERT ON TABLE consent.signal TO candor_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE consent.state TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE consent.wish TO candor_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE feed.change TO candor_app;
 

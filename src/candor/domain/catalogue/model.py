@@ -56,6 +56,16 @@ class Survivorship(StrEnum):
     MOST_RECENT = "most_recent"
 
 
+class Frequency(StrEnum):
+    """At most how often messages about a topic may come, from the fewest to the most."""
+
+    NEVER = "never"
+    MONTHLY = "monthly"
+    WEEKLY = "weekly"
+    DAILY = "daily"
+    ANY = "any"  # whenever there is something
+
+
 class PurposeText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A purpose in the words of one language, for the customer."""
 
@@ -75,10 +85,69 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent_lasts: str = ""  # empty: until withdrawn
     categories: tuple[str, ...] = ()  # names of it in `context.consent.categoryPreferences`
     for_staff: bool = False  # staff may state it when reading a profile
+    edition: int = 1  # counts up when a change of the words makes earlier yeses lapse
+    is_sale: bool = False  # sale, sharing, cross-context advertising: what GPC says no to
+    tcf: tuple[int, ...] = ()  # purposes of the IAB TCF that together make this one up
+    confirm: bool = False  # a yes from an unproven address counts once it was confirmed by mail
+    ask_again: str = "P12M"  # after a no, nobody asks again for this long
+    dpv: str = ""  # term of the W3C Data Privacy Vocabulary, for receipts
 
     def title(self, locale: str = "en") -> str:
         """Return the title in a language, else in English."""
         return (self.texts.get(locale) or self.texts["en"]).title
+
+
+class ChannelText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A channel in the words of one language."""
+
+    title: str
+
+
+class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way in which messages come."""
+
+    code: str
+    texts: dict[str, ChannelText]
+    contact: str = ""  # kind of identifier that it reaches; empty: needs none
+    is_loud: bool = False  # rings: the company's own quiet hours hold for everybody
+
+    def title(self, locale: str = "en") -> str:
+        """Return the title in a language, else in English."""
+        return (self.texts.get(locale) or self.texts["en"]).title
+
+
+class TopicText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A topic in the words of one language."""
+
+    title: str
+    plain: str
+
+
+class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What messages are about. Each serves one purpose, and needs a yes to it first."""
+
+    code: str
+    purpose: str
+    texts: dict[str, TopicText]
+    channels: tuple[str, ...] = ()  # that the words of the purpose name: open with its yes
+    offers: tuple[str, ...] = ()  # that can be switched on besides
+    frequency: Frequency = Frequency.WEEKLY  # until the person chooses another
+
+    def title(self, locale: str = "en") -> str:
+        """Return the title in a language, else in English."""
+        return (self.texts.get(locale) or self.texts["en"]).title
+
+
+class Controller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who answers for the data (GDPR Art. 4(7)), as notices and receipts name them."""
+
+    legal_name: str = ""  # empty: the name of the company
+    address: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2
+    contact: str = ""  # where people write to about their data
+    authority: str = ""  # where they may complain
+    time_zone: str = "UTC"  # where somebody is whose zone is unknown
+    quiet_hours: str = ""  # "21-8": loud channels are silent from 21:00 to 8:00
 
 
 class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +218,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust: int = 50  # 0 to 100, for survivorship
     verifies: tuple[str, ...] = ()  # kinds of identifiers that it vouches for
     regime: Regime | None = None
+    origins: tuple[str, ...] = ()  # web pages whose scripts may speak for it
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,6 +231,9 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes: tuple[Attribute, ...]
     events: tuple[Event, ...]
     sources: tuple[Source, ...]
+    channels: tuple[Channel, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    controller: Controller = Controller()
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -170,6 +243,8 @@ class Numbers(msgspec.Struct, frozen=True):
     attributes: dict[str, int]
     event_types: dict[str, int]
     sources: dict[str, int]
+    channels: dict[str, int] = {}
+    topics: dict[str, int] = {}
 
 
 class InForce(msgspec.Struct, frozen=True, dict=True):
@@ -223,6 +298,16 @@ class InForce(msgspec.Struct, frozen=True, dict=True):
     def sources_by_id(self) -> dict[int, Source]:
         """Return the sources by number."""
         return {self.numbers.sources[s.code]: s for s in self.document.sources}
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        """Return the channels by code."""
+        return {c.code: c for c in self.document.channels}
+
+    @cached_property
+    def topics(self) -> dict[str, Topic]:
+        """Return the topics by code."""
+        return {t.code: t for t in self.document.topics}
 
     def mask(self, codes: tuple[str, ...]) -> int:
         """Return the bit mask of these purposes."""

@@ -19,6 +19,8 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "attributes": ("attribute", "code"),
     "events": ("event", "code"),
     "sources": ("source", "code"),
+    "channels": ("channel", "code"),
+    "topics": ("topic", "code"),
     "properties": ("property", "name"),
     "items": ("item", "name"),
 }
@@ -28,11 +30,13 @@ ORDERED: Final = frozenset(key for key, _ in _LISTS.values())
 def tree_of(document: Document) -> dict[str, Tree]:
     """Return the document as tables: `tree["event"]["Order Completed"]["property"]["total"]`."""
     tree = _shaped(cast("Tree", msgspec.to_builtins(document)))
-    for purpose in branch(tree, "purpose").values():
-        texts = branch(cast("Tree", purpose), "text")
-        order = [locale for locale in document.locales if locale in texts]
-        cast("Tree", purpose)["text"] = {key: texts[key] for key in (*order, *texts)}
+    for kind in ("purpose", "channel", "topic"):
+        for declared in branch(tree, kind).values():
+            texts = branch(cast("Tree", declared), "text")
+            order = [locale for locale in document.locales if locale in texts]
+            cast("Tree", declared)["text"] = {key: texts[key] for key in (*order, *texts)}
     company: Tree = {"name": tree.pop("company"), "locales": tree.pop("locales")}
+    company["controller"] = tree.pop("controller")
     return {"company": company, **cast("dict[str, Tree]", tree)}
 
 
@@ -54,7 +58,9 @@ def _shaped(thing: Tree) -> Tree:
                 )
                 for inner in cast("list[Tree]", value)
             }
-        elif key in {"properties", "items"} or (key in _LISTS and "company" in thing):
+        elif key in {"properties", "items"} or (
+            key in _LISTS and "company" in thing and not value
+        ):
             shaped[_LISTS[key][0]] = {}
         else:
             shaped[key] = value
