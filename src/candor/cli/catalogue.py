@@ -61,6 +61,8 @@ _HEADINGS: Final = {
     "attribute": "Attributes",
     "event": "Events",
     "source": "Sources",
+    "channel": "Channels",
+    "topic": "Topics",
 }
 
 Folder = Annotated[
@@ -141,7 +143,7 @@ def versions() -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("version", "since", "applied by", "digest"):
         table.add_column(heading)
-    for heading in ("purposes", "attributes", "events", "sources"):
+    for heading in ("purposes", "attributes", "events", "sources", "channels", "topics"):
         table.add_column(heading, justify="right")
     for found in _run(_versions()):
         table.add_row(
@@ -153,6 +155,8 @@ def versions() -> None:
             str(found.attributes),
             str(found.events),
             str(found.sources),
+            str(found.channels),
+            str(found.topics),
         )
     _out.print(table)
 
@@ -294,14 +298,16 @@ def _sides(difference: Difference) -> Iterable[Text]:
 
 
 def _counts(document: Document) -> str:
-    return ", ".join(
-        (
-            _many(len(document.purposes), "purpose"),
-            _many(len(document.attributes), "attribute"),
-            _many(len(document.events), "event"),
-            _many(len(document.sources), "source"),
-        )
-    )
+    counts = [
+        _many(len(document.purposes), "purpose"),
+        _many(len(document.attributes), "attribute"),
+        _many(len(document.events), "event"),
+        _many(len(document.sources), "source"),
+    ]
+    if document.channels or document.topics:
+        counts.append(_many(len(document.channels), "channel"))
+        counts.append(_many(len(document.topics), "topic"))
+    return ", ".join(counts)
 
 
 def _many(count: int, one: str, more: str = "") -> str:

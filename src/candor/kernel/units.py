@@ -1,10 +1,12 @@
-"""Amounts with their unit, and masks of purposes."""
+"""Amounts with their unit, and masks of purposes, topics and channels."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 MINOR_PER_MAJOR: Final = 100
 MAX_PURPOSES: Final = 63  # bits of a signed 64-bit integer that PostgreSQL compares quickly
+MAX_TOPICS: Final = 63  # the same
+MAX_CHANNELS: Final = 31  # bits of a signed 32-bit integer
 
 
 def mask_of(bits: Iterable[int]) -> int:

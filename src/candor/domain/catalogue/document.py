@@ -16,8 +16,12 @@ from candor.domain.catalogue.errors import Invalid, Problem
 from candor.domain.catalogue.lines import Keys, line_at, lines_of
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
+    ChannelText,
+    Controller,
     Document,
     Event,
+    Frequency,
     Identifier,
     LegalBasis,
     Property,
@@ -26,12 +30,14 @@ from candor.domain.catalogue.model import (
     Regime,
     Source,
     Survivorship,
+    Topic,
+    TopicText,
     ValueType,
 )
 from candor.domain.catalogue.table import Table, did_you_mean
 
 COMPANY: Final = "company"
-KINDS: Final = ("purpose", "identifier", "attribute", "event", "source")
+KINDS: Final = ("purpose", "identifier", "attribute", "event", "source", "channel", "topic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +181,11 @@ def _document(declared: Mapping[Keys, object], report: _Report) -> Document:
     if (COMPANY,) not in declared:
         message = 'say whose catalogue this is: [company] name = "…" locales = ["en"]'
         report.at((COMPANY,), message)
-    company, locales = "", ("en",)
+    company, locales, controller = "", ("en",), Controller()
     for _, table in of(COMPANY):
         company = table.text("name", needed=True)
         locales = table.texts("locales", ("en",))
+        controller = _controller(table.table("controller"))
         table.done()
     return Document(
         company=company,
@@ -188,7 +195,24 @@ def _document(declared: Mapping[Keys, object], report: _Report) -> Document:
         attributes=tuple(_attribute(name, table) for name, table in of("attribute")),
         events=tuple(_event(name, table) for name, table in of("event")),
         sources=tuple(_source(name, table) for name, table in of("source")),
+        channels=tuple(_channel(name, table) for name, table in of("channel")),
+        topics=tuple(_topic(name, table) for name, table in of("topic")),
+        controller=controller,
     )
+
+
+def _controller(table: Table) -> Controller:
+    controller = Controller(
+        legal_name=table.text("legal_name"),
+        address=table.text("address"),
+        country=table.text("country"),
+        contact=table.text("contact"),
+        authority=table.text("authority"),
+        time_zone=table.text("time_zone", "UTC"),
+        quiet_hours=table.text("quiet_hours"),
+    )
+    table.done()
+    return controller
 
 
 def _purpose(code: str, table: Table) -> Purpose:
@@ -203,6 +227,12 @@ def _purpose(code: str, table: Table) -> Purpose:
         consent_lasts=table.text("consent_lasts"),
         categories=table.texts("categories"),
         for_staff=table.flag("for_staff"),
+        edition=table.whole("edition", 1),
+        is_sale=table.flag("is_sale"),
+        tcf=table.wholes("tcf"),
+        confirm=table.flag("confirm"),
+        ask_again=table.text("ask_again", "P12M"),
+        dpv=table.text("dpv"),
     )
     table.done()
     return purpose
@@ -309,6 +339,40 @@ def _source(code: str, table: Table) -> Source:
         trust=table.whole("trust", 50),
         verifies=table.texts("verifies"),
         regime=table.choice("regime", Regime, None),
+        origins=table.texts("origins"),
     )
     table.done()
     return source
+
+
+def _channel(code: str, table: Table) -> Channel:
+    texts: dict[str, ChannelText] = {}
+    for locale, words in table.tables("text", ("title",)):
+        texts[locale] = ChannelText(title=words.text("title", needed=True))
+        words.done()
+    channel = Channel(
+        code=code,
+        texts=texts,
+        contact=table.text("contact"),
+        is_loud=table.flag("is_loud"),
+    )
+    table.done()
+    return channel
+
+
+def _topic(code: str, table: Table) -> Topic:
+    texts: dict[str, TopicText] = {}
+    for locale, words in table.tables("text", ("title", "plain")):
+        title, plain = words.text("title", needed=True), words.text("plain", needed=True)
+        texts[locale] = TopicText(title=title, plain=plain)
+        words.done()
+    topic = Topic(
+        code=code,
+        purpose=table.text("purpose", needed=True),
+        texts=texts,
+        channels=table.texts("channels"),
+        offers=table.texts("offers"),
+        frequency=table.choice("frequency", Frequency, Frequency.WEEKLY),
+    )
+    table.done()
+    return topic

@@ -66,6 +66,22 @@ class PurposesUsedUp(CatalogueError):
     default_hint = "Give an existing purpose new words instead of a new name."
 
 
+class ChannelsUsedUp(CatalogueError):
+    """All 31 places for channels are taken, counting those of channels that were removed."""
+
+    code = "catalogue.channels_used_up"
+    kind = Kind.LIMITED
+    default_hint = "Give an existing channel new words instead of a new name."
+
+
+class TopicsUsedUp(CatalogueError):
+    """All 63 places for topics are taken, counting those of topics that were removed."""
+
+    code = "catalogue.topics_used_up"
+    kind = Kind.LIMITED
+    default_hint = "Give an existing topic new words instead of a new name."
+
+
 class NumbersUsedUp(CatalogueError):
     """More names were declared over time than there are numbers for them."""
 

@@ -1,4 +1,4 @@
-"""The catalogue as values: purposes, identifiers, attributes, events and sources.
+"""The catalogue as values: purposes, data, sources, and what messages come about and how.
 
 A `Document` is what the TOML files say. `InForce` is a document with the numbers that the
 database gave to its names. Durations are ISO 8601 (`P25M`), kept as text and read by `days_of`.
@@ -15,6 +15,7 @@ import msgspec
 
 from candor.domain.catalogue.errors import Problem
 from candor.kernel.units import mask_of
+from candor.kernel.values import ValueType
 
 
 class Regime(StrEnum):
@@ -34,19 +35,6 @@ class LegalBasis(StrEnum):
     LEGAL_OBLIGATION = "legal_obligation"
     LEGITIMATE_INTEREST = "legitimate_interest"
     OPT_OUT = "opt_out"  # allowed until the person says no (CCPA sale and sharing)
-
-
-class ValueType(StrEnum):
-    """The type of an attribute or property."""
-
-    TEXT = "text"
-    ENUM = "enum"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIME = "time"
-    LIST = "list"
 
 
 class Survivorship(StrEnum):
@@ -90,7 +78,7 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tcf: tuple[int, ...] = ()  # purposes of the IAB TCF that together make this one up
     confirm: bool = False  # a yes from an unproven address counts once it was confirmed by mail
     ask_again: str = "P12M"  # after a no, nobody asks again for this long
-    dpv: str = ""  # term of the W3C Data Privacy Vocabulary, for receipts
+    dpv: str = ""  # purpose in the W3C Data Privacy Vocabulary: `DirectMarketing`
 
     def title(self, locale: str = "en") -> str:
         """Return the title in a language, else in English."""
@@ -305,9 +293,19 @@ class InForce(msgspec.Struct, frozen=True, dict=True):
         return {c.code: c for c in self.document.channels}
 
     @cached_property
+    def channels_by_bit(self) -> dict[int, Channel]:
+        """Return the channels by their bit."""
+        return {self.numbers.channels[c.code]: c for c in self.document.channels}
+
+    @cached_property
     def topics(self) -> dict[str, Topic]:
         """Return the topics by code."""
         return {t.code: t for t in self.document.topics}
+
+    @cached_property
+    def topics_by_bit(self) -> dict[int, Topic]:
+        """Return the topics by their bit."""
+        return {self.numbers.topics[t.code]: t for t in self.document.topics}
 
     def mask(self, codes: tuple[str, ...]) -> int:
         """Return the bit mask of these purposes."""
@@ -334,7 +332,7 @@ class Difference(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """One declaration that differs between two catalogues."""
 
-    kind: str  # company, purpose, identifier, attribute, event, source
+    kind: str  # company, purpose, identifier, attribute, event, source, channel, topic
     name: str
     how: How
     differences: tuple[Difference, ...] = ()
@@ -367,6 +365,8 @@ class Version(msgspec.Struct, frozen=True):
     attributes: int
     events: int
     sources: int
+    channels: int = 0
+    topics: int = 0
 
 
 class CodeCheck(msgspec.Struct, frozen=True):

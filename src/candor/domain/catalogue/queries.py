@@ -39,6 +39,8 @@ _PURPOSES: Final = _sql.command("insert_purposes")
 _ATTRIBUTES: Final = _sql.command("insert_attributes")
 _EVENT_TYPES: Final = _sql.command("insert_event_types")
 _SOURCES: Final = _sql.command("insert_sources")
+_CHANNELS: Final = _sql.command("insert_channels")
+_TOPICS: Final = _sql.command("insert_topics")
 _INSERT: Final = _sql.rows("insert_version", int)
 
 
@@ -90,6 +92,16 @@ async def insert_event_types(tx: Tx, *, codes: Sequence[str]) -> None:
 async def insert_sources(tx: Tx, *, codes: Sequence[str]) -> None:
     """Give numbers to new sources."""
     await tx.run(_SOURCES, {"codes": list(codes)})
+
+
+async def insert_channels(tx: Tx, *, numbers: Sequence[int], codes: Sequence[str]) -> None:
+    """Give bits to new channels."""
+    await tx.run(_CHANNELS, {"numbers": list(numbers), "codes": list(codes)})
+
+
+async def insert_topics(tx: Tx, *, numbers: Sequence[int], codes: Sequence[str]) -> None:
+    """Give bits to new topics."""
+    await tx.run(_TOPICS, {"numbers": list(numbers), "codes": list(codes)})
 
 
 async def insert_version(

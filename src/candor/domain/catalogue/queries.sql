@@ -27,7 +27,9 @@ SELECT
     jsonb_array_length(version.document -> 'purposes') AS purposes,
     jsonb_array_length(version.document -> 'attributes') AS attributes,
     jsonb_array_length(version.document -> 'events') AS events,
-    jsonb_array_length(version.document -> 'sources') AS sources
+    jsonb_array_length(version.document -> 'sources') AS sources,
+    coalesce(jsonb_array_length(version.document -> 'channels'), 0) AS channels,
+    coalesce(jsonb_array_length(version.document -> 'topics'), 0) AS topics
 FROM catalogue.version
 ORDER BY version.version_id DESC
 
@@ -39,7 +41,11 @@ SELECT 'attribute', attribute.code, attribute.attribute_id FROM catalogue.attrib
 UNION ALL
 SELECT 'event_type', event_type.code, event_type.event_type_id FROM catalogue.event_type
 UNION ALL
-SELECT 'source', source.code, source.source_id FROM catalogue.source
+SELECT 'source', source.code, source.source_id FROM catalogue.source WHERE source.source_id > 0
+UNION ALL
+SELECT 'channel', channel.code, channel.channel_id FROM catalogue.channel
+UNION ALL
+SELECT 'topic', topic.code, topic.topic_id FROM catalogue.topic
 
 -- name: insert_purposes
 -- Gives bits to new purposes.
@@ -67,6 +73,18 @@ INSERT INTO catalogue.source (code)
 SELECT fresh.code
 FROM unnest(%(codes)s::text[]) WITH ORDINALITY AS fresh (code, place)
 ORDER BY fresh.place
+
+-- name: insert_channels
+-- Gives bits to new channels.
+INSERT INTO catalogue.channel (channel_id, code)
+SELECT fresh.channel_id, fresh.code
+FROM unnest(%(numbers)s::smallint[], %(codes)s::text[]) AS fresh (channel_id, code)
+
+-- name: insert_topics
+-- Gives bits to new topics.
+INSERT INTO catalogue.topic (topic_id, code)
+SELECT fresh.topic_id, fresh.code
+FROM unnest(%(numbers)s::smallint[], %(codes)s::text[]) AS fresh (topic_id, code)
 
 -- name: insert_version
 -- Puts a catalogue in force; returns its number.

@@ -16,12 +16,15 @@ from candor.domain.catalogue import diff, events, queries, rules, sent, writing
 from candor.domain.catalogue import document as reading
 from candor.domain.catalogue.document import Reading
 from candor.domain.catalogue.errors import (
+    CatalogueError,
+    ChannelsUsedUp,
     Invalid,
     NoCatalogue,
     NoSuchVersion,
     NumbersUsedUp,
     Problem,
     PurposesUsedUp,
+    TopicsUsedUp,
 )
 from candor.domain.catalogue.model import (
     CodeCheck,
@@ -37,7 +40,7 @@ from candor.domain.catalogue.model import (
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Bug
-from candor.kernel.units import MAX_PURPOSES
+from candor.kernel.units import MAX_CHANNELS, MAX_PURPOSES, MAX_TOPICS
 
 _MOST_NUMBERS: Final = (1 << 15) - 1  # smallint
 
@@ -124,6 +127,8 @@ async def apply(tx: Tx, *, document: Document, actor: Actor, clock: Clock) -> In
     Raises:
         Invalid: the document breaks a rule; one that was read from files cannot.
         PurposesUsedUp: more than 63 purposes were declared over time.
+        ChannelsUsedUp: more than 31 channels were declared over time.
+        TopicsUsedUp: more than 63 topics were declared over time.
         NumbersUsedUp: more names of one kind were declared over time than a smallint counts.
     """
     _refuse_mistakes(document)
@@ -182,15 +187,14 @@ async def _numbers(tx: ReadTx) -> Numbers:
         attributes=by_kind.get("attribute", {}),
         event_types=by_kind.get("event_type", {}),
         sources=by_kind.get("source", {}),
+        channels=by_kind.get("channel", {}),
+        topics=by_kind.get("topic", {}),
     )
 
 
 async def _give_numbers(tx: Tx, document: Document, numbers: Numbers) -> None:
     """Give a number to every name that never had one."""
-    purposes = _new([p.code for p in document.purposes], numbers.purposes)
-    first = max(numbers.purposes.values(), default=-1) + 1
-    if first + len(purposes) > MAX_PURPOSES:
-        raise PurposesUsedUp
+    await _give_bits(tx, document, numbers)
     attributes = _new([a.code for a in document.attributes], numbers.attributes)
     event_types = _new([e.code for e in document.events], numbers.event_types)
     sources = _new([s.code for s in document.sources], numbers.sources)
@@ -201,12 +205,31 @@ async def _give_numbers(tx: Tx, document: Document, numbers: Numbers) -> None:
     ):
         if max(known.values(), default=0) + len(new) > _MOST_NUMBERS:
             raise NumbersUsedUp
-    await queries.insert_purposes(
-        tx, numbers=range(first, first + len(purposes)), codes=purposes
-    )
     await queries.insert_attributes(tx, codes=attributes)
     await queries.insert_event_types(tx, codes=event_types)
     await queries.insert_sources(tx, codes=sources)
+
+
+async def _give_bits(tx: Tx, document: Document, numbers: Numbers) -> None:
+    """Give the next bits to what is counted in masks: purposes, channels and topics."""
+    purposes = _new([p.code for p in document.purposes], numbers.purposes)
+    channels = _new([c.code for c in document.channels], numbers.channels)
+    topics = _new([t.code for t in document.topics], numbers.topics)
+    purpose_bits = _next_bits(purposes, numbers.purposes, MAX_PURPOSES, PurposesUsedUp)
+    channel_bits = _next_bits(channels, numbers.channels, MAX_CHANNELS, ChannelsUsedUp)
+    topic_bits = _next_bits(topics, numbers.topics, MAX_TOPICS, TopicsUsedUp)
+    await queries.insert_purposes(tx, numbers=purpose_bits, codes=purposes)
+    await queries.insert_channels(tx, numbers=channel_bits, codes=channels)
+    await queries.insert_topics(tx, numbers=topic_bits, codes=topics)
+
+
+def _next_bits(
+    new: Sequence[str], known: dict[str, int], most: int, used_up: type[CatalogueError]
+) -> range:
+    first = max(known.values(), default=-1) + 1
+    if first + len(new) > most:
+        raise used_up
+    return range(first, first + len(new))
 
 
 def _new(codes: Sequence[str], known: dict[str, int]) -> list[str]:

@@ -127,6 +127,22 @@ class Table:
             return self._wrong(key, "a whole number", value, default)
         return value
 
+    def wholes(self, key: str) -> tuple[int, ...]:
+        """Return a list of whole numbers."""
+        value = self._take(key)
+        if value is None:
+            return ()
+        wanted = "a list of whole numbers such as [1, 2]"
+        if not isinstance(value, list):
+            return self._wrong(key, wanted, value, ())
+        numbers = cast("list[object]", value)
+        if any(isinstance(n, bool) or not isinstance(n, int) for n in numbers):
+            return self._wrong(key, wanted, numbers, ())
+        found = tuple(cast("list[int]", numbers))
+        for number in {number for number in found if found.count(number) > 1}:
+            self._note((*self.keys, key), f"{self._in(key)} names {number} twice; keep one")
+        return found
+
     @overload
     def choice(self, key: str, kind: type[Choice], default: Choice) -> Choice: ...
     @overload

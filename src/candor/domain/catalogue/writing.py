@@ -12,6 +12,8 @@ import msgspec
 
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
+    Controller,
     Document,
     Event,
     Identifier,
@@ -19,6 +21,7 @@ from candor.domain.catalogue.model import (
     Purpose,
     Regime,
     Source,
+    Topic,
 )
 from candor.domain.catalogue.shape import Tree, tree_of
 from candor.domain.catalogue.table import is_bare
@@ -31,10 +34,13 @@ _STRUCTS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "attribute": Attribute,
     "event": Event,
     "source": Source,
+    "channel": Channel,
+    "topic": Topic,
+    "controller": Controller,
     "property": Property,
     "item": Property,
 }
-_TABLES: Final = frozenset({"text", "property", "item"})
+_TABLES: Final = frozenset({"text", "property", "item", "controller"})
 
 
 def as_toml(document: Document) -> str:
@@ -42,7 +48,7 @@ def as_toml(document: Document) -> str:
     lines: list[str] = []
     for kind, content in tree_of(document).items():
         if kind == "company":
-            lines += ["[company]", *_pairs(content, {}), ""]
+            lines += _table((kind,), content, {})
             continue
         for name, thing in content.items():
             lines += _table((kind, name), cast("Tree", thing), _defaults(kind))
@@ -55,7 +61,11 @@ def _table(keys: Keys, table: Tree, defaults: Mapping[str, object]) -> Iterator[
     yield from _pairs(table, defaults)
     yield ""
     for key, inner in table.items():
-        if key in _TABLES and isinstance(inner, dict):
+        if key == "controller":
+            defaults = _defaults(key)
+            if inner != defaults:
+                yield from _table((*keys, key), cast("Tree", inner), defaults)
+        elif key in _TABLES and isinstance(inner, dict):
             for name, content in cast("Tree", inner).items():
                 yield from _table((*keys, key, name), cast("Tree", content), _defaults(key))
 
