@@ -5,10 +5,9 @@ with a message that says what to send instead. A fact of the wrong type is left 
 identify call, the others are kept. Numbers of payment cards are masked wherever they stand.
 """
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, cast
 
 from candor.domain.catalogue.model import (
@@ -16,25 +15,19 @@ from candor.domain.catalogue.model import (
     Event,
     InForce,
     Property,
-    ValueType,
     days_of,
 )
 from candor.domain.collect.errors import EventRefused
 from candor.domain.collect.model import Counts, Outcome
 from candor.kernel.redact import (
-    is_card_number,
     is_secret_name,
     mask_cards,
     mask_contacts,
     may_hold_personal,
 )
+from candor.kernel.values import MOST_ITEMS, ValueType, check_for, is_plain
 
-_LARGEST: Final = 1e15
-_SHORTEST_CARD: Final = 1e12  # the least number of 13 digits
-_MAX_ITEMS: Final = 1_000
 _SCANNED: Final = frozenset({ValueType.TEXT, ValueType.LIST})
-
-Check = Callable[[object], str | None]
 
 
 @dataclass(slots=True)
@@ -141,7 +134,7 @@ class EventRule:
         if type(value) is not list:
             self._refuse(name, rule, value)
         items = cast("list[object]", value)
-        if len(items) > _MAX_ITEMS:
+        if len(items) > MOST_ITEMS:
             self._refuse(name, rule, items)
         kept: list[dict[str, Any]] = []
         for item in items:
@@ -227,65 +220,6 @@ class TrackingPlan:
         return name in self.attributes or any(name in e.names for e in self.events.values())
 
 
-def check_for(  # noqa: C901 - a table of small functions
-    kind: ValueType, values: tuple[str, ...], longest: int
-) -> Check:
-    """Return a function that returns None for a good value and a word for a bad one."""
-    allowed = frozenset(values)
-
-    def text(value: object) -> str | None:
-        return None if type(value) is str and len(value) <= longest else "text"
-
-    def one_of(value: object) -> str | None:
-        return None if type(value) is str and value in allowed else "enum"
-
-    def integer(value: object) -> str | None:
-        return None if type(value) is int and _is_plain(value) else "integer"
-
-    def number(value: object) -> str | None:
-        if type(value) is int or type(value) is float:
-            return None if math.isfinite(value) and _is_plain(value) else "number"
-        return "number"
-
-    def boolean(value: object) -> str | None:
-        return None if type(value) is bool else "boolean"
-
-    def day(value: object) -> str | None:
-        try:
-            date.fromisoformat(value if type(value) is str else "")
-        except ValueError:
-            return "date"
-        return None
-
-    def instant(value: object) -> str | None:
-        try:
-            datetime.fromisoformat(value if type(value) is str else "")
-        except ValueError:
-            return "time"
-        return None
-
-    def listing(value: object) -> str | None:
-        if type(value) is list and len(cast("list[object]", value)) <= _MAX_ITEMS:
-            return (
-                None
-                if all(text(item) is None for item in cast("list[object]", value))
-                else "list"
-            )
-        return "list"
-
-    checks: dict[ValueType, Check] = {
-        ValueType.TEXT: text,
-        ValueType.ENUM: one_of,
-        ValueType.INTEGER: integer,
-        ValueType.NUMBER: number,
-        ValueType.BOOLEAN: boolean,
-        ValueType.DATE: day,
-        ValueType.TIME: instant,
-        ValueType.LIST: listing,
-    }
-    return checks[kind]
-
-
 def says_for(kind: ValueType, values: tuple[str, ...], longest: int) -> str:
     """Return what a value must be, in words."""
     return {
@@ -296,14 +230,8 @@ def says_for(kind: ValueType, values: tuple[str, ...], longest: int) -> str:
         ValueType.BOOLEAN: "true or false",
         ValueType.DATE: "a date like 2026-11-21",
         ValueType.TIME: "a time like 2026-11-21T15:00:00Z",
-        ValueType.LIST: f"a list of at most {_MAX_ITEMS} objects",
+        ValueType.LIST: f"a list of at most {MOST_ITEMS} objects",
     }[kind]
-
-
-def _is_plain(value: float) -> bool:
-    """Tell whether a number is of a sensible size and no payment card number."""
-    size = abs(value)
-    return size < _SHORTEST_CARD or (size <= _LARGEST and not is_card_number(str(int(size))))
 
 
 def never_kept(name: str) -> bool:
@@ -318,7 +246,7 @@ def _type_of(value: object) -> str:
         case str():
             return f"text of {len(value)} characters"
         case int() | float():
-            return "a number" if _is_plain(value) else "one that is too large or a card's"
+            return "a number" if is_plain(value) else "one that is too large or a card's"
         case list():
             return "a list"
         case dict():
