@@ -1319,6 +1319,8 @@ CREATE INDEX guardian__guardian_id__ix ON consent.guardian USING btree (guardian
 
 CREATE INDEX notice__purpose_id_locale__ix ON consent.notice USING btree (purpose_id, locale, published_at);
 
+CREATE INDEX state__head_id__ix ON consent.state USING btree (head_id);
+
 CREATE INDEX state__valid_until__ix ON consent.state USING btree (valid_until) WHERE (valid_until < 'infinity'::timestamp with time zone);
 
 CREATE INDEX change__xid__ix ON feed.change USING btree (xid);

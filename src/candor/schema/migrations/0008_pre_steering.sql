@@ -166,6 +166,10 @@ COMMENT ON COLUMN consent.state.paused_until IS 'pii:preference; no message that
 COMMENT ON COLUMN consent.state.quiet_hours IS 'pii:preference; bit mask of the hours in which nothing may come; purpose: privacy_choices; retention: P3Y';
 COMMENT ON COLUMN consent.state.zone IS 'pii:preference; time zone of the quiet hours, that of the company when unknown; purpose: privacy_choices; retention: P3Y';
 
+-- Updates wait while it is built; there is no installation with more than a demo yet.
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX state__head_id__ix ON consent.state (head_id);
+
 CREATE TABLE consent.reach (
     profile_id uuid NOT NULL,
     channel_id smallint NOT NULL,
@@ -256,6 +260,11 @@ COMMENT ON COLUMN consent.guardian.recorded_by IS 'class: config; who recorded i
 
 GRANT SELECT, INSERT ON consent.notice, consent.wish, consent.signal TO candor_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON consent.reach, consent.contact, consent.confirmation, consent.guardian TO candor_app;
+
+-- ------------------------------------------------------------------ what people say of themselves
+-- A person's own answer stands beside those of the sources, under a number that no source can have:
+-- names of sources are written in small letters, so no catalogue can declare this one.
+INSERT INTO catalogue.source (source_id, code) OVERRIDING SYSTEM VALUE VALUES (0, '(you)');
 
 -- ------------------------------------------------------------------ keys for the API
 CREATE TABLE access.api_key (
