@@ -1,20 +1,34 @@
-"""`candor key`: write keys of sources."""
+"""`candor key`: write keys of sources, and `candor key api`: keys of the API."""
 
 import asyncio
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Annotated, Final
+from uuid import UUID
 
 import typer
+from rich.table import Table
 
 from candor.cli.place import Place, reached, services
-from candor.cli.screen import out
+from candor.cli.screen import out, step
 from candor.domain.access import service as access
+from candor.domain.access.model import APIKey, Scope
 from candor.domain.audit.model import Actor
 from candor.infra.settings import Settings
+from candor.kernel.clock import SystemClock
 from candor.kernel.errors import Kind, Refused
 
 app: Final = typer.Typer(
-    help="Write keys: what a source opens the door with.", no_args_is_help=True
+    help="Write keys of sources, and keys of the API.", no_args_is_help=True
 )
+_api: Final = typer.Typer(
+    help="Keys of the API: what another system proves itself with.", no_args_is_help=True
+)
+app.add_typer(_api, name="api")
+_CLI: Final = Actor.machine("cli")
+_KeyId = Annotated[
+    UUID, typer.Argument(help="id of the key, as `candor key api list` shows it")
+]
 
 
 class NoSuchSource(Refused):
@@ -22,11 +36,6 @@ class NoSuchSource(Refused):
 
     code = "cli.no_such_source"
     kind = Kind.NOT_FOUND
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `issue` a command of a group, though it is the only one."""
 
 
 @app.command()
@@ -38,11 +47,108 @@ def issue(
         out.print(asyncio.run(_issue(place, source)), soft_wrap=True)
 
 
+@_api.command(name="issue")
+def issue_api(
+    name: Annotated[str, typer.Argument(help="what it is used for: no names of people")],
+    scope: Annotated[list[Scope], typer.Option(help="what it may do; repeat for several")],
+    source: Annotated[str, typer.Option(help="source in whose name it records, or none")] = "",
+    days: Annotated[int, typer.Option(min=1, max=730, help="how long it works")] = 365,
+) -> None:
+    """Make a key of the API and print it, once: only its hash is kept."""
+    with reached(Settings.load()) as place:
+        secret, key = asyncio.run(_issue_api(place, name, scope, source, days))
+    out.print(secret, soft_wrap=True)
+    step(f"Key {key.key_id} works until {_day(key.expires_at)}. It is not shown again.")
+
+
+@_api.command(name="list")
+def list_api() -> None:
+    """Show all keys of the API, newest first, without their secrets."""
+    with reached(Settings.load()) as place:
+        keys = asyncio.run(_list_api(place))
+    table = Table("key", "begins", "name", "may", "source", "last used", "works until")
+    now = SystemClock().now()
+    for key in keys:
+        table.add_row(
+            str(key.key_id),
+            key.hint + "…",
+            key.name,
+            "\n".join(key.scopes),
+            key.source_code or "–",
+            f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never",
+            _until(key, now),
+        )
+    out.print(table)
+
+
+@_api.command(name="revoke")
+def revoke_api(key_id: _KeyId) -> None:
+    """Take a key back: within two seconds it opens nothing any more."""
+    with reached(Settings.load()) as place:
+        key = asyncio.run(_revoke_api(place, key_id))
+    step(f"Key {key.key_id} ({key.name}) is taken back.")
+
+
+@_api.command(name="rotate")
+def rotate_api(key_id: _KeyId) -> None:
+    """Make a successor with the same rights and print it; the old key works for another day."""
+    with reached(Settings.load()) as place:
+        secret, key = asyncio.run(_rotate_api(place, key_id))
+    out.print(secret, soft_wrap=True)
+    step(f"Key {key.key_id} works until {_day(key.expires_at)}. The old one ends in 24 hours.")
+
+
 async def _issue(place: Place, source: str) -> str:
     async with services(place) as candor, candor.database.tx("cli") as tx:
         rules = await candor.rulebook.rules(tx)
-        if source not in rules.in_force.sources:
-            raise NoSuchSource(hint="Declared: " + ", ".join(rules.in_force.sources))
+        _declared(source, rules.in_force.sources)
         return await access.issue_write_key(
-            tx, source_code=source, actor=Actor.machine("cli"), clock=candor.clock
+            tx, source_code=source, actor=_CLI, clock=candor.clock
         )
+
+
+async def _issue_api(
+    place: Place, name: str, scopes: list[Scope], source: str, days: int
+) -> tuple[str, APIKey]:
+    async with services(place) as candor, candor.database.tx("cli") as tx:
+        if source:
+            _declared(source, (await candor.rulebook.rules(tx)).in_force.sources)
+        return await access.issue_api_key(
+            tx,
+            name=name,
+            scopes=scopes,
+            source_code=source or None,
+            actor=_CLI,
+            clock=candor.clock,
+            lasts=timedelta(days=days),
+        )
+
+
+async def _list_api(place: Place) -> list[APIKey]:
+    async with services(place) as candor, candor.database.read("cli") as tx:
+        return await access.api_keys(tx)
+
+
+async def _revoke_api(place: Place, key_id: UUID) -> APIKey:
+    async with services(place) as candor, candor.database.tx("cli") as tx:
+        return await access.revoke_api_key(tx, key_id, actor=_CLI, clock=candor.clock)
+
+
+async def _rotate_api(place: Place, key_id: UUID) -> tuple[str, APIKey]:
+    async with services(place) as candor, candor.database.tx("cli") as tx:
+        return await access.rotate_api_key(tx, key_id, actor=_CLI, clock=candor.clock)
+
+
+def _declared(source: str, sources: Collection[str]) -> None:
+    if source not in sources:
+        raise NoSuchSource(hint="Declared: " + ", ".join(sources))
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%Y-%m-%d}"
+
+
+def _until(key: APIKey, now: datetime) -> str:
+    if key.revoked_at:
+        return f"taken back {_day(key.revoked_at)}"
+    return _day(key.expires_at) if key.works_at(now) else f"ended {_day(key.expires_at)}"

@@ -34,3 +34,34 @@ class WrongKey(Refused):
     code: ClassVar[str] = "access.wrong_key"
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     default_hint: ClassVar[str] = "Send the source's write key as the user name of HTTP Basic."
+
+
+class WrongAPIKey(Refused):
+    """This key is not valid."""
+
+    code: ClassVar[str] = "access.wrong_api_key"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = (
+        "Send a key as `Authorization: Bearer cdr_…`. Keys end: candor key api list"
+    )
+
+
+class MissingScope(Refused):
+    """This key may not do that."""
+
+    code: ClassVar[str] = "access.missing_scope"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+
+
+class NoSuchAPIKey(Refused):
+    """There is no such key, or it has ended."""
+
+    code: ClassVar[str] = "access.no_such_api_key"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "See: candor key api list"
+
+
+class KeyLastsTooLong(Refused):
+    """A key lasts from one day to two years, and may do at least one thing."""
+
+    code: ClassVar[str] = "access.key_lasts_too_long"

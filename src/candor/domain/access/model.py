@@ -9,6 +9,9 @@ from uuid import UUID
 
 LINK_LASTS: Final = timedelta(hours=12)
 STAFF_SESSION_LASTS: Final = timedelta(hours=12)
+API_KEY_LASTS: Final = timedelta(days=365)
+API_KEY_LASTS_AT_MOST: Final = timedelta(days=730)
+API_KEY_GRACE: Final = timedelta(hours=24)  # so long does a key work beside its successor
 STAFF_IDLE: Final = timedelta(hours=1)  # NIST SP 800-63B-4, AAL2
 CUSTOMER_SESSION_LASTS: Final = timedelta(days=14)
 
@@ -43,6 +46,22 @@ class Permission(StrEnum):
     DOOR_READ = "door:read"
     CATALOGUE_READ = "catalogue:read"
     AUDIT_READ = "audit:read"
+
+
+class Scope(StrEnum):
+    """What a key of the API may do: each names a thing and what is done with it."""
+
+    DECISIONS_READ = "decisions:read"
+    CHOICES_READ = "choices:read"
+    CHOICES_WRITE = "choices:write"
+    PREFERENCES_READ = "preferences:read"
+    PREFERENCES_WRITE = "preferences:write"
+    SIGNALS_WRITE = "signals:write"
+    RECEIPTS_READ = "receipts:read"
+    PURPOSES_READ = "purposes:read"
+    PEOPLE_FIND = "people:find"
+    WIDGET_ISSUE = "widget:issue"
+    CONTACTS_WRITE = "contacts:write"
 
 
 _ALL: Final = frozenset(Permission)
@@ -109,6 +128,25 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class APIKey:
+    """A key of the API, without its secret."""
+
+    key_id: UUID
+    name: str
+    scopes: list[str]
+    source_code: str | None
+    hint: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+    def works_at(self, now: datetime) -> bool:
+        """Tell whether the key opens anything at an instant."""
+        return self.revoked_at is None and self.expires_at > now
 
 
 def may(role: str, permission: Permission) -> bool:

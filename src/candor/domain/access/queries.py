@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from candor.domain.access.model import Link, Session, Staff
+from candor.domain.access.model import APIKey, Link, Session, Staff
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
@@ -16,6 +16,12 @@ _ALL_STAFF: Final = _sql.rows("all_staff", Staff)
 _INSERT_KEY: Final = _sql.command("insert_write_key")
 _SOURCE_OF_KEY: Final = _sql.rows("source_of_key", str)
 _REVOKE_KEYS: Final = _sql.command("revoke_write_keys")
+_INSERT_API_KEY: Final = _sql.command("insert_api_key")
+_FIND_API_KEY: Final = _sql.rows("find_api_key", APIKey)
+_API_KEYS: Final = _sql.rows("api_keys", APIKey)
+_END_API_KEY: Final = _sql.rows("end_api_key", APIKey)
+_REVOKE_API_KEY: Final = _sql.rows("revoke_api_key", APIKey)
+_TOUCH_API_KEYS: Final = _sql.command("touch_api_keys")
 _INSERT_LINK: Final = _sql.command("insert_link")
 _FIND_LINK: Final = _sql.rows("find_link", Link)
 _USE_LINK: Final = _sql.rows("use_link", Link)
@@ -70,6 +76,49 @@ async def source_of_key(tx: ReadTx, *, key_hash: bytes) -> str | None:
 async def revoke_write_keys(tx: Tx, *, source_code: str, at: datetime) -> int:
     """Stop all keys of a source; return how many."""
     return await tx.run(_REVOKE_KEYS, {"source_code": source_code, "at": at})
+
+
+async def insert_api_key(tx: Tx, *, key_hash: bytes, key: APIKey) -> None:
+    """Keep the hash of a new key of the API."""
+    params: dict[str, Any] = {
+        "key_hash": key_hash,
+        "key_id": key.key_id,
+        "name": key.name,
+        "scopes": key.scopes,
+        "source_code": key.source_code,
+        "hint": key.hint,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+    }
+    await tx.run(_INSERT_API_KEY, params)
+
+
+async def find_api_key(tx: ReadTx, *, key_hash: bytes, at: datetime) -> APIKey | None:
+    """Return a key of the API that works."""
+    return await tx.maybe(_FIND_API_KEY, {"key_hash": key_hash, "at": at})
+
+
+async def api_keys(tx: ReadTx) -> list[APIKey]:
+    """Return all keys of the API, newest first."""
+    return await tx.all(_API_KEYS)
+
+
+async def end_api_key(
+    tx: Tx, *, key_id: UUID, at: datetime, expires_at: datetime
+) -> APIKey | None:
+    """Let a working key end at an instant, never later than it would; return it."""
+    params = {"key_id": key_id, "at": at, "expires_at": expires_at}
+    return await tx.maybe(_END_API_KEY, params)
+
+
+async def revoke_api_key(tx: Tx, *, key_id: UUID, at: datetime) -> APIKey | None:
+    """Take back a key that works; return it."""
+    return await tx.maybe(_REVOKE_API_KEY, {"key_id": key_id, "at": at})
+
+
+async def touch_api_keys(tx: Tx, *, key_ids: Sequence[UUID], at: datetime) -> int:
+    """Note that keys are in use."""
+    return await tx.run(_TOUCH_API_KEYS, {"key_ids": list(key_ids), "at": at})
 
 
 async def insert_link(

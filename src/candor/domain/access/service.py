@@ -2,22 +2,35 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from candor.domain.access import queries
-from candor.domain.access.errors import LinkSpent, NotPermitted, NotSignedIn, WrongKey
+from candor.domain.access.errors import (
+    KeyLastsTooLong,
+    LinkSpent,
+    NoSuchAPIKey,
+    NotPermitted,
+    NotSignedIn,
+    WrongAPIKey,
+    WrongKey,
+)
 from candor.domain.access.model import (
+    API_KEY_GRACE,
+    API_KEY_LASTS,
+    API_KEY_LASTS_AT_MOST,
     CUSTOMER_SESSION_LASTS,
     LINK_LASTS,
     STAFF_IDLE,
     STAFF_SESSION_LASTS,
+    APIKey,
     Audience,
     Link,
     Permission,
     Role,
+    Scope,
     Session,
     Staff,
     may,
@@ -29,6 +42,8 @@ from candor.kernel.clock import Clock
 from candor.kernel.ids import StaffId, new_id
 
 _SECRET_BYTES: Final = 32
+_API_KEY_PREFIX: Final = "cdr_"  # lets scanners for leaked secrets recognise it
+_A_DAY: Final = timedelta(days=1)
 _TOUCH_AFTER: Final = timedelta(minutes=1)
 _KEPT_AFTER_END: Final = timedelta(days=30)
 
@@ -98,6 +113,111 @@ async def source_of(tx: ReadTx, key: str) -> str:
     if source_code is None:
         raise WrongKey
     return source_code
+
+
+async def issue_api_key(
+    tx: Tx,
+    *,
+    name: str,
+    scopes: Collection[Scope],
+    source_code: str | None,
+    actor: Actor,
+    clock: Clock,
+    lasts: timedelta = API_KEY_LASTS,
+) -> tuple[str, APIKey]:
+    """Make a key of the API; its secret is returned once and kept as a hash only.
+
+    Raises:
+        KeyLastsTooLong: longer than two years, shorter than a day, or without any scope.
+    """
+    if not _A_DAY <= lasts <= API_KEY_LASTS_AT_MOST or not scopes:
+        raise KeyLastsTooLong
+    secret = _API_KEY_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    now = clock.now()
+    key = APIKey(
+        key_id=new_id(),
+        name=name,
+        scopes=sorted(scope.value for scope in scopes),
+        source_code=source_code,
+        hint=secret[: len(_API_KEY_PREFIX) + 4],
+        created_at=now,
+        expires_at=now + lasts,
+        last_used_at=None,
+        revoked_at=None,
+    )
+    await queries.insert_api_key(tx, key_hash=hash_of(secret), key=key)
+    await _about_key(tx, "access.api_key_issued", key, actor, clock)
+    return secret, key
+
+
+async def api_key(tx: ReadTx, secret: str, clock: Clock) -> APIKey:
+    """Return the key that a secret stands for.
+
+    Raises:
+        WrongAPIKey: unknown, ended or taken back; they look the same.
+    """
+    found = await queries.find_api_key(tx, key_hash=hash_of(secret), at=clock.now())
+    if found is None:
+        raise WrongAPIKey
+    return found
+
+
+async def api_keys(tx: ReadTx) -> list[APIKey]:
+    """Return all keys of the API, newest first, those that have ended too."""
+    return await queries.api_keys(tx)
+
+
+async def revoke_api_key(tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock) -> APIKey:
+    """Take back a key; it opens nothing from the commit on.
+
+    Raises:
+        NoSuchAPIKey: unknown, or ended already.
+    """
+    key = await queries.revoke_api_key(tx, key_id=key_id, at=clock.now())
+    if key is None:
+        raise NoSuchAPIKey
+    await _about_key(tx, "access.api_key_revoked", key, actor, clock)
+    return key
+
+
+async def rotate_api_key(
+    tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock
+) -> tuple[str, APIKey]:
+    """Make a successor with the same rights and span; the old one works for another day.
+
+    Raises:
+        NoSuchAPIKey: unknown, or ended already.
+    """
+    now = clock.now()
+    old = next((key for key in await queries.api_keys(tx) if key.key_id == key_id), None)
+    ended = await queries.end_api_key(tx, key_id=key_id, at=now, expires_at=now + API_KEY_GRACE)
+    if old is None or ended is None:
+        raise NoSuchAPIKey
+    await _about_key(tx, "access.api_key_rotated", ended, actor, clock)
+    return await issue_api_key(
+        tx,
+        name=old.name,
+        scopes=[Scope(scope) for scope in old.scopes],
+        source_code=old.source_code,
+        actor=actor,
+        clock=clock,
+        lasts=max(_A_DAY, old.expires_at - old.created_at),
+    )
+
+
+async def touch_api_keys(tx: Tx, key_ids: Collection[UUID], clock: Clock) -> int:
+    """Note that keys are in use, to the minute; return how many had not been this minute."""
+    return await queries.touch_api_keys(tx, key_ids=sorted(key_ids), at=clock.now())
+
+
+async def _about_key(tx: Tx, action: str, key: APIKey, actor: Actor, clock: Clock) -> None:
+    await audit.record(
+        tx,
+        actor=actor,
+        action=action,
+        clock=clock,
+        detail={"key": str(key.key_id), "scopes": " ".join(key.scopes)},
+    )
 
 
 async def make_link(
