@@ -26,6 +26,7 @@ from candor.app import compose
 from candor.domain.access import service as access
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
+from candor.domain.consent.service import notices
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import migrate
 from candor.infra.settings import Settings
@@ -206,7 +207,7 @@ async def _prepare(made: Stage) -> str:
         candor.database.tx("bench") as tx,
     ):
         document = catalogue.read(Path(str(files("candor.demo.catalogue"))))
-        await catalogue.apply(tx, document=document, actor=_ACTOR, clock=candor.clock)
+        await notices.put_in_force(tx, document=document, actor=_ACTOR, clock=candor.clock)
         return await access.issue_write_key(
             tx, source_code=SOURCE, actor=_ACTOR, clock=candor.clock
         )

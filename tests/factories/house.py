@@ -17,7 +17,6 @@ import msgspec
 
 from candor.app import Candor, compose
 from candor.domain.audit.model import Actor
-from candor.domain.catalogue import service as catalogue
 from candor.domain.catalogue.model import (
     Attribute,
     Document,
@@ -36,7 +35,7 @@ from candor.domain.collect.model import Load
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.policy import Policy, Rules
 from candor.domain.consent.model.state import State
-from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service import choices, gate, notices
 from candor.domain.consent.service.choices import Statement
 from candor.domain.profiles.service import read
 from candor.infra.settings import Settings
@@ -236,7 +235,7 @@ def make_company(**changes: object) -> Document:
 async def apply_company(candor: Candor, **changes: object) -> InForce:
     """Put the company's catalogue in force and commit."""
     async with candor.database.tx() as tx:
-        return await catalogue.apply(
+        return await notices.put_in_force(
             tx, document=make_company(**changes), actor=TEST, clock=candor.clock
         )
 

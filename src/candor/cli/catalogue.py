@@ -33,6 +33,7 @@ from candor.domain.catalogue.model import (
     Plan,
     Version,
 )
+from candor.domain.consent.service import notices
 from candor.infra.db import migrate
 from candor.infra.db.pool import Database
 from candor.infra.settings import Settings
@@ -178,7 +179,7 @@ async def _plan_and_apply(document: Document, *, is_agreed: bool) -> None:
             _fail("Nothing was changed.", "")
         actor = Actor.machine("cli")
         async with database.tx() as tx:
-            in_force = await service.apply(
+            in_force = await notices.put_in_force(
                 tx, document=document, actor=actor, clock=SystemClock()
             )
         _out.print(f"[green]✓[/] In force as version {in_force.version_id}.")

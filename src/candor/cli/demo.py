@@ -26,6 +26,7 @@ from candor.domain.access import service as access
 from candor.domain.access.model import Role
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
+from candor.domain.consent.service import notices
 from candor.infra.settings import Settings
 from candor.kernel.clock import SystemClock
 
@@ -124,7 +125,7 @@ async def prepare(candor: Candor) -> None:
     async with candor.database.tx("demo") as tx:
         if await catalogue.find_current(tx) is None:
             document = catalogue.read(folder)
-            await catalogue.apply(tx, document=document, actor=_ACTOR, clock=candor.clock)
+            await notices.put_in_force(tx, document=document, actor=_ACTOR, clock=candor.clock)
         for handle, name, role, _ in STAFF:
             await access.put_staff(
                 tx, handle=handle, display_name=name, role=role, clock=candor.clock

@@ -23,3 +23,21 @@ class LinkSpent(Refused):
     default_hint: ClassVar[str] = (
         "Choose on your own page: there every choice is open at any time."
     )
+
+
+class NoSuchNotice(Refused):
+    """We never showed these words."""
+
+    code: ClassVar[str] = "consent.no_such_notice"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = (
+        "Take the id of a notice from a record, a receipt, or the list of purposes."
+    )
+
+
+class NoSuchChoice(Refused):
+    """There is no such choice of yours."""
+
+    code: ClassVar[str] = "consent.no_such_choice"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Take the id of a choice from the history of the same person."

@@ -3,7 +3,7 @@
 import asyncio
 
 from candor.domain.catalogue import service as catalogue
-from candor.domain.consent.service import choices
+from candor.domain.consent.service import choices, notices
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.infra.db.pool import Database
 from candor.infra.log import logger
@@ -53,6 +53,8 @@ async def _follow_once(
             if version_id == followed:
                 return version_id
             applied_at = (await catalogue.versions(tx))[0].applied_at
+            # Applied by an older release, or by other means than the command: say it all the same.
+            await notices.publish(tx, rules.in_force, clock=clock)
             done = await choices.refold_stale(tx, applied_at, policy=rules.policy, clock=clock)
         people += done
         if not done:

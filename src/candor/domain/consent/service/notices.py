@@ -1,0 +1,103 @@
+"""Notices: published with the catalogue that says them, never changed, found by their id."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from candor.domain.audit.model import Actor
+from candor.domain.catalogue import service as catalogue
+from candor.domain.catalogue.model import Document, InForce
+from candor.domain.consent.errors import NoSuchNotice
+from candor.domain.consent.model.notice import Notice, canonical, id_of, notices
+from candor.domain.consent.model.notice import notice_of as words_of
+from candor.domain.consent.queries import notices as stored
+from candor.domain.consent.queries.notices import NoticeRow
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A notice, and since when it was shown."""
+
+    notice_id: str
+    notice: Notice
+    published_at: datetime
+
+
+async def put_in_force(tx: Tx, *, document: Document, actor: Actor, clock: Clock) -> InForce:
+    """Put a catalogue in force and publish what it says: the way to apply one.
+
+    Audited as `catalogue.applied`. In one transaction, so there is no moment in which words are
+    shown that are not kept.
+
+    Raises:
+        Invalid, PurposesUsedUp, NumbersUsedUp: as `catalogue.service.apply`.
+    """
+    in_force = await catalogue.apply(tx, document=document, actor=actor, clock=clock)
+    await publish(tx, in_force, clock=clock)
+    return in_force
+
+
+async def publish(tx: Tx, in_force: InForce, *, clock: Clock) -> int:
+    """Keep every notice of a catalogue that is not kept yet; return how many were new."""
+    return await _keep(tx, in_force, notices(in_force), clock)
+
+
+async def notice_of(
+    tx: Tx, purpose: str, locale: str, in_force: InForce, *, clock: Clock
+) -> str:
+    """Return the id of a purpose's notice in a language, after making sure that it is kept.
+
+    Raises:
+        KeyError: the purpose is not declared.
+    """
+    found = words_of(in_force.document, in_force.purposes[purpose], locale)
+    await _keep(tx, in_force, [found], clock)
+    return id_of(found)
+
+
+async def notice(tx: ReadTx, notice_id: str) -> Published:
+    """Return the exact words behind an id.
+
+    Raises:
+        NoSuchNotice: none of this id was ever published here.
+    """
+    found = await find(tx, notice_id)
+    if found is None:
+        raise NoSuchNotice
+    return found
+
+
+async def find(tx: ReadTx, notice_id: str) -> Published | None:
+    """Return the exact words behind an id, or None when it was never published here."""
+    row = await stored.find_notice(tx, notice_id=notice_id)
+    return None if row is None else _published(row)
+
+
+async def about(tx: ReadTx, purpose_id: int) -> list[Published]:
+    """Return everything that was ever said about a purpose, newest first."""
+    return [_published(row) for row in await stored.notices_about(tx, purpose_id=purpose_id)]
+
+
+async def _keep(tx: Tx, in_force: InForce, said: list[Notice], clock: Clock) -> int:
+    now = clock.now()
+    rows = [
+        NoticeRow(
+            notice_id=id_of(one),
+            purpose_id=in_force.numbers.purposes[one.purpose],
+            locale=one.locale,
+            edition=one.edition,
+            content=canonical(one).decode(),
+            published_at=now,
+        )
+        for one in said
+    ]
+    return await stored.insert_notices(tx, rows, at=now)
+
+
+def _published(row: NoticeRow) -> Published:
+    return Published(
+        row.notice_id, msgspec.json.decode(row.content, type=Notice), row.published_at
+    )
