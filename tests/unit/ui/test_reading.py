@@ -12,6 +12,7 @@ from candor.infra.web.reading import (
     show_ago,
     show_date,
     show_datetime,
+    show_duration,
     show_money,
     show_month,
     show_number,
@@ -72,3 +73,27 @@ def test_the_address_of_a_file_changes_with_its_content() -> None:
     assert static("base.css") == f"/static/base.css?v={FILES['base.css'].digest}"
     with pytest.raises(KeyError):
         static("nothing.css")
+
+
+@pytest.mark.parametrize(
+    ("locale", "duration", "said"),
+    [
+        ("en_GB", "P25M", "25 months"),
+        ("en_GB", "P24M", "2 years"),
+        ("en_GB", "P1Y", "1 year"),
+        ("en_GB", "P1Y6M", "1 year and 6 months"),
+        ("de_DE", "P10Y", "10 Jahre"),
+        ("pl_PL", "P25M", "25 miesięcy"),
+        ("ru_RU", "P3Y", "3 года"),
+        ("pt_PT", "P14D", "14 dias"),
+        ("en_GB", "P", None),
+        ("en_GB", "", None),
+        ("en_GB", "P0D", None),
+        ("en_GB", "for ever", None),
+    ],
+)
+def test_durations_are_said_in_the_language(
+    locale: str, duration: str, said: str | None
+) -> None:
+    with reading(Reader(NOW, locale)):
+        assert show_duration(duration) == said

@@ -4,6 +4,7 @@ Macros are imported without the context of the page, so the reader is kept in a 
 variable while one page is rendered; rendering never awaits.
 """
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,8 +18,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from markupsafe import Markup
 
 from candor.kernel.units import MINOR_PER_MAJOR
@@ -26,6 +29,8 @@ from candor.kernel.units import MINOR_PER_MAJOR
 _CATALOGUES: Final = Path(__file__).resolve().parents[2] / "locale"
 _DOMAIN: Final = "candor"
 _ENGLISH: Final = "en"
+_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+_MONTHS_OF_A_YEAR: Final = 12
 _JUST_NOW: Final = timedelta(seconds=5)
 
 
@@ -166,6 +171,23 @@ def show_money(minor: int, currency: str) -> str:
     """Return an amount that is given in hundredths, such as "€23.41"."""
     amount = Decimal(minor) / MINOR_PER_MAJOR
     return format_currency(amount, currency, locale=_reader.get().locale)
+
+
+def show_duration(duration: str) -> str | None:
+    """Return an ISO 8601 duration of years, months, weeks or days, such as "25 months".
+
+    Whole years are said as years. None when it is no such duration.
+    """
+    match = _DURATION.fullmatch(duration)
+    if match is None or not any(match.groups()):
+        return None
+    years, months, weeks, days = (int(part or 0) for part in match.groups())
+    if not months % _MONTHS_OF_A_YEAR:
+        years, months = years + months // _MONTHS_OF_A_YEAR, 0
+    parts = (("year", years), ("month", months), ("week", weeks), ("day", days))
+    locale = _reader.get().locale
+    said = [format_unit(n, f"duration-{unit}", locale=locale) for unit, n in parts if n]
+    return format_list(said, locale=locale) if said else None
 
 
 def language_name(tag: str) -> str | None:
