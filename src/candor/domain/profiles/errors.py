@@ -32,3 +32,28 @@ class NotAnIdentifier(Refused):
 
     code: ClassVar[str] = "profiles.not_an_identifier"
     default_hint: ClassVar[str] = "Phone numbers need their country code: +49 …"
+
+
+class NotCorrectable(Refused):
+    """This cannot be changed here."""
+
+    code: ClassVar[str] = "profiles.not_correctable"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Write to us, and a person will look at it."
+
+
+class NotRemovable(Refused):
+    """We may not do without this: it is needed for more than what you allow."""
+
+    code: ClassVar[str] = "profiles.not_removable"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "If it is wrong, put it right; if you are leaving us, write to us."
+    )
+
+
+class WrongAnswer(Refused):
+    """This is not what the catalogue says that this fact may be."""
+
+    code: ClassVar[str] = "profiles.wrong_answer"
+    default_hint: ClassVar[str] = "Look at what the field asks for, and try again."

@@ -12,6 +12,8 @@ import msgspec
 from candor.domain.catalogue.model import Identifier, Source, Survivorship
 from candor.kernel.pii import Pii
 
+YOU: Final = "you"  # in `changed_by`: the person themselves said so
+OWN_SOURCE: Final = 0  # the number under which a person's own answers stand
 MERGES_PER_DAY: Final = 20  # of one person; more looks like a shared device or an attack
 
 
@@ -100,7 +102,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one source says about one attribute; the value is None where it may not be read."""
+    """What one source says about one attribute; the value is None where it may not be read.
+
+    A person may answer with nothing: none of what we know is right, or ours to know. Their
+    answer is then empty and has no value, whoever reads it.
+    """
 
     attribute: str
     value: Pii[Any] | None
@@ -110,6 +116,7 @@ class Answer:
     changed_by: str
     observed_at: datetime
     received_at: datetime
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,11 @@ class Fact:
     attribute: str
     answer: Answer
     losers: tuple[Answer, ...] = ()
+
+    @property
+    def is_own_word(self) -> bool:
+        """Tell whether the person themselves said so."""
+        return self.answer.changed_by == YOU
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +292,7 @@ def survive(
         age = answer.observed_at.timestamp()
         first, second = (trust, age) if rule is Survivorship.MOST_TRUSTED else (age, trust)
         place = (answer.source_id, answer.profile_id)
-        return (answer.changed_by == "you", first, second, *place)
+        return (answer.changed_by == YOU, first, second, *place)
 
     ordered = sorted(answers, key=rank, reverse=True)
     return ordered[0], tuple(ordered[1:])

@@ -120,6 +120,7 @@ _SETTLE_ANSWERED: Final = _sql.command("settle_answered")
 _IDENTIFIERS: Final = _sql.rows("identifiers", SealedIdentifier)
 _ATTRIBUTES: Final = _sql.rows("attributes", SealedAttribute)
 _PUT_ATTRIBUTES: Final = _sql.command("put_attributes")
+_TAKE_BACK: Final = _sql.command("take_back")
 _FIGURES: Final = _sql.rows("figures", Figures)
 _MERGES_BY_RULE: Final = _sql.rows("merges_by_rule", ByRule)
 _PEOPLE_BY_SIZE: Final = _sql.rows("people_by_size", BySize)
@@ -290,6 +291,18 @@ async def attributes(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[SealedA
 async def put_attributes(tx: Tx, columns: Mapping[str, Any]) -> None:
     """Keep each source's youngest answers, given as one list per column."""
     await tx.run(_PUT_ATTRIBUTES, columns)
+
+
+async def take_back(
+    tx: Tx, *, profile_ids: Sequence[UUID], attribute_id: int, source_id: int
+) -> int:
+    """Take the person's own answer about one attribute back; return how many there were."""
+    params: dict[str, Any] = {
+        "profile_ids": list(profile_ids),
+        "attribute_id": attribute_id,
+        "source_id": source_id,
+    }
+    return await tx.run(_TAKE_BACK, params)
 
 
 async def figures(tx: ReadTx) -> Figures:

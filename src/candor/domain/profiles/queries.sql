@@ -231,6 +231,13 @@ ON CONFLICT (profile_id, attribute_id, source_id) DO UPDATE SET
     observed_at = excluded.observed_at, received_at = excluded.received_at
 WHERE excluded.observed_at >= attribute.observed_at
 
+-- name: take_back
+-- Takes the person's own answer about one attribute back; those of the sources stay.
+DELETE FROM profiles.attribute
+WHERE
+    profile_id = ANY(%(profile_ids)s::uuid[]) AND attribute_id = %(attribute_id)s::smallint
+    AND source_id = %(source_id)s::smallint
+
 -- name: figures
 -- Returns what was unified, in numbers.
 SELECT

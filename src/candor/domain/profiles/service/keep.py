@@ -18,6 +18,7 @@ from candor.kernel.pii import Pii
 
 ATTRIBUTE: Final = Place("profiles.attribute", "sealed")
 _PREFIX: Final = ATTRIBUTE.prefix()
+NOTHING: Final = Pii(b"null")  # a person's empty answer, as it is sealed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from candor.domain.audit.model import Actor
-from candor.domain.catalogue.model import InForce
+from candor.domain.catalogue.model import Attribute, InForce
 from candor.domain.consent.service.gate import OWN_DATA
 from candor.domain.profiles import queries
 from candor.domain.profiles.errors import NoSuchProfile, NotAnIdentifier
@@ -25,7 +25,7 @@ from candor.domain.profiles.model import (
     survive,
 )
 from candor.domain.profiles.queries import ByRule, BySize, BySource, Figures
-from candor.domain.profiles.service.keep import ATTRIBUTE, row_of
+from candor.domain.profiles.service.keep import ATTRIBUTE, NOTHING, row_of
 from candor.domain.profiles.service.resolve import IDENTIFIER
 from candor.domain.vault.service import SealedField, Vault, normalise
 from candor.infra.db.pool import ReadTx, Tx
@@ -150,7 +150,7 @@ async def open_person(
     return PersonRead(
         head_id=ProfileId(joined[0].head_id),
         profiles=tuple(joined),
-        facts=_facts(attributes, values, in_force),
+        facts=_facts(attributes, values, in_force, purpose),
         contacts=tuple(_contact(i, values) for i in identifiers),
     )
 
@@ -201,7 +201,10 @@ def _identifier_field(row: SealedIdentifier) -> SealedField:
 
 
 def _facts(
-    rows: Sequence[SealedAttribute], values: dict[Any, Pii[bytes]], in_force: InForce
+    rows: Sequence[SealedAttribute],
+    values: dict[Any, Pii[bytes]],
+    in_force: InForce,
+    purpose: str,
 ) -> tuple[Fact, ...]:
     """Group all answers by attribute and choose the one that survives."""
     answers: dict[str, list[Answer]] = {}
@@ -210,27 +213,32 @@ def _facts(
         if declared is None:
             continue  # no longer declared: the retention sweep removes it
         place = (ATTRIBUTE, row.profile_id, row_of(row.attribute_id, row.source_id))
-        sealed = values.get(place)
-        answers.setdefault(declared.code, []).append(
-            Answer(
-                attribute=declared.code,
-                value=sealed.map(msgspec.json.decode) if sealed else None,
-                source_id=row.source_id,
-                profile_id=row.profile_id,
-                purposes=row.purposes,
-                changed_by=row.changed_by,
-                observed_at=row.observed_at,
-                received_at=row.received_at,
-            )
-        )
+        answers.setdefault(declared.code, []).append(_answer(row, values.get(place), declared))
     facts: list[Fact] = []
     for attribute in in_force.document.attributes:
         if attribute.code in answers:
             taken, losers = survive(
                 answers[attribute.code], attribute.survivorship, in_force.sources_by_id
             )
+            if taken.is_empty and purpose != OWN_DATA:
+                losers = ()  # set aside by the person: nobody else reads it
             facts.append(Fact(attribute.code, taken, losers))
     return tuple(facts)
+
+
+def _answer(row: SealedAttribute, sealed: Pii[bytes] | None, declared: Attribute) -> Answer:
+    is_empty = sealed == NOTHING
+    return Answer(
+        attribute=declared.code,
+        value=None if sealed is None or is_empty else sealed.map(msgspec.json.decode),
+        source_id=row.source_id,
+        profile_id=row.profile_id,
+        purposes=row.purposes,
+        changed_by=row.changed_by,
+        observed_at=row.observed_at,
+        received_at=row.received_at,
+        is_empty=is_empty,
+    )
 
 
 def _contact(row: SealedIdentifier, values: dict[Any, Pii[bytes]]) -> Contact:
