@@ -55,6 +55,8 @@ def make_record(
         source_id=None,
         notice=None,
         locale=None,
+        edition=1,
+        guardian_id=None,
     )
 
 

@@ -131,7 +131,7 @@ def test_an_explanation_names_the_records_that_the_decision_rests_on(
     records: list[Record], reason: Reason, evidence: int
 ) -> None:
     decision = decide(folded(records), POLICY, "news", NOON)
-    told = explain(decision, records, POLICY.bits["news"], ONLY, NOON)
+    told = explain(decision, records, "news", ONLY, None, POLICY, NOON)
     assert told.reason is reason
     assert told.allowed == decision.allowed
     assert len(told.evidence) == evidence
@@ -142,6 +142,6 @@ def test_an_explanation_never_changes_a_decision(records: list[Record]) -> None:
     state = folded(records)
     for purpose, bit in POLICY.bits.items():
         decision = decide(state, POLICY, purpose, NOON)
-        told = explain(decision, records, bit, ONLY, NOON)
+        told = explain(decision, records, purpose, ONLY, state, POLICY, NOON)
         assert told.allowed == decision.allowed
         assert all(record.purpose_id == bit for record in told.evidence)

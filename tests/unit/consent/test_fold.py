@@ -47,7 +47,7 @@ def refused(records: list[Record], profile: UUID, regime: str | None) -> set[str
     said: set[str] = set()
     for code, bit in POLICY.bits.items():
         counting = latest([r for r in records if r.purpose_id == bit], alone)
-        if stance_of(counting, NOON) is Stance.NO:
+        if stance_of(counting, POLICY, None, NOON) is Stance.NO:
             said.add(code)
     return said - allowed(records, alone, regime)
 
@@ -101,7 +101,7 @@ def test_what_needs_consent_needs_a_yes_and_no_no(
         if POLICY.basis(bit, regime) is not LegalBasis.CONSENT:
             continue
         stances = {
-            stance_of(latest([r for r in own if r.purpose_id == bit], BOTH), NOON)
+            stance_of(latest([r for r in own if r.purpose_id == bit], BOTH), POLICY, None, NOON)
             for own in (ada, ben)
         }
         assert (purpose in found) == (Stance.YES in stances and Stance.NO not in stances)

@@ -6,7 +6,7 @@ that law.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -42,6 +42,8 @@ class Record:
     source_id: int | None
     notice: str | None
     locale: str | None
+    edition: int
+    guardian_id: UUID | None
 
 
 class Stance(StrEnum):
@@ -66,13 +68,43 @@ def latest(records: Iterable[Record], members: frozenset[UUID]) -> Record | None
     )
 
 
-def stance_of(record: Record | None, now: datetime) -> Stance:
-    """Return what a counting record says at an instant: a yes that ran out is silence."""
+class Lapse(StrEnum):
+    """Why a yes no longer counts, or never did."""
+
+    EXPIRED = "expired"
+    NOTICE_CHANGED = "notice_changed"
+    MINOR = "minor"
+
+
+def lapse_of(
+    record: Record, policy: Policy, minor_until: date | None, now: datetime
+) -> Lapse | None:
+    """Return why a yes does not count at an instant; None: it does.
+
+    A yes of somebody who was a minor when they said it counts only from a guardian (GDPR
+    Art. 8(1)); one to an earlier edition of the words must be asked for again (Art. 4(11):
+    consent is informed).
+    """
+    if (
+        minor_until is not None
+        and record.guardian_id is None
+        and record.decided_at.date() < minor_until
+    ):
+        return Lapse.MINOR
+    if record.edition < policy.editions.get(record.purpose_id, 1):
+        return Lapse.NOTICE_CHANGED
+    return Lapse.EXPIRED if record.expires_at and record.expires_at <= now else None
+
+
+def stance_of(
+    record: Record | None, policy: Policy, minor_until: date | None, now: datetime
+) -> Stance:
+    """Return what a counting record says at an instant: a yes that lapsed is silence."""
     if record is None:
         return Stance.SILENT
     if record.choice != Choice.GRANTED:
         return Stance.NO
-    return Stance.SILENT if record.expires_at and record.expires_at <= now else Stance.YES
+    return Stance.YES if lapse_of(record, policy, minor_until, now) is None else Stance.SILENT
 
 
 def fold(
@@ -81,6 +113,7 @@ def fold(
     policy: Policy,
     regime: str | None,
     now: datetime,
+    minor_until: date | None = None,
 ) -> tuple[int, datetime]:
     """Fold all records of one person into a mask of allowed purposes and its last instant.
 
@@ -103,7 +136,7 @@ def fold(
     for bit in policy.declared:
         basis = policy.basis(bit, regime)
         counting = by_purpose.get(bit, [])
-        stances = {stance_of(record, now) for record in counting}
+        stances = {stance_of(record, policy, minor_until, now) for record in counting}
         if not _permits(basis, stances):
             continue
         allowed.append(bit)
@@ -111,7 +144,7 @@ def fold(
             ends = [
                 r.expires_at
                 for r in counting
-                if r.expires_at and stance_of(r, now) is Stance.YES
+                if r.expires_at and stance_of(r, policy, minor_until, now) is Stance.YES
             ]
             valid_until = min([valid_until, *ends])
     return mask_of(allowed), valid_until

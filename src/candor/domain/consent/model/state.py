@@ -1,9 +1,11 @@
 """What is kept of a person's choices: the fold, per profile."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from candor.domain.consent.model.preference import LONG_AGO
 
 
 class Standing(StrEnum):
@@ -24,3 +26,9 @@ class State:
     regime: str | None
     allowed: int
     valid_until: datetime
+    points: int = 0  # channels with a verified contact point
+    heard: int = 0  # standing signals
+    minor_until: date | None = None
+    paused_until: datetime = LONG_AGO
+    quiet_hours: int = 0
+    zone: str | None = None

@@ -8,20 +8,21 @@ FROM unnest(%(profile_ids)s::uuid[]) AS fresh (profile_id)
 -- Appends choices; one that stands already (a retry) is left as it is.
 INSERT INTO consent.record (
     profile_id, record_id, via_profile_id, purpose_id, choice, decided_at, recorded_at,
-    expires_at, surface, source_id, notice, locale, evidence
+    expires_at, surface, source_id, notice, locale, evidence, edition, guardian_id
 )
 SELECT
     fresh.profile_id, fresh.record_id, fresh.via_profile_id, fresh.purpose_id, fresh.choice,
     fresh.decided_at, %(at)s::timestamptz, fresh.expires_at, fresh.surface, fresh.source_id,
-    fresh.notice, fresh.locale, fresh.evidence
+    fresh.notice, fresh.locale, fresh.evidence, fresh.edition, fresh.guardian_id
 FROM unnest(
     %(profile_ids)s::uuid[], %(record_ids)s::uuid[], %(via_profile_ids)s::uuid[],
     %(purpose_ids)s::smallint[], %(choices)s::text[], %(decided_at)s::timestamptz[],
     %(expires_at)s::timestamptz[], %(surfaces)s::text[], %(source_ids)s::smallint[],
-    %(notices)s::text[], %(locales)s::text[], %(evidence)s::jsonb[]
+    %(notices)s::text[], %(locales)s::text[], %(evidence)s::jsonb[],
+    %(editions)s::smallint[], %(guardian_ids)s::uuid[]
 ) AS fresh (
     profile_id, record_id, via_profile_id, purpose_id, choice, decided_at,
-    expires_at, surface, source_id, notice, locale, evidence
+    expires_at, surface, source_id, notice, locale, evidence, edition, guardian_id
 )
 ON CONFLICT (profile_id, record_id) DO NOTHING
 
@@ -30,7 +31,11 @@ ON CONFLICT (profile_id, record_id) DO NOTHING
 SELECT
     state.profile_id, state.head_id, state.standing, state.regime, state.allowed,
     CASE WHEN isfinite(state.valid_until) THEN state.valid_until
-        ELSE '9999-12-31 23:59:59.999999+00'::timestamptz END AS valid_until
+        ELSE '9999-12-31 23:59:59.999999+00'::timestamptz END AS valid_until,
+    state.points, state.heard, state.minor_until,
+    CASE WHEN isfinite(state.paused_until) THEN state.paused_until
+        ELSE 'epoch'::timestamptz END AS paused_until,
+    state.quiet_hours, state.zone
 FROM consent.state
 WHERE state.profile_id = ANY(%(profile_ids)s::uuid[])
 
@@ -39,7 +44,11 @@ WHERE state.profile_id = ANY(%(profile_ids)s::uuid[])
 SELECT
     state.profile_id, state.head_id, state.standing, state.regime, state.allowed,
     CASE WHEN isfinite(state.valid_until) THEN state.valid_until
-        ELSE '9999-12-31 23:59:59.999999+00'::timestamptz END AS valid_until
+        ELSE '9999-12-31 23:59:59.999999+00'::timestamptz END AS valid_until,
+    state.points, state.heard, state.minor_until,
+    CASE WHEN isfinite(state.paused_until) THEN state.paused_until
+        ELSE 'epoch'::timestamptz END AS paused_until,
+    state.quiet_hours, state.zone
 FROM consent.state
 WHERE state.profile_id IN (
     SELECT related.profile_id FROM consent.state AS related
@@ -63,7 +72,7 @@ WHERE named.profile_id = %(profile_id)s::uuid
 SELECT
     record.profile_id, record.record_id, record.via_profile_id, record.purpose_id,
     record.choice, record.decided_at, record.recorded_at, record.expires_at, record.surface,
-    record.source_id, record.notice, record.locale
+    record.source_id, record.notice, record.locale, record.edition, record.guardian_id
 FROM consent.record
 WHERE record.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY record.decided_at, record.record_id

@@ -4,17 +4,19 @@ Whoever changes a state locks the person's rows first, in the order of their ids
 published in the change feed, so that caches and destinations follow.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.consent.model.choice import FOREVER, Choice, Record, fold
+from candor.domain.consent.model.choice import FOREVER, Choice, fold
 from candor.domain.consent.model.policy import Policy
 from candor.domain.consent.model.state import Standing, State
 from candor.domain.consent.queries import choices as stored
+from candor.domain.consent.queries import preferences as preferred
+from candor.domain.consent.service.folding import fold_choices, fold_reach, lock
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.vault.service import Vault
@@ -37,6 +39,8 @@ class Statement:
     notice: str | None = None
     locale: str | None = None
     evidence: str = "{}"
+    edition: int = 1
+    guardian_id: ProfileId | None = None
 
 
 async def start(
@@ -76,7 +80,7 @@ async def record(
     """
     if not statements:
         return frozenset()
-    locked = await _lock(tx, [s.via for s in statements])
+    locked = await lock(tx, [s.via for s in statements])
     by_head: dict[UUID, list[UUID]] = {}
     head_of = {state.profile_id: state.head_id for state in locked}
     for state in locked:
@@ -103,9 +107,11 @@ async def record(
             "notices": [s.notice for _, s in rows],
             "locales": [s.locale for _, s in rows],
             "evidence": [s.evidence for _, s in rows],
+            "editions": [s.edition for _, s in rows],
+            "guardian_ids": [s.guardian_id for _, s in rows],
         },
     )
-    await _fold(tx, locked, policy, clock)
+    await fold_choices(tx, locked, policy, clock)
     await _write_down(
         tx, [s for s in statements if s.via in head_of], actor, vault, policy, clock
     )
@@ -118,15 +124,17 @@ async def regroup(
     tx: Tx, heads: Mapping[ProfileId, ProfileId], *, policy: Policy, clock: Clock
 ) -> None:
     """Follow a merge or its undoing: point these profiles at their heads and fold again."""
-    await _lock(tx, heads)
+    await lock(tx, heads)
     await stored.set_heads(tx, heads=heads)
+    await preferred.fold_points(tx, profile_ids=list(heads))
     await refold(tx, heads, policy=policy, clock=clock)
 
 
 async def refold(tx: Tx, profile_ids: Collection[UUID], *, policy: Policy, clock: Clock) -> int:
     """Fold again the people that these profiles belong to; return how many profiles that were."""
-    locked = await _lock(tx, profile_ids)
-    await _fold(tx, locked, policy, clock)
+    locked = await lock(tx, profile_ids)
+    await fold_choices(tx, locked, policy, clock)
+    await fold_reach(tx, locked, policy)
     return len(locked)
 
 
@@ -193,50 +201,6 @@ async def _write_down(
             purpose=codes.get(bit),
             detail={"choice": choice.value},
         )
-
-
-async def _lock(tx: Tx, profile_ids: Iterable[UUID]) -> list[State]:
-    """Lock the states of all profiles of these people; return them as they are under the lock.
-
-    Whoever merged or undid a merge while we waited has changed who belongs together: look again
-    until nothing is new.
-    """
-    wanted = list(profile_ids)
-    held: frozenset[UUID] = frozenset()
-    while True:
-        locked = await stored.lock_people(tx, profile_ids=wanted)
-        found = frozenset(state.profile_id for state in locked)
-        if found <= held:
-            return locked
-        held = found
-
-
-async def _fold(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -> None:
-    """Work out and keep the folds of people whose rows are locked."""
-    now = clock.now()
-    by_head: dict[UUID, list[State]] = {}
-    # Heads may have been set since the rows were read: read them again, they are ours by lock.
-    fresh = await stored.states(tx, profile_ids=[state.profile_id for state in locked])
-    for state in fresh:
-        by_head.setdefault(state.head_id, []).append(state)
-    records: dict[UUID, list[Record]] = {}
-    for record_ in await stored.records(tx, profile_ids=[s.profile_id for s in fresh]):
-        records.setdefault(record_.profile_id, []).append(record_)
-    folds: dict[UUID, tuple[int, datetime | None]] = {}
-    for group in by_head.values():
-        ids = frozenset(state.profile_id for state in group)
-        own = [r for profile_id in ids for r in records.get(profile_id, [])]
-        regimes = {state.regime for state in group}
-        regime = regimes.pop() if len(regimes) == 1 else None  # they differ: the strictest
-        allowed, until = fold(own, ids, policy, regime, now)
-        if any(state.standing != Standing.ACTIVE for state in group):
-            # One of them is restricted (GDPR Art. 18): nothing is allowed with the person, and
-            # exactly what was comes back when they are separated.
-            allowed = 0
-        for profile_id in ids:
-            folds[profile_id] = (allowed, None if until == FOREVER else until)
-    if folds:
-        await stored.set_folds(tx, folds=folds, at=now)
 
 
 def _expiry(statement: Statement, policy: Policy) -> datetime | None:
