@@ -185,7 +185,7 @@ def show_duration(duration: str) -> str | None:
     if not months % _MONTHS_OF_A_YEAR:
         years, months = years + months // _MONTHS_OF_A_YEAR, 0
     parts = (("year", years), ("month", months), ("week", weeks), ("day", days))
-    locale = _reader.get().locale
+    locale = _reader.get().locale.partition("_")[0]  # Babel knows few units of pt_PT
     said = [format_unit(n, f"duration-{unit}", locale=locale) for unit, n in parts if n]
     return format_list(said, locale=locale) if said else None
 
