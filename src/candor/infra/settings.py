@@ -18,6 +18,7 @@ from typing_extensions import override
 from candor.kernel.errors import Refused
 
 PREFIX: Final = "CANDOR_"
+_NOBODY: Final = "candor@localhost"  # who sends mail when there is no address to answer to
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -57,6 +58,12 @@ KNOWN: Final[Mapping[str, Known]] = {
     "port": Known("8700", "port that the web server listens on"),
     "public_url": Known("", "address that people type; empty: http://localhost:port"),
     "contact": Known("", "where customers write to; empty: an invented address of the demo"),
+    "smtp_url": Known(
+        "",
+        "smtp://user:password@host:port or smtps://…; empty: mail becomes files in home",
+        is_secret=True,
+    ),
+    "mail_from": Known("", "sender of mail, address or Name <address>; empty: contact"),
     "catalogue": Known("", "folder of the catalogue's TOML files; empty: the demo's"),
     "log_level": Known("info", "debug, info, warning or error"),
     "trusted_proxies": Known("0", "proxies in front whose X-Forwarded-For counts"),
@@ -84,6 +91,8 @@ class Settings:
     port: int
     public_url: str
     contact: str
+    smtp_url: Secret
+    mail_from: str
     catalogue: Path | None
     log_level: str
     trusted_proxies: int
@@ -110,6 +119,7 @@ class Settings:
         text = {name: value.text for name, value in values.items()}
         home = Path(text["home"]).resolve()
         port = _whole(text["port"], "port", at_most=65_535)
+        contact = text["contact"] or "privacy@nordmarkt.example"
         if text["log_level"] not in LOG_LEVELS:
             message = f"log_level must be one of {', '.join(LOG_LEVELS)}."
             raise BadSetting(message)
@@ -123,7 +133,9 @@ class Settings:
             host=text["host"],
             port=port,
             public_url=(text["public_url"] or f"http://localhost:{port}").rstrip("/"),
-            contact=text["contact"] or "privacy@nordmarkt.example",
+            contact=contact,
+            smtp_url=Secret(text["smtp_url"]),
+            mail_from=text["mail_from"] or (contact if "@" in contact else _NOBODY),
             catalogue=Path(text["catalogue"]) if text["catalogue"] else None,
             log_level=text["log_level"],
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
