@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from candor.domain.catalogue import checks, steering
+from candor.domain.catalogue.checks import ENGLISH
 from candor.domain.catalogue.lines import Keys
 from candor.domain.catalogue.model import (
     Attribute,
@@ -18,29 +20,25 @@ from candor.domain.catalogue.model import (
     LegalBasis,
     Property,
     Purpose,
-    PurposeText,
     Regime,
     Source,
     ValueType,
-    days_of,
 )
 from candor.domain.catalogue.table import Note, did_you_mean, shown
-from candor.domain.catalogue.wording import doubts
 from candor.kernel.redact import is_secret_name
-from candor.kernel.units import MAX_PURPOSES
+from candor.kernel.units import MAX_CHANNELS, MAX_PURPOSES, MAX_TOPICS
 
 NORMALISERS: Final = ("exact", "email", "phone", "digits")
 GROUPS: Final = ("contact", "about", "household", "device", "inferred")
-ENGLISH: Final = "en"
 
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?")
-_NEGATIVE_CODE: Final = re.compile(
-    r"(?:^|_)(?:no|not|dont|never|without|opt_?out|opted_out|unsubscribed?|disabled?|refused?)(?:_|$)"
-)
 _NUMBERS: Final = frozenset({ValueType.INTEGER, ValueType.NUMBER})
 _LONGEST_EVENT: Final = 100  # characters
 _LONGEST_TEXT: Final = 10_000  # characters of a value
+_HOST: Final = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
+_ORIGIN: Final = re.compile(
+    rf"(?:https://{_HOST}|https?://(?:localhost|127\.0\.0\.1))(?::[1-9][0-9]{{0,4}})?"
+)
 _BY_THE_DOOR: Final = "Segment Consent Preference Updated"
 
 
@@ -57,6 +55,10 @@ def check(document: Document, note: Note) -> None:
         _event(event, document, note)
     for source in document.sources:
         _source(source, document, note)
+    for channel in document.channels:
+        steering.channel(channel, document, note)
+    for topic in document.topics:
+        steering.topic(topic, document, note)
     _names_once(document, note)
     _unused(document, note)
 
@@ -70,27 +72,34 @@ def _company(document: Document, note: Note) -> None:
         note(keys, 'the languages must contain "en": other languages fall back to it')
     if not document.purposes:
         note(("company",), "no purpose is declared, so nothing could be kept: add [purpose.…]")
-    if len(document.purposes) > MAX_PURPOSES:
-        over = document.purposes[MAX_PURPOSES].code
-        note(
-            ("purpose", over),
-            f"{len(document.purposes)} purposes are too many; at most {MAX_PURPOSES} fit."
-            " Put together what a customer would not tell apart",
+    _at_most(MAX_PURPOSES, "purpose", [p.code for p in document.purposes], note)
+    _at_most(MAX_CHANNELS, "channel", [c.code for c in document.channels], note)
+    _at_most(MAX_TOPICS, "topic", [t.code for t in document.topics], note)
+    steering.controller(document.controller, document, note)
+
+
+def _at_most(most: int, kind: str, codes: list[str], note: Note) -> None:
+    if len(codes) > most:
+        message = (
+            f"{len(codes)} {kind}s are too many; at most {most} fit."
+            " Put together what a customer would not tell apart"
         )
+        note((kind, codes[most]), message)
 
 
 # ------------------------------------------------------------------------------------ purposes
 def _purpose(purpose: Purpose, document: Document, note: Note) -> None:
     keys = ("purpose", purpose.code)
-    _code(keys, note)
-    _positive(keys, note)
+    checks.small_name(keys, note)
+    checks.positive(keys, note)
     _basis(purpose, keys, note)
-    _duration(purpose.retention, (*keys, "retention"), note)
+    checks.span(purpose.retention, (*keys, "retention"), note)
     if purpose.consent_lasts:
-        _duration(purpose.consent_lasts, (*keys, "consent_lasts"), note)
+        checks.span(purpose.consent_lasts, (*keys, "consent_lasts"), note)
         if LegalBasis.CONSENT not in purpose.basis.values():
             message = "`consent_lasts` is only for purposes that rest on consent; take it out"
             note((*keys, "consent_lasts"), message)
+    steering.asking(purpose, keys, note)
     _texts(purpose, document.locales, keys, note)
 
 
@@ -112,57 +121,41 @@ def _basis(purpose: Purpose, keys: Keys, note: Note) -> None:
 
 
 def _texts(purpose: Purpose, locales: Collection[str], keys: Keys, note: Note) -> None:
-    if ENGLISH not in purpose.texts:
-        place = shown((*keys, "text", ENGLISH))
-        note((*keys, "text"), f"{shown(keys)} has no English words; add [{place}]")
-    for locale in locales:
-        if locale not in purpose.texts and locale != ENGLISH:
-            place = shown((*keys, "text", locale))
-            message = f"no words in `{locale}`, customers will read English; add [{place}]"
-            note((*keys, "text"), message, is_warning=True)
+    checks.languages(purpose.texts, locales, keys, note)
     for locale, text in purpose.texts.items():
         here = (*keys, "text", locale)
-        if locale not in locales:
-            hint = did_you_mean(locale, locales)
-            note(here, f"`{locale}` is not among the languages of [company]{hint}")
         if not text.gain and LegalBasis.CONSENT in purpose.basis.values():
             message = f"{shown(here)} does not say what the customer gets for a yes; add `gain`"
             note(here, message, is_warning=True)
-        _wording(text, locale, here, note)
-
-
-def _wording(text: PurposeText, locale: str, keys: Keys, note: Note) -> None:
-    for key, words in (("title", text.title), ("plain", text.plain), ("gain", text.gain)):
-        for doubt in doubts(words, locale):
-            note((*keys, key), f"{shown((*keys, key))}: {doubt}", is_warning=True)
+        checks.wording(text, locale, here, note)
 
 
 # ------------------------------------------------------------------ identifiers and attributes
 def _identifier(identifier: Identifier, document: Document, note: Note) -> None:
     keys = ("identifier", identifier.kind)
-    _code(keys, note)
-    _known(identifier.normalise, NORMALISERS, (*keys, "normalise"), note)
+    checks.small_name(keys, note)
+    checks.known(identifier.normalise, NORMALISERS, (*keys, "normalise"), note)
     for code in identifier.purposes:
-        _known(code, [p.code for p in document.purposes], (*keys, "purposes"), note)
+        checks.known(code, [p.code for p in document.purposes], (*keys, "purposes"), note)
     if identifier.limit < 1:
         note((*keys, "limit"), "`limit` is how many one person may have; write 1 or more")
 
 
 def _attribute(attribute: Attribute, document: Document, note: Note) -> None:
     keys = ("attribute", attribute.code)
-    _code(keys, note)
-    _positive(keys, note)
+    checks.small_name(keys, note)
+    checks.positive(keys, note)
     _secret(attribute.code, keys, note)
     for name in attribute.accepts:
         _secret(name, (*keys, "accepts"), note)
-    _known(attribute.group, GROUPS, (*keys, "group"), note)
+    checks.known(attribute.group, GROUPS, (*keys, "group"), note)
     _purposes(attribute.purposes, document, keys, note)
-    _duration(attribute.retention, (*keys, "retention"), note)
+    checks.span(attribute.retention, (*keys, "retention"), note)
     _values(attribute.type, attribute.values, keys, note)
     _length(attribute.max_length, keys, note)
     if attribute.identifier:
         kinds = [i.kind for i in document.identifiers]
-        _known(attribute.identifier, kinds, (*keys, "identifier"), note)
+        checks.known(attribute.identifier, kinds, (*keys, "identifier"), note)
     if attribute.type is ValueType.LIST:
         note((*keys, "type"), "an attribute is one fact and cannot be a list; use an event")
     if attribute.group == "inferred" and not attribute.is_inferred:
@@ -196,7 +189,7 @@ def _event(event: Event, document: Document, note: Note) -> None:
     if event.code == _BY_THE_DOOR:
         note(keys, f"`{_BY_THE_DOOR}` is understood without being declared; take it out")
     _purposes(event.purposes, document, keys, note)
-    _duration(event.retention, (*keys, "retention"), note)
+    checks.span(event.retention, (*keys, "retention"), note)
     for found in event.properties:
         _property(found, document, (*keys, "property", found.name), note)
     if event.amount:
@@ -251,7 +244,7 @@ def _property(found: Property, document: Document, keys: Keys, note: Note) -> No
         note((*keys, "is_free_text"), f"{shown(keys)} is no text, so it cannot be free text")
     if found.identifier:
         kinds = [i.kind for i in document.identifiers]
-        _known(found.identifier, kinds, (*keys, "identifier"), note)
+        checks.known(found.identifier, kinds, (*keys, "identifier"), note)
     if found.items and found.type is not ValueType.LIST:
         message = f'{shown(keys)} has items, so it must be a list: add type = "list"'
         note((*keys, "item"), message)
@@ -278,13 +271,27 @@ def _item(item: Property, document: Document, keys: Keys, note: Note) -> None:
 def _source(source: Source, document: Document, note: Note) -> None:
     keys = ("source", source.code)
     kinds = [i.kind for i in document.identifiers]
-    _code(keys, note)
+    checks.small_name(keys, note)
     if source.user_id:
-        _known(source.user_id, kinds, (*keys, "user_id"), note)
+        checks.known(source.user_id, kinds, (*keys, "user_id"), note)
     for kind in source.verifies:
-        _known(kind, kinds, (*keys, "verifies"), note)
+        checks.known(kind, kinds, (*keys, "verifies"), note)
     if not 0 <= source.trust <= 100:
         note((*keys, "trust"), f"`trust` goes from 0 to 100, not {source.trust}")
+    for origin in source.origins:
+        if not _is_origin(origin):
+            message = (
+                f"`{origin}` is no origin of web pages; write https://shop.example, with a port"
+                " if need be and without a path. http:// only for localhost and 127.0.0.1"
+            )
+            note((*keys, "origins"), message)
+
+
+def _is_origin(text: str) -> bool:
+    if not _ORIGIN.fullmatch(text):
+        return False
+    port = text.rpartition(":")[2]
+    return not port.isdecimal() or int(port) < 1 << 16
 
 
 # ---------------------------------------------------------------------------------- everything
@@ -320,40 +327,13 @@ def _purposes(codes: tuple[str, ...], document: Document, keys: Keys, note: Note
         message = f'{shown(keys)} has no purpose, so it may not be kept: add purposes = ["…"]'
         note((*keys, "purposes"), message)
     for code in codes:
-        _known(code, [p.code for p in document.purposes], (*keys, "purposes"), note)
-
-
-def _known(word: str, known: Collection[str], keys: Keys, note: Note) -> None:
-    if word and word not in known:
-        message = f"`{keys[-1]}` in {shown(keys[:-1])} names `{word}`, which is not declared"
-        if keys[-1] in {"normalise", "group"}:
-            message = f"`{keys[-1]}` in {shown(keys[:-1])} cannot be `{word}`"
-        note(keys, message + did_you_mean(word, known))
-
-
-def _code(keys: Keys, note: Note) -> None:
-    if not _CODE.fullmatch(keys[-1]):
-        message = f"`{keys[-1]}` must be a small_name: a to z, 0 to 9 and _, at most 63 letters"
-        note(keys, message)
-
-
-def _positive(keys: Keys, note: Note) -> None:
-    """No field may mean "I do not want": a yes must be the only way to say yes."""
-    if _NEGATIVE_CODE.search(keys[-1]):
-        message = f"`{keys[-1]}` says what is not wanted; name what happens after a yes instead"
-        note(keys, message)
+        checks.known(code, [p.code for p in document.purposes], (*keys, "purposes"), note)
 
 
 def _secret(name: str, keys: Keys, note: Note) -> None:
     if is_secret_name(name):
         message = f"`{name}` may never be kept (cards, passwords, codes); take it out"
         note(keys, message)
-
-
-def _duration(text: str, keys: Keys, note: Note) -> None:
-    if not days_of(text):
-        message = f"`{text}` is no span of time; write P90D, P12W, P25M or P10Y"
-        note(keys, f"`{keys[-1]}` in {shown(keys[:-1])}: {message}")
 
 
 def _values(kind: ValueType, values: tuple[str, ...], keys: Keys, note: Note) -> None:
