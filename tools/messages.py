@@ -29,7 +29,13 @@ _METHODS: Final = [
     ("surface/**.py", "python"),
     ("infra/web/reading.py", "python"),
 ]
-_KEYWORDS: Final = {"_": None, "translate": None, "message": None, "ngettext": (1, 2)}
+_KEYWORDS: Final = {
+    "_": None,
+    "translate": None,
+    "message": None,
+    "ngettext": (1, 2),
+    "translate_many": (1, 2),
+}
 Text = str | tuple[str, ...]  # one form, or singular and plural
 _SINCE: Final = datetime(2026, 11, 21, tzinfo=UTC)  # the same text every time it is written
 

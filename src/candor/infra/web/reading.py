@@ -21,7 +21,6 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
-from babel.units import format_unit
 from markupsafe import Markup
 
 from candor.kernel.units import MINOR_PER_MAJOR
@@ -184,9 +183,15 @@ def show_duration(duration: str) -> str | None:
     years, months, weeks, days = (int(part or 0) for part in match.groups())
     if not months % _MONTHS_OF_A_YEAR:
         years, months = years + months // _MONTHS_OF_A_YEAR, 0
-    parts = (("year", years), ("month", months), ("week", weeks), ("day", days))
-    locale = _reader.get().locale.partition("_")[0]  # Babel knows few units of pt_PT
-    said = [format_unit(n, f"duration-{unit}", locale=locale) for unit, n in parts if n]
+    # Babel's own units lack the plurals of Portuguese.
+    spans = (
+        (years, translate_many("%(n)s year", "%(n)s years", years, n=years)),
+        (months, translate_many("%(n)s month", "%(n)s months", months, n=months)),
+        (weeks, translate_many("%(n)s week", "%(n)s weeks", weeks, n=weeks)),
+        (days, translate_many("%(n)s day", "%(n)s days", days, n=days)),
+    )
+    said = [str(span) for n, span in spans if n]
+    locale = _reader.get().locale
     return format_list(said, locale=locale) if said else None
 
 
