@@ -23,6 +23,7 @@ from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.holder import ConsentHolder
 from candor.domain.consent.service import gate
 from candor.domain.consent.service.rulebook import Rulebook
+from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.holder import ProfilesHolder
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.holder import VaultHolder
@@ -155,6 +156,7 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     return [
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
+        partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),
     ]
 
 

@@ -92,6 +92,14 @@ class Figures:
     reviews: int
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedKinds:
+    """The kinds of verified identifiers that one profile has."""
+
+    profile_id: UUID
+    kinds: list[str]
+
+
 _sql: Final = load(__file__)
 _OWNERS: Final = _sql.rows("owners", Owner)
 _INSERT_PROFILES: Final = _sql.command("insert_profiles")
@@ -130,6 +138,7 @@ _COMPANIONS: Final = _sql.rows("companions", Companion)
 _DELETE_IDENTIFIERS: Final = _sql.command("delete_identifiers")
 _DELETE_ATTRIBUTES: Final = _sql.command("delete_attributes")
 _DELETE_REVIEWS: Final = _sql.command("delete_reviews")
+_VERIFIED_KINDS: Final = _sql.rows("verified_kinds", VerifiedKinds)
 
 
 async def owners(tx: ReadTx, *, kinds: Sequence[str], indexes: Sequence[bytes]) -> list[Owner]:
@@ -348,3 +357,8 @@ async def delete_attributes(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
 async def delete_reviews(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
     """Erase questions; return how many."""
     return await tx.run(_DELETE_REVIEWS, {"profile_ids": list(profile_ids)})
+
+
+async def verified_kinds(tx: ReadTx, *, after: UUID, at_most: int) -> list[VerifiedKinds]:
+    """Return some profiles after another, with the kinds of their verified identifiers."""
+    return await tx.all(_VERIFIED_KINDS, {"after": after, "at_most": at_most})

@@ -304,3 +304,16 @@ DELETE FROM profiles.attribute WHERE profile_id = ANY(%(profile_ids)s::uuid[])
 -- Erases open and settled questions.
 DELETE FROM profiles.review
 WHERE profile_id = ANY(%(profile_ids)s::uuid[]) OR other_id = ANY(%(profile_ids)s::uuid[])
+
+-- name: verified_kinds
+-- Returns some profiles after another, by id, with the kinds of their verified identifiers.
+SELECT
+    profile.profile_id,
+    ARRAY(
+        SELECT DISTINCT identifier.kind FROM profiles.identifier
+        WHERE identifier.profile_id = profile.profile_id AND identifier.is_verified
+    ) AS kinds
+FROM profiles.profile
+WHERE profile.profile_id > %(after)s::uuid
+ORDER BY profile.profile_id
+LIMIT %(at_most)s

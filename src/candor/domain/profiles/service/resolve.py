@@ -17,9 +17,9 @@ from uuid import UUID
 
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Identifier
-from candor.domain.consent.model.policy import Rules
+from candor.domain.consent.model.policy import Policy, Rules
 from candor.domain.consent.model.state import State
-from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service import choices, gate, preferences
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
@@ -361,6 +361,7 @@ class Resolver:
                 kinds=[one.kind for one in findings.vouched],
                 indexes=[one.index for one in findings.vouched],
             )
+        await preferences.add_points(tx, _points(batch, findings, rules.policy))
         fresh: set[ProfileId] = set()
         if findings.known and await queries.mark_known(tx, profile_ids=sorted(findings.known)):
             fresh = findings.known
@@ -440,3 +441,20 @@ class Resolver:
                 "first_seen_at": [sighting.seen_at for _, _, sighting in rows],
             },
         )
+
+
+def _points(batch: Batch, findings: _Findings, policy: Policy) -> dict[ProfileId, int]:
+    """Return for which channels profiles have a verified contact point since this pass."""
+    seen = [(p, one) for p, sighting in findings.newcomers for one in sighting.identifiers]
+    seen += [(p, one) for p, one, _ in findings.attached]
+    verified = [(p, one.kind) for p, one in seen if one.is_verified]
+    verified += [
+        (batch.owners[one.index][0], one.kind)
+        for one in findings.vouched
+        if one.index in batch.owners
+    ]
+    found: dict[ProfileId, int] = {}
+    for profile_id, kind in verified:
+        if kind in policy.points:
+            found[profile_id] = found.get(profile_id, 0) | policy.points[kind]
+    return found
