@@ -1,6 +1,7 @@
 """Calls as they come in (Segment's HTTP tracking API), and what becomes of them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,10 +38,19 @@ class Call(msgspec.Struct, gc=False):
     context: "Context | None" = None
 
 
+class NoticeShown(msgspec.Struct, gc=False):
+    """The words under which a choice was made: their id (SHA-256 in hex) and edition."""
+
+    id: str
+    edition: int = 1
+
+
 class Consent(msgspec.Struct, gc=False):
-    """What the person chose, by the names of categories."""
+    """What the person chose, by the names of categories; which words they saw, by purpose."""
 
     categoryPreferences: dict[str, bool] | None = None  # noqa: N815
+    notices: dict[str, NoticeShown] | None = None
+    overGpc: bool = False  # noqa: N815 - a yes to a sale, given knowing what one's browser says
 
 
 class ExternalId(msgspec.Struct, gc=False):
@@ -115,6 +125,8 @@ class Taken(msgspec.Struct, gc=False):
     personal: bytes = b""
     traits: tuple[Trait, ...] = ()
     choices: tuple[tuple[int, bool], ...] = ()  # purpose bit, yes or no
+    shown: Mapping[int, NoticeShown] = {}  # by purpose bit: the words, where the sender says it
+    is_over_gpc: bool = False
     locale: str | None = None
     region: str | None = None  # ISO 3166, to read phone numbers in national form
 

@@ -51,6 +51,7 @@ _NUL: Final = b"\\u0000"
 _LANGUAGE_TAG: Final = re.compile(
     r"[A-Za-z]{2,3}(?:[-_][A-Z][a-z]{3})?(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?"
 )
+_NOTICE_ID: Final = re.compile(r"[0-9a-f]{64}")
 _NEVER_CARDS: Final = frozenset({"phone"})  # many a good number looks like a card's
 _TYPES: Final = frozenset({"identify", "track", "page", "screen", "group", "alias"})
 _NAMED: Final = {"page": "Page Viewed", "screen": "Screen Viewed", "group": "Group Joined"}
@@ -154,7 +155,7 @@ class Reader:
         if kind == "identify":
             self._identify(call, taken, found, load)
         elif kind == "track" and what == CONSENT_EVENT:
-            taken.choices = self._choices(call, load)
+            self._say(call, taken, load)
         elif kind != "alias":
             self._event(call, taken, found, load)
         taken.locale = _locale(call)
@@ -230,7 +231,21 @@ class Reader:
             kept.append(Trait(rule.attribute_id, rule.mask, rule.code, Pii(value)))
         taken.traits = tuple(kept)
         if call.context and call.context.consent:
-            taken.choices = self._choices(call, load)
+            self._say(call, taken, load)
+
+    def _say(self, call: Call, taken: Taken, load: Load) -> None:
+        """Take the choices of a call, with what the sender says about how they were made."""
+        taken.choices = self._choices(call, load)
+        consent = call.context.consent if call.context else None
+        if consent is None:
+            return
+        taken.is_over_gpc = consent.overGpc
+        bits = self._plan.in_force.numbers.purposes
+        taken.shown = {
+            bits[code]: notice
+            for code, notice in (consent.notices or {}).items()
+            if code in bits and _NOTICE_ID.fullmatch(notice.id)
+        }
 
     def _choices(self, call: Call, load: Load) -> tuple[tuple[int, bool], ...]:
         """Return the purposes that a call's consent categories speak about."""

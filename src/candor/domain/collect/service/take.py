@@ -25,7 +25,7 @@ from candor.domain.audit.model import Actor
 from candor.domain.catalogue.errors import NoCatalogue
 from candor.domain.collect import queries
 from candor.domain.collect.errors import Busy
-from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
+from candor.domain.collect.model import Counts, Load, NoticeShown, Outcome, Refusal, Taken
 from candor.domain.collect.plan import TrackingPlan
 from candor.domain.collect.reading import Reader
 from candor.domain.collect.rows import Row, copied, listed
@@ -58,6 +58,7 @@ from candor.kernel.ids import ProfileId, new_id
 __all__ = ["Compiled", "Door", "Reader"]
 
 EVENT: Final = Place("collect.event", "sealed")
+_OVER_GPC: Final = '{"over_gpc": true}'
 _PREFIX: Final = EVENT.prefix()
 _ACTOR: Final = Actor.machine("door")
 MOST_WAITING: Final = 60_000
@@ -363,6 +364,7 @@ class Door:
         for (load, taken), owner in zip(fresh, owners, strict=True):
             for bit, says_yes in taken.choices:
                 counts[load.source_id][Outcome.CONSENT, "yes" if says_yes else "no"] += 1
+                shown = taken.shown.get(bit)
                 statements.append(
                     Statement(
                         record_id=_record_id(taken.message_key, bit),
@@ -372,7 +374,10 @@ class Door:
                         decided_at=taken.occurred_at,
                         surface=f"source {load.source_code}",
                         source_id=load.source_id,
+                        notice=shown.id if shown else None,
                         locale=taken.locale,
+                        evidence=_OVER_GPC if taken.is_over_gpc and says_yes else "{}",
+                        edition=_edition(policy.editions.get(bit, 1), shown),
                     )
                 )
         if statements:
@@ -521,6 +526,11 @@ def _gate(
     for (source_id, what), number in stored.items():
         counts[source_id][Outcome.STORED, what] += number
     return kept
+
+
+def _edition(in_force: int, shown: NoticeShown | None) -> int:
+    """Return the edition that a choice was made under; without word of it, the one in force."""
+    return min(max(shown.edition, 1), in_force) if shown else in_force
 
 
 def _record_id(message_key: bytes, bit: int) -> UUID:
