@@ -594,6 +594,8 @@ CREATE TABLE consent.confirmation (
     source_id smallint,
     asked_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    mails smallint DEFAULT 1 NOT NULL,
+    mailed_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
     confirmed_at timestamp with time zone,
     CONSTRAINT confirmation__expires_at__ck CHECK ((expires_at > asked_at)),
@@ -619,6 +621,10 @@ COMMENT ON COLUMN consent.confirmation.source_id IS 'class: config; the source t
 COMMENT ON COLUMN consent.confirmation.asked_at IS 'class: time; when it was asked for: the time of the choice';
 
 COMMENT ON COLUMN consent.confirmation.expires_at IS 'class: time; from when the link no longer works';
+
+COMMENT ON COLUMN consent.confirmation.mails IS 'class: count; how many mails about it were asked for';
+
+COMMENT ON COLUMN consent.confirmation.mailed_at IS 'class: time; when the last of them was asked for';
 
 COMMENT ON COLUMN consent.confirmation.sent_at IS 'class: time; when the mail left';
 

@@ -217,6 +217,8 @@ CREATE TABLE consent.confirmation (
     source_id smallint,
     asked_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
+    mails smallint NOT NULL DEFAULT 1,
+    mailed_at timestamptz NOT NULL,
     sent_at timestamptz,
     confirmed_at timestamptz,
     CONSTRAINT confirmation__profile_id_confirmation_id__pk PRIMARY KEY (profile_id, confirmation_id),
@@ -234,6 +236,8 @@ COMMENT ON COLUMN consent.confirmation.surface IS 'class: state; where it was as
 COMMENT ON COLUMN consent.confirmation.source_id IS 'class: config; the source that sent it';
 COMMENT ON COLUMN consent.confirmation.asked_at IS 'class: time; when it was asked for: the time of the choice';
 COMMENT ON COLUMN consent.confirmation.expires_at IS 'class: time; from when the link no longer works';
+COMMENT ON COLUMN consent.confirmation.mails IS 'class: count; how many mails about it were asked for';
+COMMENT ON COLUMN consent.confirmation.mailed_at IS 'class: time; when the last of them was asked for';
 COMMENT ON COLUMN consent.confirmation.sent_at IS 'class: time; when the mail left';
 COMMENT ON COLUMN consent.confirmation.confirmed_at IS 'class: time; when the button behind the link was pressed';
 
