@@ -25,6 +25,28 @@ class LinkSpent(Refused):
     )
 
 
+class ConfirmationSpent(Refused):
+    """This link no longer works."""
+
+    code: ClassVar[str] = "consent.confirmation_spent"
+    kind: ClassVar[Kind] = Kind.GONE
+    default_hint: ClassVar[str] = "Ask again where you asked first, and a new mail will come."
+
+
+class NotGuardian(Refused):
+    """You may not choose for this person."""
+
+    code: ClassVar[str] = "consent.not_guardian"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "A colleague has to write down first whose guardian somebody is."
+
+
+class BadProof(Refused):
+    """The proof is the number of a paper or a case: letters, digits and . _ : / - only."""
+
+    code: ClassVar[str] = "consent.bad_proof"
+
+
 class NoSuchNotice(Refused):
     """We never showed these words."""
 
@@ -41,3 +63,17 @@ class NoSuchChoice(Refused):
     code: ClassVar[str] = "consent.no_such_choice"
     kind: ClassVar[Kind] = Kind.NOT_FOUND
     default_hint: ClassVar[str] = "Take the id of a choice from the history of the same person."
+
+
+class Unreadable(Refused):
+    """This signal cannot be understood, so it counts as a no."""
+
+    code: ClassVar[str] = "consent.unreadable_signal"
+    default_hint: ClassVar[str] = (
+        "Send the string as the consent platform made it, whole and unchanged."
+    )
+
+    def __init__(self, reason: str) -> None:
+        """Take what is wrong with it, as a word that is counted."""
+        super().__init__(hint=f"{self.default_hint} What is wrong: {reason}.")
+        self.reason = reason
