@@ -66,6 +66,9 @@ KNOWN: Final[Mapping[str, Known]] = {
     "mail_from": Known("", "sender of mail, address or Name <address>; empty: contact"),
     "catalogue": Known("", "folder of the catalogue's TOML files; empty: the demo's"),
     "log_level": Known("info", "debug, info, warning or error"),
+    "receipt_key": Known(
+        "1", "number of the key that signs receipts; one more changes the key"
+    ),
     "trusted_proxies": Known("0", "proxies in front whose X-Forwarded-For counts"),
     "embedded_database": Known("candor", "name of the database in the embedded server"),
 }
@@ -95,6 +98,7 @@ class Settings:
     mail_from: str
     catalogue: Path | None
     log_level: str
+    receipt_key: int
     trusted_proxies: int
     embedded_database: str
 
@@ -138,6 +142,7 @@ class Settings:
             mail_from=text["mail_from"] or (contact if "@" in contact else _NOBODY),
             catalogue=Path(text["catalogue"]) if text["catalogue"] else None,
             log_level=text["log_level"],
+            receipt_key=max(1, _whole(text["receipt_key"], "receipt_key")),
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
             embedded_database=text["embedded_database"],
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Database
@@ -20,6 +21,15 @@ class Services:
     keyring: KeyProvider
     rulebook: Rulebook
     vault: Vault
+
+    @property
+    def issuer(self) -> Issuer:
+        """Return who signs receipts here."""
+        return issuer_of(
+            self.keyring,
+            number=self.settings.receipt_key,
+            choose_at=f"{self.settings.public_url}/me/allow",
+        )
 
     @property
     def is_demo(self) -> bool:
