@@ -7,8 +7,12 @@ from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
+    ChannelText,
+    Controller,
     Document,
     Event,
+    Frequency,
     Identifier,
     InForce,
     LegalBasis,
@@ -18,6 +22,8 @@ from candor.domain.catalogue.model import (
     Regime,
     Source,
     Survivorship,
+    Topic,
+    TopicText,
     ValueType,
 )
 from candor.infra.db.pool import Database
@@ -31,6 +37,19 @@ def make_purpose(
     text = PurposeText(title=code.title(), plain=f"We use it for {code}.", gain="It works.")
     purpose = Purpose(code=code, texts={"en": text}, basis=dict.fromkeys(Regime, basis))
     return msgspec.structs.replace(purpose, **changes)
+
+
+def make_channel(code: str, **changes: object) -> Channel:
+    """Return a channel that needs no contact point and stays silent by itself."""
+    channel = Channel(code=code, texts={"en": ChannelText(title=code.title())})
+    return msgspec.structs.replace(channel, **changes)
+
+
+def make_topic(code: str, purpose: str = "news", **changes: object) -> Topic:
+    """Return a topic that can be switched on for e-mail."""
+    text = TopicText(title=code.title(), plain=f"All about {code}.")
+    topic = Topic(code=code, purpose=purpose, texts={"en": text}, offers=("email",))
+    return msgspec.structs.replace(topic, **changes)
 
 
 def make_document(**changes: object) -> Document:
@@ -130,7 +149,52 @@ def _purposes(draw: st.DrawFn, code: str) -> Purpose:
         retention=draw(_DURATIONS),
         consent_lasts="P1Y" if LegalBasis.CONSENT in basis.values() else "",
         for_staff=draw(st.booleans()),
+        edition=draw(st.integers(1, 9)),
+        is_sale=set(basis.values()) == {LegalBasis.CONSENT} and draw(st.booleans()),
+        tcf=draw(st.sampled_from([(), (1,), (8, 9)])) if _may_refuse(basis) else (),
+        confirm=LegalBasis.CONSENT in basis.values() and draw(st.booleans()),
+        ask_again=draw(st.sampled_from(["P12M", "P2Y"])),
+        dpv=draw(st.sampled_from(["", "DirectMarketing"])),
     )
+
+
+def _may_refuse(basis: dict[Regime, LegalBasis]) -> bool:
+    return not {LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION} & set(basis.values())
+
+
+@st.composite
+def _channels(draw: st.DrawFn, code: str) -> Channel:
+    words = ChannelText(draw(_TEXT))
+    return Channel(
+        code=code,
+        texts={"en": words} | draw(st.sampled_from([{}, {"de": words}])),
+        contact=draw(st.sampled_from(["", "email"])),
+        is_loud=draw(st.booleans()),
+    )
+
+
+@st.composite
+def _topics(draw: st.DrawFn, code: str, purpose: str, channels: list[str]) -> Topic:
+    words = TopicText(draw(_TEXT), draw(_TEXT))
+    named = draw(_subset(channels))
+    opened = draw(st.integers(0, len(named)))
+    return Topic(
+        code=code,
+        purpose=purpose,
+        texts={"en": words} | draw(st.sampled_from([{}, {"de": words}])),
+        channels=named[:opened],
+        offers=named[opened:],
+        frequency=draw(st.sampled_from([f for f in Frequency if f is not Frequency.NEVER])),
+    )
+
+
+_CONTROLLERS = st.sampled_from(
+    [
+        Controller(),
+        Controller(legal_name='Ex "the shop" Ltd', contact="privacy@ex.example"),
+        Controller(country="DE", time_zone="Europe/Berlin", quiet_hours="21-8"),
+    ]
+)
 
 
 @st.composite
@@ -163,10 +227,16 @@ def documents(draw: st.DrawFn) -> Document:
     codes = draw(st.lists(_CODES.map("p_{}".format), unique=True, min_size=1, max_size=4))
     attributes = draw(st.lists(_CODES.map("a_{}".format), unique=True, max_size=3))
     events = draw(st.lists(_TEXT, unique=True, max_size=3))
+    purposes = tuple(draw(_purposes(code)) for code in codes)
+    channels = draw(st.lists(_CODES.map("c_{}".format), unique=True, max_size=3))
+    topics = draw(st.lists(_CODES.map("t_{}".format), unique=True, max_size=3))
+    may_be_refused = [p.code for p in purposes if _may_refuse(p.basis)]
+    if not channels or not may_be_refused:
+        topics = []
     return Document(
         company=draw(_TEXT),
         locales=("en", "de"),
-        purposes=tuple(draw(_purposes(code)) for code in codes),
+        purposes=purposes,
         identifiers=(
             Identifier(
                 kind="email",
@@ -210,7 +280,14 @@ def documents(draw: st.DrawFn) -> Document:
                 user_id="email",
                 trust=draw(st.integers(0, 100)),
                 regime=draw(st.sampled_from([None, *Regime])),
+                origins=draw(_subset(["https://a.example", "http://localhost:1"], 0)),
             )
             for code in draw(st.lists(_CODES.map("s_{}".format), unique=True, max_size=2))
         ),
+        channels=tuple(draw(_channels(code)) for code in channels),
+        topics=tuple(
+            draw(_topics(code, draw(st.sampled_from(may_be_refused)), channels))
+            for code in topics
+        ),
+        controller=draw(_CONTROLLERS),
     )

@@ -8,12 +8,25 @@ from msgspec.structs import replace
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service
-from candor.domain.catalogue.errors import Invalid, NoCatalogue, NoSuchVersion, PurposesUsedUp
+from candor.domain.catalogue.errors import (
+    ChannelsUsedUp,
+    Invalid,
+    NoCatalogue,
+    NoSuchVersion,
+    PurposesUsedUp,
+    TopicsUsedUp,
+)
 from candor.domain.catalogue.model import Document, LegalBasis
 from candor.infra.db.pool import Database
 from candor.kernel.clock import FixedClock
 from candor.kernel.errors import Kind
-from tests.factories.catalogue import apply_catalogue, make_document, make_purpose
+from tests.factories.catalogue import (
+    apply_catalogue,
+    make_channel,
+    make_document,
+    make_purpose,
+    make_topic,
+)
 
 DORA = Actor.staff("dora")
 DOCUMENT = make_document()
@@ -81,6 +94,46 @@ async def test_a_number_is_never_given_to_another_name(db: Database, clock: Fixe
     assert again.numbers.purposes == without.numbers.purposes
     assert again.numbers.attributes == before.numbers.attributes
     assert again.numbers.event_types == before.numbers.event_types
+
+
+EMAIL, SMS, POST = make_channel("email"), make_channel("sms"), make_channel("post")
+OFFERS, RECIPES = make_topic("offers"), make_topic("recipes")
+
+
+async def test_a_bit_is_never_given_to_another_channel_or_topic(
+    db: Database, clock: FixedClock
+) -> None:
+    before = await apply_catalogue(db, clock, channels=(EMAIL, SMS), topics=(OFFERS, RECIPES))
+    assert before.numbers.channels == {"email": 0, "sms": 1}
+    assert before.numbers.topics == {"offers": 0, "recipes": 1}
+    without = await apply_catalogue(
+        db, clock, channels=(POST, EMAIL), topics=(RECIPES, make_topic("events"))
+    )
+    assert without.numbers.channels == {"email": 0, "sms": 1, "post": 2}
+    assert without.numbers.topics == {"offers": 0, "recipes": 1, "events": 2}
+    assert set(without.channels_by_bit) == {0, 2}  # what is no longer declared has no words
+    assert without.topics_by_bit[2].code == "events"
+    again = await apply_catalogue(db, clock, channels=(SMS, EMAIL), topics=(OFFERS, RECIPES))
+    assert again.numbers.channels == without.numbers.channels
+    assert again.numbers.topics == without.numbers.topics
+    async with db.read() as tx:
+        assert await service.current(tx) == again
+        newest = (await service.versions(tx))[0]
+    assert (newest.channels, newest.topics) == (2, 2)
+
+
+async def test_places_for_channels_and_topics_run_out(db: Database, clock: FixedClock) -> None:
+    channels = tuple(make_channel(f"c{n}") for n in range(30))
+    topics = tuple(make_topic(f"t{n}") for n in range(63))
+    full = await apply_catalogue(db, clock, channels=(EMAIL, *channels), topics=topics)
+    assert max(full.numbers.channels.values()) == 30
+    assert max(full.numbers.topics.values()) == 62
+    with pytest.raises(ChannelsUsedUp):
+        await apply_catalogue(db, clock, channels=(EMAIL, SMS))
+    with pytest.raises(TopicsUsedUp):
+        await apply_catalogue(db, clock, channels=(EMAIL,), topics=(RECIPES,))
+    async with db.read() as tx:
+        assert (await service.current(tx)).version_id == full.version_id
 
 
 async def test_every_version_stays(db: Database, clock: FixedClock) -> None:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from candor.cli.catalogue import app
 from candor.domain.catalogue.writing import as_toml
 from candor.infra.db.embedded import Urls
-from tests.factories.catalogue import make_document
+from tests.factories.catalogue import make_channel, make_document, make_topic
 
 run = CliRunner()
 
@@ -53,6 +53,20 @@ def test_from_the_first_plan_to_nothing_to_do(folder: Path) -> None:
     assert catalogue("show", "--version", "1").stdout == shown.stdout
     assert catalogue("show", "--version", "9").exit_code == 1
     assert "machine:cli" in catalogue("versions").stdout
+
+
+def test_channels_and_topics_are_planned_and_counted(folder: Path) -> None:
+    write(folder, channels=(make_channel("email"),), topics=(make_topic("recipes"),))
+    planned = catalogue("plan", folder)
+    assert "Channels\n  + email" in planned.stdout
+    assert "Topics\n  + recipes" in planned.stdout
+    catalogue("apply", folder, "--yes")
+    assert "1 channel, 1 topic" in catalogue("check", "--catalogue", folder).stdout
+    assert catalogue("versions").stdout.splitlines()[-1].split()[-2:] == ["1", "1"]
+    shown = catalogue("show").stdout
+    assert "[topic.recipes.text.en]" in shown
+    write(folder)
+    assert "topic recipes removed: nothing about it is sent" in catalogue("plan", folder).stdout
 
 
 def test_a_change_is_shown_with_both_sides_and_what_follows(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from candor.domain.catalogue import document, service
 from candor.domain.catalogue.errors import Invalid
-from candor.domain.catalogue.model import LegalBasis, Regime, ValueType
+from candor.domain.catalogue.model import Controller, LegalBasis, Regime, ValueType
 
 COMPANY = '[company]\nname = "Ex"\nlocales = ["en"]\n'
 PURPOSE = """\
@@ -43,8 +43,14 @@ def test_the_demo_catalogue_is_sound_and_raises_no_doubt() -> None:
     assert reading.problems == ()
     assert reading.document is not None
     assert len(reading.document.purposes) == 10
-    for purpose in reading.document.purposes:
-        assert set(purpose.texts) == {"en", "de", "pl", "ru", "pt"}
+    found = reading.document
+    for declared in (*found.purposes, *found.channels, *found.topics):
+        assert set(declared.texts) == {"en", "de", "pl", "ru", "pt"}
+    assert {p.code for p in found.purposes if p.is_sale} == {"partner_advertising"}
+    assert all(p.dpv for p in found.purposes)
+    assert {t.purpose for t in found.topics} == {"newsletter", "personal_offers"}
+    named = {code for t in found.topics for code in (*t.channels, *t.offers)}
+    assert named == {c.code for c in found.channels}
 
 
 def test_every_problem_is_told_at_once_in_order() -> None:
@@ -312,7 +318,285 @@ def test_a_mistake_is_told_with_its_place_and_its_remedy(text: str, wanted: str)
     assert reading.document is None
 
 
+ASKED = PURPOSE.replace("orders", "ads").replace("contract", "consent")
+CHANNEL = '[channel.mail]\ncontact = "email"\n[channel.mail.text.en]\ntitle = "E-mail"\n'
+TOPIC = """\
+[topic.recipes]
+purpose = "ads"
+channels = ["mail"]
+[topic.recipes.text.en]
+title = "Recipes"
+plain = "What to cook."
+"""
+CONTROLLER = "[company.controller]\n"
+SOURCE = '[source.shop]\ntitle = "S"\nplace = "our shop"\nuser_id = "email"\n'
+
+
+def with_key(text: str, line: str) -> str:
+    """Return a declaration with one more key, which then stands in line 2."""
+    head, _, rest = text.partition("\n")
+    return f"{head}\n{line}\n{rest}"
+
+
+# text of x.toml beside a purpose `ads` that rests on consent, a channel `mail`, a topic `recipes`
+STEERING = {
+    "no edition": (
+        with_key(PURPOSE.replace("orders", "more"), "edition = 0"),
+        "x.toml, line 2: `edition` counts from 1 to 32767, not 0",
+    ),
+    "an edition that does not fit": (
+        with_key(PURPOSE.replace("orders", "more"), "edition = 32768"),
+        "x.toml, line 2: `edition` counts from 1 to 32767, not 32768",
+    ),
+    "sale that nobody is asked about": (
+        with_key(PURPOSE.replace("orders", "more"), "is_sale = true"),
+        "x.toml, line 2: purpose.more is sale or sharing, which needs a yes first",
+    ),
+    "sale on interest": (
+        with_key(
+            PURPOSE.replace("orders", "more").replace("contract", "legitimate_interest"),
+            "is_sale = true",
+        ),
+        "x.toml, line 2: purpose.more is sale or sharing, which needs a yes first",
+    ),
+    "confirming what nobody says yes to": (
+        with_key(PURPOSE.replace("orders", "more"), "confirm = true"),
+        "x.toml, line 2: `confirm` is only for purposes that rest on consent; take it out",
+    ),
+    "a TC string about a contract": (
+        with_key(PURPOSE.replace("orders", "more"), "tcf = [1]"),
+        "x.toml, line 2: a TC string cannot say no to purpose.more, which nobody asks for",
+    ),
+    "a purpose that the TCF has not": (
+        with_key(ASKED.replace("ads", "more"), "tcf = [1, 12]"),
+        "x.toml, line 2: 12 is no purpose of the TCF; they go from 1 to 11",
+    ),
+    "purposes of the TCF as texts": (
+        with_key(ASKED.replace("ads", "more"), 'tcf = ["1"]'),
+        "x.toml, line 2: `tcf` in purpose.more must be a list of whole numbers such as [1, 2]",
+    ),
+    "one purpose of the TCF alone": (
+        with_key(ASKED.replace("ads", "more"), "tcf = 1"),
+        "x.toml, line 2: `tcf` in purpose.more must be a list of whole numbers such as [1, 2],"
+        " not the number 1",
+    ),
+    "a purpose of the TCF twice": (
+        with_key(ASKED.replace("ads", "more"), "tcf = [1, 1]"),
+        "x.toml, line 2: `tcf` in purpose.more names 1 twice; keep one",
+    ),
+    "no time before asking again": (
+        with_key(ASKED.replace("ads", "more"), 'ask_again = "never"'),
+        "x.toml, line 2: `ask_again` in purpose.more: `never` is no span of time",
+    ),
+    "asking again too soon under CCPA": (
+        with_key(
+            ASKED.replace("ads", "more").replace(
+                '"consent"', '{ default = "consent", ccpa = "opt_out" }'
+            ),
+            'ask_again = "P11M"',
+        ),
+        "x.toml, line 2: who said no to purpose.more would be asked again after P11M",
+    ),
+    "a term with its prefix": (
+        with_key(PURPOSE.replace("orders", "more"), 'dpv = "dpv:Marketing"'),
+        "x.toml, line 2: `dpv:Marketing` is no term of the Data Privacy Vocabulary",
+    ),
+    "a channel that reaches nothing declared": (
+        CHANNEL.replace("channel.mail", "channel.post").replace('"email"', '"emial"'),
+        "x.toml, line 2: `contact` in channel.post names `emial`, which is not declared",
+    ),
+    "a channel that says what is not wanted": (
+        CHANNEL.replace("channel.mail", "channel.no_mail"),
+        "x.toml, line 1: `no_mail` says what is not wanted",
+    ),
+    "a channel that is no small name": (
+        CHANNEL.replace("channel.mail", "channel.Mail"),
+        "x.toml, line 1: `Mail` must be a small_name",
+    ),
+    "a channel without English": (
+        CHANNEL.replace("channel.mail", "channel.post").replace(".en]", ".de]"),
+        "x.toml, line 3: channel.post has no English words; add [channel.post.text.en]",
+    ),
+    "a channel without words": (
+        CHANNEL.replace("channel.mail", "channel.post").replace("title", "tilte"),
+        "x.toml, line 4: unknown key `tilte` in channel.post.text.en; did you mean `title`?",
+    ),
+    "a topic without a purpose": (
+        TOPIC.replace("recipes", "more").replace('purpose = "ads"\n', ""),
+        "x.toml, line 1: topic.more needs `purpose`",
+    ),
+    "a topic of an unknown purpose": (
+        TOPIC.replace("recipes", "more").replace('"ads"', '"adds"'),
+        "x.toml, line 2: `purpose` in topic.more names `adds`, which is not declared;"
+        " did you mean `ads`?",
+    ),
+    "a topic that nobody can say no to": (
+        TOPIC.replace("recipes", "more").replace('"ads"', '"orders"'),
+        "x.toml, line 2: topic.more serves `orders`, which nobody can say no to",
+    ),
+    "a topic on an unknown channel": (
+        TOPIC.replace("recipes", "more").replace('"mail"', '"male"'),
+        "x.toml, line 3: `channels` in topic.more names `male`, which is not declared;"
+        " did you mean `mail`?",
+    ),
+    "a topic that offers an unknown channel": (
+        with_key(TOPIC.replace("recipes", "more"), 'offers = ["pigeon"]'),
+        "x.toml, line 2: `offers` in topic.more names `pigeon`, which is not declared",
+    ),
+    "a topic that offers what is open": (
+        with_key(TOPIC.replace("recipes", "more"), 'offers = ["mail"]'),
+        "x.toml, line 2: `mail` is open with the yes already; take it out of `offers`",
+    ),
+    "a topic on no channel": (
+        TOPIC.replace("recipes", "more").replace('channels = ["mail"]\n', ""),
+        "x.toml, line 1: topic.more comes on no channel; add `channels` or `offers`",
+    ),
+    "a topic that never comes": (
+        with_key(TOPIC.replace("recipes", "more"), 'frequency = "never"'),
+        "x.toml, line 2: topic.more would never come; write how often",
+    ),
+    "a topic that comes at an unknown pace": (
+        with_key(TOPIC.replace("recipes", "more"), 'frequency = "week"'),
+        "x.toml, line 2: `frequency` in topic.more cannot be `week`; did you mean `weekly`?",
+    ),
+    "a topic in a language that is none": (
+        TOPIC.replace("recipes", "more").replace(".en]", ".eng]"),
+        "x.toml, line 4: `eng` is not among the languages of [company]; did you mean `en`?",
+    ),
+    "an origin with a path": (
+        f'{SOURCE}origins = ["https://shop.example/"]\n',
+        "x.toml, line 5: `https://shop.example/` is no origin of web pages",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wanted"), STEERING.values(), ids=STEERING.keys())
+def test_a_mistake_in_what_customers_steer_with_is_told(text: str, wanted: str) -> None:
+    files = {**BASE, "s.toml": ASKED + CHANNEL + TOPIC, "x.toml": text}
+    assert document.parse({**files, "x.toml": ""}).document is not None
+    reading = document.parse(files)
+    told_ = [str(p) for p in reading.problems if not p.is_warning]
+    assert [p for p in told_ if p.startswith(wanted)], told_
+    assert reading.document is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://shop.example",
+        "https://shop-1.shop.example:8443",
+        "http://localhost",
+        "http://localhost:8700",
+        "http://127.0.0.1:65535",
+        "https://localhost:1",
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(origin: str) -> None:
+    read = document.parse({**BASE, "x.toml": f'{SOURCE}origins = ["{origin}"]\n'}).document
+    assert read is not None
+    assert read.sources[0].origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "",
+        "shop.example",
+        "http://shop.example",
+        "https://*.shop.example",
+        "https://Shop.example",
+        "https://shop.example/",
+        "https://shop.example:0",
+        "https://shop.example:65536",
+        "https://shop.example:8 ",
+        "https://user@shop.example",
+        "https://shop",
+        "https://-shop.example",
+        "http://localhost.evil.example",
+        "http://127.0.0.11",
+        "https://shop.example\\n",
+        "ftp://shop.example",
+    ],
+)
+def test_anything_else_is_no_origin(origin: str) -> None:
+    reading = document.parse({**BASE, "x.toml": f'{SOURCE}origins = ["{origin}"]\n'})
+    assert any("is no origin of web pages" in str(p) for p in reading.problems)
+    assert reading.document is None
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('country = "Germany"', "`Germany` is no country; write a code such as DE or BR"),
+        ('time_zone = "Berlin"', "`Berlin` is no time zone; write one such as Europe/Berlin"),
+        ('quiet_hours = "21:00-8:00"', "`21:00-8:00` are no quiet hours; write from-to"),
+        ('quiet_hours = "8-8"', "`8-8` are no quiet hours"),
+        ('quiet_hours = "0-24"', "`0-24` are no quiet hours"),
+        ('quiet_hours = "21-25"', "`21-25` are no quiet hours"),
+        ('quiet_hours = "٢-٣"', "are no quiet hours"),
+        ('email = "x@example.com"', "unknown key `email` in company.controller"),
+    ],
+)
+def test_who_answers_must_be_well_formed(line: str, wanted: str) -> None:
+    files = BASE | {"a.toml": f"{COMPANY}{CONTROLLER}{line}\n"}
+    (problem,) = document.parse(files).problems
+    assert str(problem).startswith("a.toml, line 5: ")
+    assert wanted in problem.message
+
+
+def test_who_answers_is_read() -> None:
+    lines = (
+        'legal_name = "Ex Ltd"\naddress = "1 Road"\ncountry = "GB"\ncontact = "x@example.com"\n'
+        'authority = "ICO"\ntime_zone = "Europe/London"\nquiet_hours = "20-24"\n'
+    )
+    read = document.parse(BASE | {"a.toml": COMPANY + CONTROLLER + lines}).document
+    assert read is not None
+    assert read.controller == Controller(
+        legal_name="Ex Ltd",
+        address="1 Road",
+        country="GB",
+        contact="x@example.com",
+        authority="ICO",
+        time_zone="Europe/London",
+        quiet_hours="20-24",
+    )
+
+
+@pytest.mark.parametrize(("kind", "most"), [("channel", 31), ("topic", 63)])
+def test_no_more_channels_and_topics_than_fit(kind: str, most: int) -> None:
+    one = CHANNEL.replace("channel.mail", "channel.cN") if kind == "channel" else TOPIC
+    one = one.replace("recipes", "cN")
+    fit = "".join(one.replace("cN", f"c{n}") for n in range(most))
+    base = {**BASE, "s.toml": ASKED + (CHANNEL if kind == "topic" else "")}
+    assert document.parse({**base, "x.toml": fit}).document is not None
+    over = document.parse({**base, "x.toml": fit + one.replace("cN", "over")})
+    (problem,) = [p for p in over.problems if not p.is_warning]
+    assert f"{most + 1} {kind}s are too many; at most {most} fit" in problem.message
+
+
 DOUBTS = {
+    "nobody to write to": (
+        ASKED,
+        "who says yes must be told whom to write to about their data (GDPR Art. 13(1))",
+    ),
+    "asking again soon": (
+        with_key(ASKED, 'ask_again = "P3M"'),
+        "is asked again after P3M; that soon wears people down, write P12M",
+    ),
+    "a channel that rings at night": (
+        with_key(CHANNEL, "is_loud = true"),
+        "channel.mail rings at any hour; add quiet_hours to [company.controller]",
+    ),
+    "a double negative in a topic": (
+        ASKED + CHANNEL + TOPIC.replace("What to cook", "You cannot refuse it"),
+        "is a double negative",
+    ),
+    "a word of offices in a channel": (
+        CHANNEL.replace('title = "E-mail"', 'title = "Opt-in mail"'),
+        '"Opt-in" is a word of offices',
+    ),
     "a double negative": (
         PURPOSE.replace("orders", "more").replace("to bring it", "unless you do not object"),
         "is a double negative",
@@ -350,6 +634,14 @@ def test_a_doubt_is_told_and_stops_nothing(text: str, wanted: str) -> None:
     assert reading.document is not None
     assert any(wanted in str(p) and p.line for p in reading.warnings), reading.problems
     assert reading.warnings == reading.problems
+
+
+def test_channels_and_topics_want_every_language() -> None:
+    files = BASE | {"a.toml": COMPANY.replace('"en"', '"en", "de"')}
+    text = ASKED + CHANNEL + TOPIC
+    told_ = [str(p) for p in document.parse({**files, "x.toml": text}).warnings]
+    for place in ("channel.mail.text.de", "topic.recipes.text.de"):
+        assert any(f"customers will read English; add [{place}]" in p for p in told_)
 
 
 def test_a_missing_language_is_a_doubt() -> None:

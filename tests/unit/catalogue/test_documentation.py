@@ -10,7 +10,11 @@ from candor.domain.catalogue import document, errors
 from candor.domain.catalogue.errors import CatalogueError
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
+    ChannelText,
+    Controller,
     Event,
+    Frequency,
     Identifier,
     LegalBasis,
     Property,
@@ -18,6 +22,8 @@ from candor.domain.catalogue.model import (
     PurposeText,
     Regime,
     Source,
+    Topic,
+    TopicText,
     ValueType,
 )
 
@@ -26,6 +32,7 @@ REFERENCE = (DOCS / "reference" / "catalogue.md").read_text(encoding="utf-8")
 HOWTO = (DOCS / "howto" / "declare-data.md").read_text(encoding="utf-8")
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "### `[company.controller]`": Controller,
     "## `[purpose.NAME]`": Purpose,
     "### `[purpose.NAME.text.LANGUAGE]`": PurposeText,
     "## `[identifier.NAME]`": Identifier,
@@ -33,6 +40,10 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     '## `[event."NAME"]`': Event,
     '### `[event."NAME".property.NAME]`': Property,
     "## `[source.NAME]`": Source,
+    "## `[channel.NAME]`": Channel,
+    "### `[channel.NAME.text.LANGUAGE]`": ChannelText,
+    "## `[topic.NAME]`": Topic,
+    "### `[topic.NAME.text.LANGUAGE]`": TopicText,
 }
 IN_TOML = {"texts": "text", "properties": "property", "items": "item"}
 ARE_NAMES: dict[type[msgspec.Struct], set[str]] = {Identifier: {"kind"}, Property: {"name"}}
@@ -56,7 +67,7 @@ def test_every_key_is_documented_with_its_default_and_no_other(heading: str) -> 
             assert told[name] == f"`{default}`"
 
 
-@pytest.mark.parametrize("word", [*LegalBasis, *Regime, *ValueType])
+@pytest.mark.parametrize("word", [*LegalBasis, *Regime, *ValueType, *Frequency])
 def test_every_word_that_may_be_written_is_documented(word: str) -> None:
     assert f"`{word}`" in REFERENCE
 
@@ -76,3 +87,5 @@ def test_the_example_of_the_how_to_is_a_sound_catalogue() -> None:
     assert reading.problems == ()
     assert reading.document is not None
     assert reading.document.events[0].properties[-1].items
+    assert reading.document.topics[0].channels
+    assert reading.document.sources[0].origins

@@ -5,8 +5,10 @@ from msgspec.structs import replace
 
 from candor.domain.catalogue import diff
 from candor.domain.catalogue.model import (
+    Controller,
     Difference,
     Document,
+    Frequency,
     How,
     Identifier,
     LegalBasis,
@@ -16,7 +18,7 @@ from candor.domain.catalogue.model import (
     Regime,
     ValueType,
 )
-from tests.factories.catalogue import make_document, make_purpose
+from tests.factories.catalogue import make_channel, make_document, make_purpose, make_topic
 
 BEFORE = make_document()
 ORDERS, NEWS = BEFORE.purposes
@@ -24,6 +26,11 @@ NAME, EMAIL = BEFORE.attributes
 ORDER, PAGE = BEFORE.events
 (SHOP,) = BEFORE.sources
 EMAIL_KIND, DEVICE = BEFORE.identifiers
+
+
+MAIL, PUSH = make_channel("email", contact="email"), make_channel("push", is_loud=True)
+TOPIC = make_topic("recipes", channels=("email",), offers=("push",))
+STEERED = make_document(channels=(MAIL, PUSH), topics=(TOPIC,))
 
 
 def change(**changes: object) -> Document:
@@ -178,6 +185,149 @@ CAUTIONS = {
 def test_what_follows_for_people_is_said(after: Document, wanted: str) -> None:
     warnings = diff.plan(BEFORE, after).warnings
     assert any(wanted in warning for warning in warnings), warnings
+
+
+def words(title: str) -> dict[str, PurposeText]:
+    return {"en": replace(NEWS.texts["en"], title=title)}
+
+
+EDITIONS = {
+    "words without an edition": (
+        replace(NEWS, texts=words("Much more news")),
+        "new words in en; who said yes said it to the old ones, and that yes stays."
+        " Raise `edition` to 2 if it matters to them",
+    ),
+    "a promise without an edition": (
+        replace(NEWS, recipients=("Mailer",), retention="P9Y"),
+        "new recipients and retention; who said yes",
+    ),
+    "a yes that lasts longer": (
+        replace(NEWS, consent_lasts=""),
+        "new time that a yes lasts; who said yes",
+    ),
+    "a higher edition": (
+        replace(NEWS, texts=words("Much more news"), edition=2),
+        "edition 2 instead of 1; every yes lapses at once, and everybody has to be asked again",
+    ),
+}
+
+
+@pytest.mark.parametrize(("news", "wanted"), EDITIONS.values(), ids=EDITIONS.keys())
+def test_it_is_said_whether_yeses_stay(news: Purpose, wanted: str) -> None:
+    before = purposes(news=replace(NEWS, consent_lasts="P1Y"))
+    after = purposes(news=news if "lasts" in wanted else replace(news, consent_lasts="P1Y"))
+    warnings = diff.plan(before, after).warnings
+    assert any(wanted in warning for warning in warnings), warnings
+    assert sum("yes" in warning for warning in warnings) == 1
+
+
+def test_a_lower_edition_is_asked_about() -> None:
+    after = diff.plan(purposes(news=replace(NEWS, edition=3)), BEFORE).warnings
+    assert "purpose news: edition 1 instead of 3; is it a mistake?" in after[0]
+
+
+def test_new_words_of_what_needs_no_yes_lapse_nothing() -> None:
+    texts = {"en": replace(ORDERS.texts["en"], plain="We use it differently.")}
+    assert diff.plan(BEFORE, purposes(orders=replace(ORDERS, texts=texts))).warnings == ()
+
+
+def steered(**changes: object) -> Document:
+    return replace(STEERED, **changes)
+
+
+def topic(**changes: object) -> Document:
+    return steered(topics=(replace(TOPIC, **changes),))
+
+
+STEERING = {
+    "sale": (
+        steered(purposes=(ORDERS, replace(NEWS, is_sale=True))),
+        "purpose news: counts as sale from now on",
+    ),
+    "channel removed": (
+        steered(channels=(MAIL,)),
+        "channel push removed: nothing comes this way any more (1 topic)",
+    ),
+    "channel reaches another": (
+        steered(channels=(replace(MAIL, contact="device"), PUSH)),
+        "channel email: reaches device, no longer email",
+    ),
+    "channel rings at night": (
+        steered(channels=(MAIL, replace(PUSH, is_loud=False))),
+        "channel push: no longer silent in the company's quiet hours",
+    ),
+    "topic removed": (
+        steered(topics=()),
+        "topic recipes removed: nothing about it is sent any more",
+    ),
+    "topic of another purpose": (
+        topic(purpose="orders"),
+        "topic recipes: serves orders instead of news; who said yes to orders gets it",
+    ),
+    "topic opens": (
+        topic(channels=("email", "push"), offers=()),
+        "topic recipes: opens on push for everybody who said yes to news and chose nothing else",
+    ),
+    "topic closes": (
+        topic(channels=(), offers=("email", "push")),
+        "topic recipes: closes on email for those who chose nothing else",
+    ),
+    "topic comes more often": (
+        topic(frequency=Frequency.ANY),
+        "topic recipes: whenever there is something instead of weekly",
+    ),
+    "new topic that starts open": (
+        steered(topics=(TOPIC, make_topic("events", channels=("email",), offers=()))),
+        "topic events: opens on email for everybody who said yes to news before it was there",
+    ),
+}
+
+
+@pytest.mark.parametrize(("after", "wanted"), STEERING.values(), ids=STEERING.keys())
+def test_what_follows_for_messages_is_said(after: Document, wanted: str) -> None:
+    warnings = diff.plan(STEERED, after).warnings
+    assert any(wanted in warning for warning in warnings), warnings
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        steered(channels=(MAIL, PUSH, make_channel("letter"))),
+        steered(topics=(TOPIC, make_topic("events"))),  # starts closed
+        topic(frequency=Frequency.MONTHLY),
+        steered(sources=(replace(SHOP, origins=("https://a.example",)),)),
+    ],
+)
+def test_what_changes_nothing_for_people_is_not_warned_about(after: Document) -> None:
+    plan = diff.plan(STEERED, after)
+    assert len(plan.changes) == 1
+    assert plan.warnings == ()
+
+
+def test_channels_topics_and_the_controller_are_compared_by_key() -> None:
+    (changed,) = diff.plan(STEERED, topic(frequency=Frequency.DAILY)).changes
+    assert (changed.kind, changed.name) == ("topic", "recipes")
+    assert changed.differences == (Difference("frequency", "weekly", "daily"),)
+    controller = Controller(legal_name="Ex Ltd", quiet_hours="21-8")
+    (changed,) = diff.plan(STEERED, steered(controller=controller)).changes
+    assert changed.kind == "company"
+    assert changed.differences == (
+        Difference("controller.legal_name", "none", "Ex Ltd"),
+        Difference("controller.quiet_hours", "none", "21-8"),
+    )
+    added = diff.plan(BEFORE, STEERED)
+    assert [(c.kind, c.name, c.how) for c in added.changes] == [
+        ("channel", "email", "added"),
+        ("channel", "push", "added"),
+        ("topic", "recipes", "added"),
+    ]
+
+
+def test_a_purpose_that_is_no_longer_sale_needs_an_officer() -> None:
+    sale = purposes(news=replace(NEWS, is_sale=True, confirm=True))
+    warnings = diff.plan(sale, BEFORE).warnings
+    assert any("Global Privacy Control does not stop it any more" in w for w in warnings)
+    assert any("an address that nobody has proven counts at once" in w for w in warnings)
 
 
 def test_protection_that_falls_away_is_said() -> None:

@@ -8,17 +8,22 @@ from collections.abc import Iterator
 
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
     Document,
     Event,
+    Frequency,
     Identifier,
     LegalBasis,
     Property,
     Purpose,
     Source,
+    Topic,
     days_of,
 )
 
 _OFFICER = "needs a privacy officer"
+_OFTEN = tuple(Frequency)  # from the fewest to the most
+_FOREVER = 1 << 31  # days: until withdrawn
 
 
 def cautions(before: Document, after: Document) -> Iterator[str]:
@@ -36,6 +41,13 @@ def cautions(before: Document, after: Document) -> Iterator[str]:
     sources = {s.code: s for s in after.sources}
     for source in before.sources:
         yield from _source(source, sources.get(source.code))
+    channels = {c.code: c for c in after.channels}
+    for channel in before.channels:
+        yield from _channel(channel, channels.get(channel.code), before)
+    topics = {t.code: t for t in after.topics}
+    for topic in before.topics:
+        yield from _topic(topic, topics.get(topic.code))
+    yield from _new_topics(before, after)
 
 
 # ------------------------------------------------------------------------------------ purposes
@@ -78,25 +90,60 @@ def _basis(was: Purpose, now: Purpose) -> Iterator[str]:
 
 
 def _promise(was: Purpose, now: Purpose) -> Iterator[str]:
-    """What customers read or who receives their data has changed (GDPR Art. 7, 13(3))."""
-    asked = LegalBasis.CONSENT in was.basis.values()
-    changed = [
-        locale
-        for locale, text in was.texts.items()
-        if locale in now.texts
-        and (text.title, text.plain) != (now.texts[locale].title, now.texts[locale].plain)
-    ]
-    if asked and changed:
-        yield (
-            f"purpose {was.code}: new words in {', '.join(changed)}; who said yes said it to the"
-            " old ones, so ask again if the meaning changed"
-        )
+    """What customers said yes to has changed (GDPR Art. 7, 13(3))."""
+    if LegalBasis.CONSENT in was.basis.values():
+        yield from _edition(was, now)
     for recipient in now.recipients:
         if recipient not in was.recipients:
             yield (
                 f"purpose {was.code}: {recipient} is a new recipient; customers have to be told"
                 " before it receives anything"
             )
+    if now.is_sale and not was.is_sale:
+        yield (
+            f"purpose {was.code}: counts as sale from now on; who sends Global Privacy Control"
+            " is a no at their next visit"
+        )
+    if was.is_sale and not now.is_sale:
+        yield (
+            f"purpose {was.code}: no longer counts as sale, so Global Privacy Control does not"
+            f" stop it any more: {_OFFICER}"
+        )
+    if was.confirm and not now.confirm:
+        yield f"purpose {was.code}: a yes from an address that nobody has proven counts at once"
+
+
+def _edition(was: Purpose, now: Purpose) -> Iterator[str]:
+    """A yes is to one edition: a higher one lapses it, the same one keeps it."""
+    what = f"purpose {was.code}"
+    if now.edition > was.edition:
+        yield (
+            f"{what}: edition {now.edition} instead of {was.edition}; every yes lapses at once,"
+            " and everybody has to be asked again"
+        )
+    elif now.edition < was.edition:
+        yield (
+            f"{what}: edition {now.edition} instead of {was.edition}; is it a mistake? Each yes"
+            " that lapsed with the later one would count again"
+        )
+    elif changed := tuple(_other_words(was, now)):
+        yield (
+            f"{what}: new {' and '.join(changed)}; who said yes said it to the old ones, and"
+            f" that yes stays. Raise `edition` to {was.edition + 1} if it matters to them"
+        )
+
+
+def _other_words(was: Purpose, now: Purpose) -> Iterator[str]:
+    """Name what differs of what people read before they said yes."""
+    locales = [code for code, text in was.texts.items() if now.texts.get(code, text) != text]
+    if locales:
+        yield f"words in {', '.join(locales)}"
+    if set(now.recipients) - set(was.recipients):
+        yield "recipients"
+    if (days_of(now.retention) or 0) > (days_of(was.retention) or 0):
+        yield "retention"
+    if (days_of(now.consent_lasts) or _FOREVER) > (days_of(was.consent_lasts) or _FOREVER):
+        yield "time that a yes lasts"
 
 
 def _retention(what: str, was: str, now: str) -> Iterator[str]:
@@ -180,6 +227,63 @@ def _source(was: Source, now: Source | None) -> Iterator[str]:
         yield f"{what}: vouches for {', '.join(more)} from now on, so more profiles become one"
     if now.user_id != was.user_id:
         yield f"{what}: its userId is read as {now.user_id}, no longer as {was.user_id}"
+
+
+# --------------------------------------------------------------------------- channels and topics
+def _channel(was: Channel, now: Channel | None, before: Document) -> Iterator[str]:
+    what = f"channel {was.code}"
+    if now is None:
+        topics = sum(was.code in (*t.channels, *t.offers) for t in before.topics)
+        yield f"{what} removed: nothing comes this way any more ({_many(topics, 'topic')})"
+        return
+    if now.contact != was.contact:
+        yield f"{what}: reaches {now.contact or 'nobody by name'}, no longer {was.contact or 'all'}"
+    if was.is_loud and not now.is_loud:
+        yield f"{what}: no longer silent in the company's quiet hours"
+
+
+def _topic(was: Topic, now: Topic | None) -> Iterator[str]:
+    what = f"topic {was.code}"
+    if now is None:
+        yield f"{what} removed: nothing about it is sent any more, whatever people wished"
+        return
+    if now.purpose != was.purpose:
+        yield (
+            f"{what}: serves {now.purpose} instead of {was.purpose}; who said yes to"
+            f" {now.purpose} gets it from now on: {_OFFICER}"
+        )
+    opened = [code for code in now.channels if code not in was.channels]
+    if opened:
+        yield (
+            f"{what}: opens on {', '.join(opened)} for everybody who said yes to {now.purpose}"
+            f" and chose nothing else; its words must have named this: {_OFFICER}"
+        )
+    closed = [code for code in was.channels if code not in now.channels]
+    if closed:
+        yield f"{what}: closes on {', '.join(closed)} for those who chose nothing else"
+    if _OFTEN.index(now.frequency) > _OFTEN.index(was.frequency):
+        yield (
+            f"{what}: {_frequency(now)} instead of {_frequency(was)} for those who chose nothing"
+            " else"
+        )
+
+
+def _new_topics(before: Document, after: Document) -> Iterator[str]:
+    """A topic that starts open reaches people who said yes before it was there."""
+    known = {t.code for t in before.topics}
+    asked = {p.code for p in before.purposes}
+    for topic in after.topics:
+        if topic.code not in known and topic.channels and topic.purpose in asked:
+            yield (
+                f"topic {topic.code}: opens on {', '.join(topic.channels)} for everybody who"
+                f" said yes to {topic.purpose} before it was there; its words must have named this"
+            )
+
+
+def _frequency(topic: Topic) -> str:
+    return (
+        "whenever there is something" if topic.frequency is Frequency.ANY else topic.frequency
+    )
 
 
 def _words(basis: LegalBasis) -> str:
