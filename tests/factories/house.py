@@ -19,8 +19,12 @@ from candor.app import Candor, compose
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
+    ChannelText,
+    Controller,
     Document,
     Event,
+    Frequency,
     Identifier,
     InForce,
     LegalBasis,
@@ -29,6 +33,8 @@ from candor.domain.catalogue.model import (
     Regime,
     Source,
     Survivorship,
+    Topic,
+    TopicText,
     ValueType,
 )
 from candor.domain.collect.model import Load
@@ -52,6 +58,23 @@ VECTORS: Final[dict[str, Any]] = json.loads(
 _numbers = count(1)
 
 
+def _channel(code: str, *, contact: str = "", is_loud: bool = False) -> Channel:
+    texts = {"en": ChannelText(code.title())}
+    return Channel(code=code, texts=texts, contact=contact, is_loud=is_loud)
+
+
+def _topic(
+    code: str,
+    purpose: str,
+    *,
+    channels: tuple[str, ...],
+    offers: tuple[str, ...] = (),
+    frequency: Frequency = Frequency.WEEKLY,
+) -> Topic:
+    texts = {"en": TopicText(code.title(), f"About {code}.")}
+    return Topic(code, purpose, texts, channels, offers, frequency)
+
+
 def make_company(**changes: object) -> Document:
     """Return the catalogue of the small company."""
     consent_of_a_year: Purpose = msgspec.structs.replace(
@@ -61,6 +84,8 @@ def make_company(**changes: object) -> Document:
         make_purpose("ads", LegalBasis.CONSENT),
         basis=dict.fromkeys(Regime, LegalBasis.CONSENT) | {Regime.CCPA: LegalBasis.OPT_OUT},
         categories=("marketing", "advertising"),
+        is_sale=True,
+        tcf=(2, 3),
     )
     insight: Purpose = msgspec.structs.replace(
         make_purpose("insight", LegalBasis.LEGITIMATE_INTEREST), categories=("analytics",)
@@ -190,6 +215,17 @@ def make_company(**changes: object) -> Document:
                 properties=(Property(name="issue"),),
             ),
         ),
+        channels=(
+            _channel("email", contact="email"),
+            _channel("sms", contact="phone", is_loud=True),
+            _channel("post"),
+        ),
+        topics=(
+            _topic("offers", "news", channels=("email",), offers=("sms", "post")),
+            _topic("recipes", "news", channels=("email",), frequency=Frequency.ANY),
+            _topic("partners", "ads", channels=("email",), frequency=Frequency.MONTHLY),
+        ),
+        controller=Controller(time_zone="Europe/Berlin", quiet_hours="21-8"),
         sources=(
             Source(
                 code="shop",

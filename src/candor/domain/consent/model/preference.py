@@ -211,15 +211,14 @@ def fold_wishes(
         one = Frequency(max(said, key=_topic_order).frequency or Frequency.NEVER)
         standing = frequencies.get((channel, topic), one)
         frequencies[channel, topic] = min(standing, one, key=rank)
-    last_quiet = [max(said, key=lambda w: w.decided_at) for said in quiets.values()]
+    said_quiet = [wish for said in quiets.values() for wish in said]
+    last_quiet = max(said_quiet, key=lambda w: (w.decided_at, w.zone or ""), default=None)
     return Folded(
         frequencies=frequencies,
         blocked=_blocked(signals, wishes, members),
         paused_until=max((_until(said) for said in pauses.values()), default=LONG_AGO),
         quiet_hours=_union(_hours_of(said) for said in quiets.values()),
-        zone=max(last_quiet, key=lambda w: (w.decided_at, w.zone or "")).zone
-        if last_quiet
-        else None,
+        zone=last_quiet.zone if last_quiet else None,
     )
 
 
