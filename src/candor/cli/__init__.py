@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from candor import VERSION
-from candor.cli import catalogue, config, db, demo, doctor, key, run, serve, work
+from candor.cli import catalogue, config, db, demo, doctor, key, receipt, run, serve, work
 from candor.cli.screen import complain
 from candor.kernel.errors import CandorError
 
@@ -24,6 +24,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(key.app, name="key")
+app.add_typer(receipt.app, name="receipt")
 app.command(name="run")(run.run)
 app.command(name="serve")(serve.serve)
 app.command(name="work")(work.work)
