@@ -13,9 +13,11 @@ from candor.infra.web.reading import Reader
 from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
+    ChannelLine,
     EventCard,
     PurposeCard,
     SourceLine,
+    TopicLine,
     VersionLine,
 )
 from candor.surface.console.catalogue.views import IdentifierLine as CatalogueIdentifier
@@ -519,6 +521,7 @@ _VERSION: Final = VersionLine(
 
 CATALOGUE: Final = CataloguePage(
     version=_VERSION,
+    controller=(Pair("Name", "Ex Ltd"), Pair("People write to", "privacy@ex.example")),
     purposes=(
         PurposeCard(
             "order",
@@ -584,8 +587,38 @@ CATALOGUE: Final = CataloguePage(
         EventCard("Product Viewed", "Product viewed", ("personal offers",), "1 year", ()),
     ),
     sources=(
-        SourceLine("till", "Till", "3 of 5", "events, loyalty cards"),
-        SourceLine("crm", "Customer database", "5 of 5", "names, addresses, consent"),
+        SourceLine("till", "Till", "3 of 5", "events, loyalty cards", ()),
+        SourceLine(
+            "shop",
+            "Web shop",
+            "5 of 5",
+            "names, addresses, consent",
+            ("https://shop.example", "http://localhost:8700"),
+        ),
+    ),
+    channels=(
+        ChannelLine("email", "E-mail", "people with a verified e-mail address", "their own"),
+        ChannelLine("post", "Letter", "everybody", "silent in our quiet hours and in theirs"),
+    ),
+    topics=(
+        TopicLine(
+            "recipes",
+            "Cooking with the season",
+            "What the fields bring in just now.",
+            "offers by e-mail",
+            ("E-mail",),
+            (),
+            "once a week",
+        ),
+        TopicLine(
+            "tastings",
+            "Tastings",
+            "When there is something to try.",
+            "offers by e-mail",
+            (),
+            ("E-mail", "Letter"),
+            "whenever there is something",
+        ),
     ),
     versions=(
         _VERSION,

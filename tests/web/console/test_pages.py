@@ -103,11 +103,26 @@ async def test_the_catalogue_shows_all_that_is_declared(piet: Clerk) -> None:
         "Identifiers (5)",
         "Events (3)",
         "Sources (4)",
+        "Channels (3)",
+        "Topics (3)",
     ):
         assert word in said
     assert "Version 2, in force since" in said
     assert "the contract" in said
     assert "until they say no" in said
+
+
+async def test_the_catalogue_shows_what_customers_steer_with(piet: Clerk) -> None:
+    said = await piet.words("/console/catalogue")
+    assert "Loud channels are silent from 21:00 to 8:00" in said
+    assert (
+        "Sms sms people with a verified phone silent in our quiet hours and in theirs" in said
+    )
+    assert "Post post everybody silent in their quiet hours" in said
+    assert "About offers. offers news Email Sms, Post once a week" in said
+    assert "About recipes. recipes news Email nothing whenever there is something" in said
+    assert "Global Privacy Control says no to it" in said
+    assert "Edition of its words 1" in said
 
 
 async def test_the_log_is_filtered_and_leafed_through(candor: Candor, piet: Clerk) -> None:

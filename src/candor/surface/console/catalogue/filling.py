@@ -1,33 +1,48 @@
 """From the catalogue in force to its page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from candor.domain.access.model import Staff
 from candor.domain.catalogue.model import (
     Attribute,
+    Channel,
+    Document,
     Event,
+    Frequency,
     Identifier,
     InForce,
+    LegalBasis,
     Property,
     Purpose,
     Source,
     Survivorship,
+    Topic,
     Version,
 )
 from candor.surface.console import words
 from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
+    ChannelLine,
     EventCard,
     IdentifierLine,
     PurposeCard,
     SourceLine,
+    TopicLine,
     VersionLine,
 )
 from candor.surface.console.views import Pair
 
 _DIGEST_SHOWN = 12
+_OFTEN: Final[Mapping[Frequency, str]] = {
+    Frequency.NEVER: "never",
+    Frequency.MONTHLY: "once a month",
+    Frequency.WEEKLY: "once a week",
+    Frequency.DAILY: "once a day",
+    Frequency.ANY: "whenever there is something",
+}
 
 
 def catalogue_page(
@@ -39,10 +54,13 @@ def catalogue_page(
     document = in_force.document
     return CataloguePage(
         version=current,
+        controller=_controller(document),
         purposes=tuple(_purpose(purpose) for purpose in document.purposes),
         attributes=tuple(_attribute(one) for one in document.attributes),
         identifiers=tuple(_identifier(one) for one in document.identifiers),
         events=tuple(_event(event, in_force) for event in document.events),
+        channels=tuple(_channel(channel, in_force) for channel in document.channels),
+        topics=tuple(_topic(topic, in_force) for topic in document.topics),
         sources=tuple(_source(source, in_force) for source in document.sources),
         versions=lines,
     )
@@ -56,9 +74,30 @@ def _version(version: Version, staff: Mapping[UUID, Staff], in_force: InForce) -
         digest=version.digest.hex()[:_DIGEST_SHOWN],
         summary=(
             f"{version.purposes} purposes, {version.attributes} attributes, "
-            f"{version.events} events, {version.sources} sources"
+            f"{version.events} events, {version.sources} sources, "
+            f"{version.channels} channels, {version.topics} topics"
         ),
     )
+
+
+def _controller(document: Document) -> tuple[Pair, ...]:
+    """Return who answers for the data, as far as it is declared."""
+    controller = document.controller
+    address = ", ".join(part for part in (controller.address, controller.country) if part)
+    found = (
+        ("Name", controller.legal_name or document.company),
+        ("Address", address),
+        ("People write to", controller.contact),
+        ("People may complain to", controller.authority),
+        ("Time zone", controller.time_zone),
+        ("Loud channels are silent", _hours(controller.quiet_hours)),
+    )
+    return tuple(Pair(name, value) for name, value in found if value)
+
+
+def _hours(span: str) -> str:
+    first, _, end = span.partition("-")
+    return f"from {first}:00 to {end}:00, where the person is" if end else ""
 
 
 def _purpose(purpose: Purpose) -> PurposeCard:
@@ -69,11 +108,28 @@ def _purpose(purpose: Purpose) -> PurposeCard:
         ("Kept for", words.duration(purpose.retention)),
         ("Who receives it", ", ".join(purpose.recipients) or "nobody else"),
     ]
-    if purpose.consent_lasts:
-        details.append(("A yes lasts", words.duration(purpose.consent_lasts)))
+    details += _asking(purpose)
     if purpose.for_staff:
         details.append(("Staff", "may state it when they open a person"))
     return PurposeCard(purpose.code, text.title, text.plain, " or ".join(bases), tuple(details))
+
+
+def _asking(purpose: Purpose) -> Iterator[tuple[str, str]]:
+    """Yield how a yes comes about, how long it holds, and who else may answer."""
+    if LegalBasis.CONSENT in purpose.basis.values():
+        yield "Edition of its words", str(purpose.edition)
+        if purpose.consent_lasts:
+            yield "A yes lasts", words.duration(purpose.consent_lasts)
+        yield "After a no, asked again", f"after {words.duration(purpose.ask_again)}"
+    if purpose.confirm:
+        yield "A yes is confirmed", "by a mail, when nobody has proven the address"
+    if purpose.is_sale:
+        yield "Sale or sharing", "Global Privacy Control says no to it"
+    if purpose.tcf:
+        numbers = ", ".join(map(str, purpose.tcf))
+        yield "In a TC string", f"a yes when all of these are set: {numbers}"
+    if purpose.dpv:
+        yield "On receipts", f"dpv:{purpose.dpv}"
 
 
 def _purposes(codes: Sequence[str]) -> tuple[str, ...]:
@@ -147,4 +203,28 @@ def _source(source: Source, in_force: InForce) -> SourceLine:
         source.title,
         f"{source.trust} of 100",
         f"names people by {names}; {verifies}",
+        source.origins,
+    )
+
+
+def _channel(channel: Channel, in_force: InForce) -> ChannelLine:
+    reaches = "everybody"
+    if channel.contact:
+        kind = words.kind(channel.contact, in_force).lower()
+        reaches = f"people with a verified {kind}"
+    silence = "silent in their quiet hours"
+    if channel.is_loud:
+        silence = "silent in our quiet hours and in theirs"
+    return ChannelLine(channel.code, channel.title(), reaches, silence)
+
+
+def _topic(topic: Topic, in_force: InForce) -> TopicLine:
+    return TopicLine(
+        code=topic.code,
+        label=topic.title(),
+        plain=topic.texts["en"].plain,
+        purpose=words.purpose(topic.purpose),
+        open_on=tuple(in_force.channels[code].title() for code in topic.channels),
+        offered_on=tuple(in_force.channels[code].title() for code in topic.offers),
+        frequency=_OFTEN[topic.frequency],
     )

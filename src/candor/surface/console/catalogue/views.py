@@ -60,6 +60,30 @@ class SourceLine:
     name: str
     trust: str
     provides: str  # what it may send, in words
+    origins: tuple[str, ...]  # web pages whose scripts may speak for it
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """One way in which messages come."""
+
+    code: str
+    label: str
+    reaches: str  # what somebody needs so that it reaches them, in words
+    silence: str  # whether the company's quiet hours hold, in words
+
+
+@dataclass(frozen=True, slots=True)
+class TopicLine:
+    """What messages are about."""
+
+    code: str
+    label: str
+    plain: str
+    purpose: str
+    open_on: tuple[str, ...]  # channels that open with the yes
+    offered_on: tuple[str, ...]  # channels that the person may switch on
+    frequency: str  # at most how often, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +102,12 @@ class CataloguePage:
     """Template `console/catalogue.html`."""
 
     version: VersionLine
+    controller: tuple[Pair, ...]  # who answers for the data
     purposes: tuple[PurposeCard, ...]
     attributes: tuple[AttributeLine, ...]
     identifiers: tuple[IdentifierLine, ...]
     events: tuple[EventCard, ...]
+    channels: tuple[ChannelLine, ...]
+    topics: tuple[TopicLine, ...]
     sources: tuple[SourceLine, ...]
     versions: tuple[VersionLine, ...]
