@@ -2,7 +2,7 @@
 
 import pytest
 
-from candor.surface.portal.person import locale_of, preferred
+from candor.surface.plain.language import locale_of, preferred
 
 
 @pytest.mark.parametrize(

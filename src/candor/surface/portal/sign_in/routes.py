@@ -14,8 +14,8 @@ from candor.domain.access import service as access
 from candor.domain.access.errors import LinkSpent
 from candor.domain.access.model import Audience
 from candor.surface.plain.answers import AnyRequest, see_other
+from candor.surface.plain.language import preferred
 from candor.surface.portal.desk import HOME, OWN, Desk
-from candor.surface.portal.person import preferred
 from candor.surface.portal.sign_in.views import CustomerSignInPage
 
 _GONE: Final = 410
