@@ -137,6 +137,16 @@ SELECT count(*) AS people
 FROM consent.state
 LEFT JOIN consent.reach
     ON reach.profile_id = state.profile_id AND reach.channel_id = %(channel_id)s::smallint
+LEFT JOIN (
+    SELECT member.head_id, max(contact.last_at) AS last_at
+    FROM consent.contact
+    JOIN consent.state AS member ON member.profile_id = contact.profile_id
+    WHERE
+        contact.channel_id = %(channel_id)s::smallint
+        AND contact.topic_id = %(topic_id)s::smallint
+        AND contact.last_at > %(now)s::timestamptz - interval '30 days'
+    GROUP BY member.head_id
+) AS recent ON recent.head_id = state.profile_id
 WHERE
     state.profile_id = state.head_id
     AND state.standing = 'active'
@@ -151,19 +161,14 @@ WHERE
         OR (state.quiet_hours | %(loud_hours)s::integer)
             & coalesce(%(hours)s::jsonb ->> state.zone, %(hours)s::jsonb ->> %(zone)s::text)::integer = 0
     )
-    AND NOT EXISTS (
-        SELECT FROM consent.state AS member
-        JOIN consent.contact ON contact.profile_id = member.profile_id
-        WHERE
-            member.head_id = state.head_id
-            AND contact.channel_id = %(channel_id)s::smallint
-            AND contact.topic_id = %(topic_id)s::smallint
-            AND contact.last_at > %(now)s::timestamptz - CASE
-                WHEN coalesce(reach.monthly, %(monthly)s::bigint) & %(topic_bit)s::bigint <> 0
-                    THEN interval '30 days'
-                WHEN coalesce(reach.weekly, %(weekly)s::bigint) & %(topic_bit)s::bigint <> 0
-                    THEN interval '7 days'
-                WHEN coalesce(reach.daily, %(daily)s::bigint) & %(topic_bit)s::bigint <> 0
-                    THEN interval '1 day'
-            END
+    AND coalesce(
+        recent.last_at <= %(now)s::timestamptz - CASE
+            WHEN coalesce(reach.monthly, %(monthly)s::bigint) & %(topic_bit)s::bigint <> 0
+                THEN interval '30 days'
+            WHEN coalesce(reach.weekly, %(weekly)s::bigint) & %(topic_bit)s::bigint <> 0
+                THEN interval '7 days'
+            WHEN coalesce(reach.daily, %(daily)s::bigint) & %(topic_bit)s::bigint <> 0
+                THEN interval '1 day'
+        END,
+        true
     )
