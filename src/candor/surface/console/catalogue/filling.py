@@ -117,12 +117,12 @@ def _purpose(purpose: Purpose) -> PurposeCard:
 def _asking(purpose: Purpose) -> Iterator[tuple[str, str]]:
     """Yield how a yes comes about, how long it holds, and who else may answer."""
     if LegalBasis.CONSENT in purpose.basis.values():
-        yield "Edition of its words", str(purpose.edition)
+        yield "Edition", str(purpose.edition)
         if purpose.consent_lasts:
             yield "A yes lasts", words.duration(purpose.consent_lasts)
-        yield "After a no, asked again", f"after {words.duration(purpose.ask_again)}"
+        yield "Asked again", f"{words.duration(purpose.ask_again)} after a no"
     if purpose.confirm:
-        yield "A yes is confirmed", "by a mail, when nobody has proven the address"
+        yield "Confirmation", "by a mail, when nobody has proven the address"
     if purpose.is_sale:
         yield "Sale or sharing", "Global Privacy Control says no to it"
     if purpose.tcf:
