@@ -21,6 +21,7 @@ from rich.progress import (
 from candor.app import Candor
 from candor.cli.family import WithParent, stop_with_parent
 from candor.cli.screen import out, step
+from candor.demo import known
 from candor.demo import load as loader
 from candor.domain.access import service as access
 from candor.domain.access.model import Role
@@ -38,18 +39,13 @@ STAFF: Final = (
     ("sam", "Sam Oduya", Role.SUPPORT, "customer service"),
     ("alex", "Alex Moreau", Role.ADMIN, "administrator"),
 )
-# A household with accounts in shop and app, a loyalty card and a record at customer service.
-CUSTOMER: Final = ("customer_number", "N100733")
+CUSTOMER: Final = known.CUSTOMER
 _ACTOR: Final = Actor.machine("demo")
 
 
 def state_file(settings: Settings) -> Path:
     """Return the file that remembers how far the demo was loaded."""
     return settings.home / "demo" / "load.json"
-
-
-def _keys_file(settings: Settings) -> Path:
-    return settings.home / "keys" / "demo_write_keys.json"
 
 
 def is_loaded(settings: Settings) -> bool:
@@ -72,7 +68,7 @@ def load(households: int = 0, days: int = 0, *, with_parent: WithParent = False)
     if with_parent:
         stop_with_parent()
     settings = Settings.load()
-    keys = json.loads(_keys_file(settings).read_text(encoding="utf-8"))
+    keys = json.loads(known.keys_file(settings.home).read_text(encoding="utf-8"))
     with Progress(
         SpinnerColumn(),
         TextColumn("[progress.description]{task.description}"),
@@ -131,7 +127,7 @@ async def prepare(candor: Candor) -> None:
                 tx, handle=handle, display_name=name, role=role, clock=candor.clock
             )
         rules = await candor.rulebook.rules(tx)
-        file = _keys_file(settings)
+        file = known.keys_file(settings.home)
         if not file.exists():
             keys = {
                 source: await access.issue_write_key(

@@ -1,0 +1,24 @@
+"""What pages of the demo may know about it: whom they show, and the key of the web shop."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+# A household with accounts in shop and app, a loyalty card and a record at customer service.
+CUSTOMER: Final = ("customer_number", "N100733")
+SHOP: Final = "shop"
+
+
+def keys_file(home: Path) -> Path:
+    """Return the file in which the demo keeps its write keys."""
+    return home / "keys" / "demo_write_keys.json"
+
+
+def shop_key(home: Path) -> str | None:
+    """Return the write key of the web shop, or None before the demo is prepared."""
+    try:
+        keys = json.loads(keys_file(home).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    key = keys.get(SHOP)
+    return key if isinstance(key, str) else None
