@@ -10,9 +10,11 @@ from functools import partial
 from typing import Final, cast
 
 from litestar import Litestar, asgi
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 from procrastinate import App
 
+from candor.demo import known
 from candor.domain.access import jobs as access_jobs
 from candor.domain.access.holder import AccessHolder
 from candor.domain.audit.model import Actor
@@ -44,6 +46,8 @@ from candor.surface.plain.answers import Errors
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
+from candor.surface.sdk import routes as sdk
+from candor.surface.sdk.shop import Shop
 
 _POOL: Final = 12
 _LARGEST_FORM: Final = 64 * 1024  # the door reads its own, larger requests
@@ -107,6 +111,14 @@ def compose(
         door=Door(database, vault, rulebook, clock),
         holders={holder.name: holder for holder in holders},
     )
+
+
+def _shop(services: Services, visits: Visits) -> list[HTTPRouteHandler]:
+    """Make the demo company's shop, where the demo is shown."""
+    if not services.is_demo:
+        return []
+    home = services.settings.home
+    return Shop(services, visits, partial(known.shop_key, home), known.CUSTOMER).routes()
 
 
 def worker(candor: Candor) -> App:
@@ -204,6 +216,8 @@ def web(candor: Candor) -> Litestar:
             *answers.routes(),
             console.routes(services, visits),
             portal.routes(services, visits),
+            *sdk.routes(services),
+            *_shop(services, visits),
         ],
         exception_handlers={Exception: errors.handle},
         request_max_body_size=_LARGEST_FORM,
