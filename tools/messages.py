@@ -26,6 +26,8 @@ LANGUAGES: Final = ("de", "pl", "pt", "ru")
 _METHODS: Final = [
     ("surface/**.html", "jinja2"),
     ("ui/**.html", "jinja2"),
+    ("domain/**.html", "jinja2"),  # mails
+    ("domain/**.txt", "jinja2"),
     ("surface/**.py", "python"),
     ("infra/web/reading.py", "python"),
 ]

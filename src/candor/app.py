@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
+from uuid import UUID
 
 from litestar import Litestar, asgi
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
-from procrastinate import App
+from procrastinate import App, RetryStrategy
 
 from candor.demo import known
 from candor.domain.access import jobs as access_jobs
@@ -23,21 +24,27 @@ from candor.domain.collect.holder import CollectHolder
 from candor.domain.collect.service.take import Door
 from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.holder import ConsentHolder
-from candor.domain.consent.service import gate
+from candor.domain.consent.jobs import Post
+from candor.domain.consent.service import confirmations, gate
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.holder import ProfilesHolder
+from candor.domain.profiles.service import read as people
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.holder import VaultHolder
 from candor.domain.vault.service import Vault, Verdict
-from candor.infra import jobs
-from candor.infra.db.pool import Database, ReadTx
+from candor.infra import jobs, mail
+from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.infra.holder import Holder
 from candor.infra.keyring import KeyProvider, LocalKeyring
+from candor.infra.mail import Mailer
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock, SystemClock
+from candor.kernel.errors import Unavailable
 from candor.kernel.ids import ProfileId
+from candor.kernel.pii import Pii
 from candor.surface.api import operations
+from candor.surface.api.v1.app import API, PREFIX
 from candor.surface.console import routes as console
 from candor.surface.intake.app import Application, Front, Intake
 from candor.surface.intake.auth import KeyRing
@@ -50,6 +57,10 @@ from candor.surface.sdk import routes as sdk
 from candor.surface.sdk.shop import Shop
 
 _POOL: Final = 12
+# A job whose server is away is tried again after 4, 16, 64 … seconds, for about a day in all.
+_AGAIN: Final = RetryStrategy(
+    max_attempts=8, exponential_wait=4, retry_exceptions={Unavailable}
+)
 _LARGEST_FORM: Final = 64 * 1024  # the door reads its own, larger requests
 
 
@@ -65,6 +76,7 @@ class Candor:
     vault: Vault
     door: Door
     holders: Mapping[str, Holder]
+    mailer: Mailer
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Candor"]:
@@ -110,6 +122,7 @@ def compose(
         vault=vault,
         door=Door(database, vault, rulebook, clock),
         holders={holder.name: holder for holder in holders},
+        mailer=mail.mailer(settings, clock),
     )
 
 
@@ -146,6 +159,10 @@ def worker(candor: Candor) -> App:
         del timestamp
         await consent_jobs.renew_run_out(database, rulebook, clock)
 
+    async def consent_sweep(timestamp: int) -> None:
+        del timestamp
+        await consent_jobs.sweep(database, clock)
+
     async def vault_rotate(timestamp: int) -> None:
         del timestamp
         await vault_jobs.rotate(database, vault)
@@ -154,13 +171,56 @@ def worker(candor: Candor) -> App:
         ("*/10 * * * *", "collect.sweep", door_sweep),
         ("17 3 * * *", "access.sweep", access_sweep),
         ("* * * * *", "consent.renew", consent_renew),
+        ("37 3 * * *", "consent.sweep", consent_sweep),
         ("7 2 * * 0", "vault.rotate", vault_rotate),
     ):
         task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(
             job
         )
         app.periodic(cron=cron)(task)
+    _on_demand(app, candor)
     return app
+
+
+def _on_demand(app: App, candor: Candor) -> None:
+    """Add the jobs that verbs ask for by their name."""
+    post = _post(candor)
+
+    async def send_confirmation(profile_id: str, confirmation_id: str) -> None:
+        await consent_jobs.send_confirmation(
+            candor.database,
+            candor.rulebook,
+            post,
+            candor.clock,
+            ProfileId(UUID(profile_id)),
+            UUID(confirmation_id),
+        )
+
+    app.task(name=confirmations.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
+        send_confirmation
+    )
+
+
+def _post(candor: Candor) -> Post:
+    """Return what the jobs that send mail work with."""
+
+    async def open_address(
+        tx: Tx, profile_id: ProfileId, purpose: str, actor: Actor
+    ) -> Pii[str] | None:
+        rules = await candor.rulebook.rules(tx)
+        return await people.mail_address(
+            tx,
+            profile_id,
+            purpose=purpose,
+            actor=actor,
+            in_force=rules.in_force,
+            vault=candor.vault,
+        )
+
+    settings = candor.settings
+    return Post(
+        candor.mailer, open_address, candor.keyring, settings.public_url, settings.contact
+    )
 
 
 def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
@@ -173,16 +233,33 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
 
 
 def served(candor: Candor) -> Front:
-    """Make what the server of one process calls: the door in front, all surfaces behind."""
-    return Front(_intake(candor), cast("Application", web(candor)))
+    """Make what the server of one process calls: door and API in front, all surfaces behind."""
+    api = API(_services(candor))
+    return Front(
+        {"/v1/": _intake(candor), f"{PREFIX}/": api}, cast("Application", web(candor, api))
+    )
 
 
 def _intake(candor: Candor) -> Intake:
     return Intake(candor.door, KeyRing(candor.database, candor.clock), candor.clock)
 
 
-def web(candor: Candor) -> Litestar:
-    """Make the web application of one process: all surfaces under one roof."""
+def _services(candor: Candor) -> Services:
+    return Services(
+        candor.settings,
+        candor.clock,
+        candor.database,
+        candor.keyring,
+        candor.rulebook,
+        candor.vault,
+    )
+
+
+def web(candor: Candor, api: API | None = None) -> Litestar:
+    """Make the web application of one process: all surfaces under one roof but the API.
+
+    The API stands before it; here it is only closed when the process ends.
+    """
     intake = _intake(candor)
 
     @asgi("/v1", is_mount=True, copy_scope=False)
@@ -198,15 +275,10 @@ def web(candor: Candor) -> Litestar:
                 yield
             finally:
                 await candor.door.close()
+                if api is not None:
+                    await api.close()
 
-    services = Services(
-        candor.settings,
-        candor.clock,
-        candor.database,
-        candor.keyring,
-        candor.rulebook,
-        candor.vault,
-    )
+    services = _services(candor)
     visits = Visits(services)
     errors = Errors(candor.clock, is_demo=services.is_demo)
     return Litestar(
@@ -216,6 +288,7 @@ def web(candor: Candor) -> Litestar:
             *answers.routes(),
             console.routes(services, visits),
             portal.routes(services, visits),
+            *portal.beside(services, visits),
             *sdk.routes(services),
             *_shop(services, visits),
         ],

@@ -38,7 +38,9 @@ class NotGuardian(Refused):
 
     code: ClassVar[str] = "consent.not_guardian"
     kind: ClassVar[Kind] = Kind.FORBIDDEN
-    default_hint: ClassVar[str] = "A colleague has to write down first whose guardian somebody is."
+    default_hint: ClassVar[str] = (
+        "A colleague has to write down first whose guardian somebody is."
+    )
 
 
 class BadProof(Refused):

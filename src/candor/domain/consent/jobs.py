@@ -1,17 +1,64 @@
-"""What consent leaves to the worker: yeses that ran out, and new rules for everybody."""
+"""What consent leaves to the worker: lapsed yeses, new rules for everybody, mails that ask."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
+from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
-from candor.domain.consent.service import choices, notices
+from candor.domain.catalogue.model import InForce
+from candor.domain.consent.model.notice import Notice
+from candor.domain.consent.service import choices, confirmations, notices
 from candor.domain.consent.service.rulebook import Rulebook
-from candor.infra.db.pool import Database
+from candor.domain.vault.errors import NoKey, NotAllowed
+from candor.infra.db.pool import Database, Tx
+from candor.infra.keyring import KeyProvider
 from candor.infra.log import logger
+from candor.infra.mail import Mail, Mailer
+from candor.infra.web.pages import render_mail
+from candor.infra.web.reading import Reader
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Refused, Unavailable
+from candor.kernel.ids import ProfileId
+from candor.kernel.pii import Pii
 
 _log = logger("consent")
 _LOOK_SECONDS = 5
+_FORGET_AFTER: Final = timedelta(days=90)  # as the table of confirmations says
+MAIL_PURPOSE: Final = "privacy_choices"  # what a mail about a choice rests on
+WORKER: Final = Actor.machine("worker")
+
+# How to open somebody's address for `MAIL_PURPOSE`, or None: profiles are above us, so the
+# composition root hands this in.
+OpenAddress = Callable[[Tx, ProfileId, str, Actor], Awaitable[Pii[str] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What sending a mail needs, made by the composition root."""
+
+    mailer: Mailer
+    open_address: OpenAddress
+    keyring: KeyProvider
+    public_url: str
+    contact: str  # where people write to, when the catalogue does not say
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmMail:
+    """Mail `consent/mail/confirm`: asks whether a yes was theirs."""
+
+    company: str
+    sender: str  # who answers for it, by their legal name
+    address: str  # postal; empty when it is not declared
+    contact: str
+    notices: tuple[Notice, ...]
+    url: str
+    asked_at: datetime
+    expires_at: datetime
 
 
 async def renew_run_out(database: Database, rulebook: Rulebook, clock: Clock) -> int:
@@ -60,3 +107,84 @@ async def _follow_once(
         if not done:
             _log.info("everybody stands under the catalogue in force", people=people)
             return version_id
+
+
+async def send_confirmation(
+    database: Database,
+    rulebook: Rulebook,
+    post: Post,
+    clock: Clock,
+    profile_id: ProfileId,
+    confirmation_id: UUID,
+) -> bool:
+    """Send the mail that asks to confirm a yes; return whether one left.
+
+    Nothing is sent any more once it is confirmed, run out or erased, or when the gate or a signal
+    of the person shuts the way. Its address is opened for `privacy_choices`, which is in the audit
+    log. Killed between sending and noting it, the mail goes out twice, with the same link.
+
+    Raises:
+        Unavailable: the mail server or the database; the queue tries again.
+    """
+    async with database.tx("consent.confirm") as tx:
+        mail = await _confirm_mail(tx, rulebook, post, clock, profile_id, confirmation_id)
+    if mail is None:
+        return False
+    try:
+        await post.mailer.send(mail)
+    except Refused as error:  # for good: trying again would not help
+        _log.warning("a mail was refused", code=error.code, confirmation=str(confirmation_id))
+        return False
+    async with database.tx("consent.confirm") as tx:
+        await confirmations.note_sent(tx, profile_id, confirmation_id, clock=clock)
+    return True
+
+
+async def sweep(database: Database, clock: Clock) -> int:
+    """Forget questions that ended long ago; return how many. Idempotent."""
+    async with database.tx("consent.sweep") as tx:
+        return await confirmations.sweep(tx, before=clock.now() - _FORGET_AFTER)
+
+
+async def _confirm_mail(
+    tx: Tx,
+    rulebook: Rulebook,
+    post: Post,
+    clock: Clock,
+    profile_id: ProfileId,
+    confirmation_id: UUID,
+) -> Mail | None:
+    rules = await rulebook.rules(tx)
+    question = await confirmations.due(
+        tx, profile_id, confirmation_id, rules=rules, clock=clock
+    )
+    if question is None:
+        return None
+    try:
+        to = await post.open_address(tx, profile_id, MAIL_PURPOSE, WORKER)
+    except (NotAllowed, NoKey) as error:  # the entry about the refusal stays
+        _log.warning("a confirmation may not be sent", code=error.code)
+        return None
+    if to is None:
+        _log.warning("a confirmation has no address", confirmation=str(confirmation_id))
+        return None
+    asked = question.confirmation
+    controller = rules.in_force.document.controller
+    reader = Reader(clock.now(), asked.locale, controller.time_zone)
+    token = confirmations.token_of(post.keyring, confirmation_id)
+    view = ConfirmMail(
+        company=rules.in_force.document.company,
+        sender=_sender(rules.in_force),
+        address=controller.address,
+        contact=controller.contact or post.contact,
+        notices=question.notices,
+        url=f"{post.public_url}/confirm/{token}",
+        asked_at=asked.asked_at,
+        expires_at=asked.expires_at,
+    )
+    words = render_mail("consent/mail/confirm", view, reader=reader)
+    return Mail(to, words.subject, words.text, words.html, reader.language_tag)
+
+
+def _sender(in_force: InForce) -> str:
+    return in_force.document.controller.legal_name or in_force.document.company

@@ -3,6 +3,7 @@
 Whatever a template asks for and the view does not give is an error, in tests and in service.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,19 +12,29 @@ from candor.infra.web import reading
 from candor.infra.web.reading import Reader
 from candor.infra.web.static import UI, static
 
-# Templates live beside the surface that shows them; this only lists where those places are.
-FOLDERS: Final = (UI, *sorted(UI.parent.glob("surface/*/templates")))
+# Templates live beside the surface that shows them, those of mails in the slice that sends them;
+# this only lists where those places are.
+FOLDERS: Final = (
+    UI,
+    *sorted(UI.parent.glob("surface/*/templates")),
+    UI.parent / "domain",
+)
 
 
-def _environment() -> Environment:
+def _environment(*, is_markup: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDERS),
-        autoescape=True,
+        autoescape=is_markup,  # noqa: S701 - off for plain text alone
+        trim_blocks=not is_markup,
         undefined=StrictUndefined,
         auto_reload=False,
     )
     names = cast("dict[str, Any]", environment.globals)
-    names |= {"static": static, "_": reading.translate, "ngettext": reading.translate_many}
+    names |= {"static": static}
+    if is_markup:
+        names |= {"_": reading.translate, "ngettext": reading.translate_many}
+    else:
+        names |= {"_": reading.say, "ngettext": reading.say_many}
     filters = cast("dict[str, Any]", environment.filters)
     filters |= {
         "datetime": reading.show_datetime,
@@ -37,7 +48,8 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT: Final = _environment()
+_ENVIRONMENT: Final = _environment(is_markup=True)
+_PLAIN: Final = _environment(is_markup=False)
 
 
 def render(name: str, view: object, *, reader: Reader, **extra: object) -> str:
@@ -52,3 +64,24 @@ def render(name: str, view: object, *, reader: Reader, **extra: object) -> str:
     template = _ENVIRONMENT.get_template(name)
     with reading.reading(reader):
         return template.render(view=view, **extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of a mail, in both of its forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_mail(name: str, view: object, *, reader: Reader) -> Letter:
+    """Return the words of a mail: `<slice>/mail/<name>/` holds `text.txt` and `html.html`.
+
+    The first line of the text is the subject. Nothing is escaped in the text, all in the HTML.
+    """
+    with reading.reading(reader):
+        text = _PLAIN.get_template(f"{name}/text.txt").render(view=view, reader=reader)
+        html = _ENVIRONMENT.get_template(f"{name}/html.html").render(view=view, reader=reader)
+    subject, _, body = text.partition("\n")
+    return Letter(subject.strip(), body.strip() + "\n", html)

@@ -5,6 +5,7 @@ variable while one page is rendered; rendering never awaits.
 """
 
 import re
+import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,10 +15,16 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone_location,
+)
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
@@ -30,6 +37,14 @@ _DOMAIN: Final = "candor"
 _ENGLISH: Final = "en"
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _MONTHS_OF_A_YEAR: Final = 12
+# Codes in the lists of names that are no country: regions of the world, and test codes.
+_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+_CONTINENTS: Final = frozenset(
+    {
+        *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic"),
+        *("Australia", "Europe", "Indian", "Pacific"),
+    }
+)
 _JUST_NOW: Final = timedelta(seconds=5)
 
 
@@ -120,6 +135,17 @@ def translate_many(singular: str, plural: str, count: int, /, **values: object) 
     return Markup(text) % {"num": count, **values}  # noqa: S704 - as above
 
 
+def say(text: str, /, **values: object) -> str:
+    """Return the text in the reader's language for plain text, where nothing is markup."""
+    return _words(_reader.get().locale).gettext(text) % values
+
+
+def say_many(singular: str, plural: str, count: int, /, **values: object) -> str:
+    """Return the form of the text that fits the count, for plain text."""
+    text = _words(_reader.get().locale).ngettext(singular, plural, count)
+    return text % {"num": count, **values}
+
+
 def show_datetime(at: datetime) -> str:
     """Return day and time, such as "21 Nov 2026, 18:30"."""
     reader = _reader.get()
@@ -205,3 +231,38 @@ def country_name(code: str) -> str | None:
     """Return the name of a country by its code (ISO 3166), or None when there is no such one."""
     names = cast("dict[str, str]", Locale.parse(_reader.get().locale).territories)
     return names.get(code)
+
+
+def country_names() -> tuple[tuple[str, str], ...]:
+    """Return every country's code (ISO 3166) and name, in the order of the reader's alphabet."""
+    return _countries(_reader.get().locale)
+
+
+@lru_cache(maxsize=16)
+def _countries(locale: str) -> tuple[tuple[str, str], ...]:
+    names = cast("dict[str, str]", Locale.parse(locale).territories)
+    found = (
+        pair for pair in names.items() if pair[0].isalpha() and pair[0] not in _NO_COUNTRIES
+    )
+    return tuple(sorted(found, key=lambda pair: _sorted_as(pair[1])))
+
+
+def zone_names() -> tuple[tuple[str, str], ...]:
+    """Return every time zone that is a place (IANA name), and the name of the place."""
+    return _zones(_reader.get().locale)
+
+
+@lru_cache(maxsize=16)
+def _zones(locale: str) -> tuple[tuple[str, str], ...]:
+    """Return places once: some have two names, an old one and a new one."""
+    named = {
+        get_timezone_location(zone, locale=locale, return_city=True).rpartition("/")[2]: zone
+        for zone in sorted(available_timezones())
+        if zone.partition("/")[0] in _CONTINENTS
+    }
+    return tuple((named[place], place) for place in sorted(named, key=_sorted_as))
+
+
+def _sorted_as(name: str) -> str:
+    """Return what puts a name in order: letters with marks stand with those without."""
+    return unicodedata.normalize("NFKD", name).casefold()

@@ -1,10 +1,13 @@
 """The routes of the portal, behind its guard."""
 
 from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
+from candor.surface.portal.account import routes as account
 from candor.surface.portal.activity import routes as activity
+from candor.surface.portal.confirm import routes as confirm
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.facts import routes as facts
 from candor.surface.portal.home import routes as home
@@ -15,9 +18,15 @@ from candor.surface.portal.sign_in import routes as sign_in
 def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the portal."""
     desk = Desk(services, visits)
-    pages = (sign_in, home, facts, looks, activity)
+    pages = (sign_in, home, facts, looks, activity, account)
     return Router(
         path=HOME,
         guards=[visits.guard_customer],
         route_handlers=[route for page in pages for route in page.routes(desk)],
     )
+
+
+def beside(services: Services, visits: Visits) -> list[HTTPRouteHandler]:
+    """Return the pages that people reach from a message, without signing in: the link is proof."""
+    desk = Desk(services, visits)
+    return [route for page in (confirm,) for route in page.routes(desk)]

@@ -41,11 +41,15 @@ __all__ = [
     "breakdown",
     "figures",
     "find",
+    "find_all",
     "head",
+    "mail_address",
     "members",
     "open_person",
     "profiles",
 ]
+
+_MAIL = "email"  # how identifiers are normalised that mail can be sent to
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,65 @@ async def find(
     if not owners:
         raise NoSuchProfile
     return await head(tx, ProfileId(owners[0].profile_id))
+
+
+async def find_all(
+    tx: ReadTx, named: Sequence[tuple[str, str]], *, in_force: InForce, vault: Vault
+) -> dict[tuple[str, str], ProfileId]:
+    """Return, for exact identifiers given as kind and text, a profile of whom each names.
+
+    One query for all. What is not well-formed, of no declared kind, or nobody's is missing.
+    """
+    wanted: dict[tuple[str, bytes], list[tuple[str, str]]] = {}
+    for kind, text in named:
+        rules = in_force.identifiers.get(kind)
+        value = normalise(rules.normalise, text, None) if rules else None
+        if value is not None:
+            wanted.setdefault((kind, vault.index(kind, value)), []).append((kind, text))
+    if not wanted:
+        return {}
+    owners = await queries.owners(
+        tx, kinds=[kind for kind, _ in wanted], indexes=[index for _, index in wanted]
+    )
+    return {
+        pair: ProfileId(owner.profile_id)
+        for owner in owners
+        for pair in wanted[owner.kind, bytes(owner.blind_index)]
+    }
+
+
+async def mail_address(
+    tx: Tx,
+    profile_id: ProfileId,
+    *,
+    purpose: str,
+    actor: Actor,
+    in_force: InForce,
+    vault: Vault,
+) -> Pii[str] | None:
+    """Open the e-mail address of a person for a purpose; None when there is none for it.
+
+    The one that came last through this profile, else through another of the person's. Decided and
+    written down first (`Vault.open`).
+
+    Raises:
+        NotAllowed: the purpose is refused; commit the transaction, it holds the entry about it.
+        NoKey: the person was erased.
+    """
+    joined = await queries.members(tx, profile_id=profile_id)
+    ids = [ProfileId(profile.profile_id) for profile in joined]
+    found = [
+        one
+        for one in await queries.identifiers(tx, profile_ids=ids)
+        if (kind := in_force.identifiers.get(one.kind)) is not None
+        and kind.normalise == _MAIL
+        and purpose in kind.purposes
+    ]
+    if not found:
+        return None
+    best = max(found, key=lambda one: (one.profile_id == profile_id, one.first_seen_at))
+    opened = await vault.open(tx, [_identifier_field(best)], purpose=purpose, actor=actor)
+    return opened[0].map(bytes.decode)
 
 
 async def head(tx: ReadTx, profile_id: ProfileId) -> ProfileId:

@@ -1,0 +1,1 @@
+"""The page behind the button of a confirmation mail."""
