@@ -16,6 +16,7 @@ REVEAL_ALLOWED: Final = (
     "candor.surface.console.person.filling",  # staff read what the stated purpose opened
     "candor.surface.portal.person",  # the customer's name, language and time zone
     "candor.surface.portal.facts.filling",  # the customer reads what is theirs
+    "candor.surface.portal.facts.correcting",  # the same, on its way to be put right
     "candor.surface.portal.activity.filling",  # the same, in their purchases
     "candor.domain.profiles.service.keep",  # writing an attribute down as it is sealed
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves

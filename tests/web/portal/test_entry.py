@@ -9,9 +9,18 @@ from candor.domain.access.model import Audience, Role
 from tests.factories.house import make_person
 from tests.web.portal.conftest import Visitor, Visitors, csrf
 
-PAGES = ("/me", "/me/facts", "/me/looks", "/me/activity")
+PAGES = ("/me", "/me/facts", "/me/looks", "/me/activity", "/me/account")
 PUBLIC = {("GET", "/me/sign-in"), ("GET", "/me/sign-in/{token:str}"), ("POST", "/me/sign-in")}
-OWN = {*(("GET", path) for path in PAGES), ("POST", "/me/sign-out")}
+OWN = {
+    *(("GET", path) for path in PAGES),
+    ("POST", "/me/sign-out"),
+    ("GET", "/me/facts/{code:str}"),
+    ("POST", "/me/facts/{code:str}"),
+    ("POST", "/me/account/language"),
+    ("POST", "/me/account/time-zone"),
+    ("POST", "/me/account/sign-out-others"),
+    ("POST", "/me/account/sign-out-everywhere"),
+}
 
 
 async def test_every_route_is_public_or_the_persons_own(candor: Candor) -> None:

@@ -131,6 +131,24 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in of somebody, whether it stands or has ended."""
+
+    session_hash: bytes
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    def ended_at(self, now: datetime) -> datetime | None:
+        """Return when a customer's sign-in ended, by hand or by itself; None: it stands."""
+        end = min(self.expires_at, self.last_seen_at + CUSTOMER_SESSION_LASTS)
+        if self.revoked_at is not None and self.revoked_at <= end:
+            return self.revoked_at
+        return end if end <= now else None
+
+
+@dataclass(frozen=True, slots=True)
 class APIKey:
     """A key of the API, without its secret."""
 

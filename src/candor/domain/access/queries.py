@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from candor.domain.access.model import APIKey, Link, Session, Staff
+from candor.domain.access.model import APIKey, Link, Session, SignIn, Staff
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
@@ -29,7 +29,8 @@ _INSERT_SESSION: Final = _sql.command("insert_session")
 _FIND_SESSION: Final = _sql.rows("find_session", Session)
 _TOUCH: Final = _sql.command("touch_session")
 _REVOKE: Final = _sql.command("revoke_session")
-_SESSIONS_OF: Final = _sql.rows("sessions_of", Session)
+_SESSIONS_OF: Final = _sql.rows("sessions_of", SignIn)
+_REVOKE_ALL: Final = _sql.command("revoke_sessions_of")
 _DELETE_SIGN_INS: Final = _sql.command("delete_sign_ins")
 _DELETE_LINKS: Final = _sql.command("delete_links")
 _SWEEP_SESSIONS: Final = _sql.command("sweep_sessions")
@@ -198,9 +199,22 @@ async def revoke_session(tx: Tx, *, session_hash: bytes, at: datetime) -> None:
     await tx.run(_REVOKE, {"session_hash": session_hash, "at": at})
 
 
-async def sessions_of(tx: ReadTx, *, bearer_ids: Sequence[UUID]) -> list[Session]:
+async def sessions_of(tx: ReadTx, *, bearer_ids: Sequence[UUID]) -> list[SignIn]:
     """Return the sign-ins of somebody, newest first."""
     return await tx.all(_SESSIONS_OF, {"bearer_ids": list(bearer_ids)})
+
+
+async def revoke_sessions_of(
+    tx: Tx, *, bearer_ids: Sequence[UUID], audience: str, but: bytes, at: datetime
+) -> int:
+    """End all sign-ins of somebody but one; return how many."""
+    params: dict[str, Any] = {
+        "bearer_ids": list(bearer_ids),
+        "audience": audience,
+        "but": but,
+        "at": at,
+    }
+    return await tx.run(_REVOKE_ALL, params)
 
 
 async def delete_sign_ins(tx: Tx, *, bearer_ids: Sequence[UUID]) -> int:

@@ -150,14 +150,22 @@ UPDATE access.session SET revoked_at = %(at)s::timestamptz
 WHERE session_hash = %(session_hash)s::bytea AND revoked_at IS NULL
 
 -- name: sessions_of
--- Returns the sign-ins of somebody, newest first.
+-- Returns the last sign-ins of somebody, newest first, those that ended too.
 SELECT
-    session.session_hash, session.audience, session.bearer_id, session.created_at,
-    session.last_seen_at, session.expires_at
+    session.session_hash, session.created_at, session.last_seen_at, session.expires_at,
+    session.revoked_at
 FROM access.session
 WHERE session.bearer_id = ANY(%(bearer_ids)s::uuid[])
-ORDER BY session.created_at DESC
+ORDER BY session.created_at DESC, session.session_hash
 LIMIT 50
+
+-- name: revoke_sessions_of
+-- Ends all sign-ins of somebody but one.
+UPDATE access.session SET revoked_at = %(at)s::timestamptz
+WHERE
+    bearer_id = ANY(%(bearer_ids)s::uuid[]) AND audience = %(audience)s::text
+    AND revoked_at IS NULL AND expires_at > %(at)s::timestamptz
+    AND session_hash <> %(but)s::bytea
 
 -- name: delete_sign_ins
 -- Erases sessions of a person.

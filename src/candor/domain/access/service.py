@@ -32,6 +32,7 @@ from candor.domain.access.model import (
     Role,
     Scope,
     Session,
+    SignIn,
     Staff,
     may,
 )
@@ -334,8 +335,48 @@ async def sign_out(tx: Tx, session: Session, clock: Clock) -> None:
     await queries.revoke_session(tx, session_hash=session.session_hash, at=clock.now())
 
 
-async def sign_ins(tx: ReadTx, bearer_ids: Sequence[UUID]) -> list[Session]:
-    """Return the sign-ins of somebody, newest first."""
+async def sign_out_everywhere(
+    tx: Tx,
+    bearer_ids: Sequence[UUID],
+    *,
+    but: Session | None,
+    actor: Actor,
+    subjects: Sequence[bytes],
+    clock: Clock,
+) -> int:
+    """End a customer's sign-ins on all devices, or on all but one; audited.
+
+    Args:
+        tx: the transaction of the act.
+        bearer_ids: all profiles of the person.
+        but: the sign-in that stays, or None.
+        actor: the customer.
+        subjects: the customer's pseudonyms in the audit log.
+        clock: the present.
+
+    Returns:
+        how many ended.
+    """
+    ended = await queries.revoke_sessions_of(
+        tx,
+        bearer_ids=bearer_ids,
+        audience=Audience.CUSTOMER,
+        but=but.session_hash if but else b"",
+        at=clock.now(),
+    )
+    await audit.record(
+        tx,
+        actor=actor,
+        action="access.signed_out_everywhere",
+        clock=clock,
+        subjects=subjects,
+        detail={"sign_ins": ended},
+    )
+    return ended
+
+
+async def sign_ins(tx: ReadTx, bearer_ids: Sequence[UUID]) -> list[SignIn]:
+    """Return the last sign-ins of somebody, newest first, those that ended too."""
     return await queries.sessions_of(tx, bearer_ids=bearer_ids)
 
 

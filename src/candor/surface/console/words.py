@@ -15,7 +15,7 @@ from candor.domain.catalogue.model import InForce, LegalBasis, ValueType, days_o
 from candor.domain.collect.model import Outcome
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import Reason
-from candor.domain.profiles.model import MergeRule
+from candor.domain.profiles.model import OWN_SOURCE, MergeRule
 from candor.surface.plain.visits import short
 
 HIDDEN: Final = "•••"
@@ -247,12 +247,16 @@ def field(name: str, in_force: InForce) -> str:
 
 def source(source_id: int, in_force: InForce) -> str:
     """Return the title of a source."""
+    if source_id == OWN_SOURCE:
+        return "The person"
     declared = in_force.sources_by_id.get(source_id)
     return declared.title if declared else f"source {source_id}"
 
 
 def place(source_id: int, in_force: InForce) -> str:
     """Return a source as a sentence names it: "the till"."""
+    if source_id == OWN_SOURCE:
+        return "the person themselves"
     declared = in_force.sources_by_id.get(source_id)
     return declared.place if declared else f"source {source_id}"
 

@@ -40,6 +40,7 @@ _NAV: Final = (
     NavItem("facts", f"{HOME}/facts"),
     NavItem("looks", f"{HOME}/looks"),
     NavItem("activity", f"{HOME}/activity"),
+    NavItem("account", f"{HOME}/account"),
 )
 
 
@@ -104,7 +105,13 @@ class Desk:
             raise Erased
 
     def show(
-        self, sitting: Sitting, template: str, view: object, current: str
+        self,
+        sitting: Sitting,
+        template: str,
+        view: object,
+        current: str,
+        *,
+        status: int = 200,
     ) -> Response[str]:
         """Return a page with the frame of the portal around it."""
         reader = sitting.reader
@@ -122,7 +129,7 @@ class Desk:
             sign_out_url=f"{HOME}/sign-out",
             written_at=reader.now,
         )
-        return page(render(template, view, reader=reader, frame=frame))
+        return page(render(template, view, reader=reader, frame=frame), status=status)
 
     async def show_plain(
         self, template: str, view: object, *, locale: str, status: int = 200

@@ -11,7 +11,7 @@ from candor.surface.plain.language import locale_of
 LANGUAGE: Final = "language"  # codes of attributes, by the convention of the demo's catalogue
 ZONE: Final = "time_zone"
 _NAMES: Final = ("first_name", "name")
-_ZONES: Final = available_timezones()
+ZONES: Final = available_timezones()
 
 
 def reader_of(person: PersonRead, now: datetime) -> Reader:
@@ -21,7 +21,7 @@ def reader_of(person: PersonRead, now: datetime) -> Reader:
     return Reader(
         now,
         locale_of(_text(person, LANGUAGE)),
-        zone if zone in _ZONES else plain.zone,
+        zone if zone in ZONES else plain.zone,
     )
 
 

@@ -49,6 +49,39 @@ _REASONS: Final[Mapping[Reason, str]] = {
     Reason.UNDECLARED_PURPOSE: message("We no longer do this"),
 }
 _NO: Final = message("You said no")
+# After "our machines", or under the role of a person.
+_ACTS: Final[Mapping[str, str]] = {
+    "profiles.merge": message("took two of our records for one person"),
+    "profiles.unmerge": message("separated two of our records"),
+    "profiles.keep_apart": message("noted that two records are of different people"),
+    "profiles.find": message("found you by something exact, such as your e-mail address"),
+    "consent.recorded": message("noted a choice of yours"),
+    "consent.preferred": message("noted how you want to be written to"),
+    "consent.signal_heard": message("heard a signal of your browser, phone or mail program"),
+    "consent.receipt_issued": message("issued a receipt for a choice of yours"),
+    "consent.confirmation_asked": message("asked you by mail to confirm a choice"),
+    "consent.confirmed": message("noted that you confirmed a choice"),
+    "consent.decided": message("asked what you allow"),
+    "consent.explained": message("asked what you allow, and why"),
+    "consent.regime_set": message("noted which law protects you"),
+    "consent.minor_set": message("noted until when a parent chooses for you"),
+    "consent.guardian_appointed": message("noted who may choose for you"),
+    "consent.guardian_ended": message("noted who may no longer choose for you"),
+}
+_OWN_ACTS: Final[Mapping[str, str]] = {
+    "access.signed_out_everywhere": message("You signed out elsewhere"),
+    "profiles.corrected": message("You put right what we know"),
+    "profiles.contested": message("You said that a guess of ours is wrong"),
+    "profiles.set_aside": message("You took a fact away"),
+    "profiles.correction_taken_back": message("You took an answer of yours back"),
+    "consent.recorded": message("You made a choice"),
+    "consent.preferred": message("You said how you want to be written to"),
+    "consent.signal_heard": message("Your browser, phone or mail program spoke for you"),
+    "consent.receipt_issued": message("You took a receipt"),
+    "consent.confirmed": message("You confirmed a choice"),
+    "consent.confirmation_asked": message("You asked for a mail to confirm a choice"),
+    "consent.explained": message("You asked why you got a message"),
+}
 
 
 def source(in_force: InForce, source_id: int) -> str:
@@ -96,19 +129,18 @@ def who(kind: str, actor_id: str, roles: Mapping[str, str]) -> str:
 
 def act(action: str) -> str:
     """Return what was done with the data, other than opening it for a purpose."""
-    match action:
-        case "profiles.merge":
-            return str(_("took two of our records for one person"))
-        case "profiles.unmerge":
-            return str(_("separated two of our records"))
-        case "profiles.keep_apart":
-            return str(_("noted that two records are of different people"))
-        case "profiles.find":
-            return str(_("found you by something exact, such as your e-mail address"))
-        case "consent.recorded":
-            return str(_("noted a choice of yours"))
-        case _:
-            return str(_("worked on your record (%(action)s)", action=action))
+    said = _ACTS.get(action)
+    if said is None:
+        return str(_("worked on your record (%(action)s)", action=action))
+    return str(_(said))
+
+
+def own_act(action: str) -> str:
+    """Return what the customer did, as a sentence to them without its full stop."""
+    said = _OWN_ACTS.get(action)
+    if said is None:
+        return str(_("You worked on your record (%(action)s)", action=action))
+    return str(_(said))
 
 
 def fields(in_force: InForce, names: list[str]) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ def _fact(known: Known, purpose: str, in_force: InForce) -> Fact:
         label=declared.title,
         value=_value(answer),
         is_masked=is_masked,
-        masked_because=(f"not needed for {words.purpose(purpose)}" if is_masked else None),
+        masked_because=_masked_because(answer, purpose),
         source=words.place(answer.source_id, in_force),
         observed_at=answer.observed_at,
         purposes=_purposes(answer.purposes, in_force),
@@ -166,6 +166,12 @@ def _fact(known: Known, purpose: str, in_force: InForce) -> Fact:
 
 def _value(answer: Answer) -> str:
     return words.HIDDEN if answer.value is None else _text(answer.value.reveal())
+
+
+def _masked_because(answer: Answer, purpose: str) -> str | None:
+    if answer.is_empty:
+        return "the person says that it is wrong, or not ours to know"
+    return None if answer.value is not None else f"not needed for {words.purpose(purpose)}"
 
 
 def _agrees(taken: Answer, other: Answer) -> bool:

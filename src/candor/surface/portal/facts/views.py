@@ -1,4 +1,4 @@
-"""What the page What we know needs."""
+"""What the pages What we know, and Put it right, need."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +31,10 @@ class KnownFact:
     more: tuple[str, ...] = ()  # the rest of it, folded
     is_masked: bool = False
     masked_because: str | None = None
+    code: str = ""  # its name in the catalogue: the anchor of the line
+    url: str = ""  # the page that puts it right; empty: there is none
+    is_own: bool = False  # the customer's own word
+    is_empty: bool = False  # the customer says: none of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,55 @@ class KnownGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What the customer changed a moment ago, and the way to undo it."""
+
+    title: str
+    text: str
+    undo_url: str = ""  # takes a form; empty: nothing to undo
+
+
+@dataclass(frozen=True, slots=True)
 class FactsPage:
     """Template `portal/facts.html`."""
 
     total: int
     sources: int
     groups: tuple[KnownGroup, ...]
+    done: Done | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerField:
+    """The field for an answer, by the type that the catalogue declares."""
+
+    kind: str  # "text", "date", "datetime-local", or "select"
+    value: str = field(default="", repr=False)  # what stands in it
+    options: tuple[Option, ...] = ()  # of a "select"
+    hint: str | None = None
+    error: str | None = None
+    inputmode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectPage:
+    """Template `portal/correct.html`. One fact; three acts: keep, set aside, take back."""
+
+    label: str
+    known: KnownFact | None  # as it stands now; none when nobody said anything yet
+    answer: AnswerField | None  # none: cannot be changed without a proof
+    post_url: str
+    back_url: str
+    is_guess: bool
+    may_set_aside: bool
+    needed_for: tuple[str, ...]  # why it cannot be set aside
+    contact: str
+    contact_url: str | None

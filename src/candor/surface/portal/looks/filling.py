@@ -60,6 +60,7 @@ def fill(
                 machine=_machine(folded.get(day, []), in_force, reading=True),
                 work=_machine(folded.get(day, []), in_force, reading=False),
                 own=_own(folded.get(day, [])),
+                acts=_acts(folded.get(day, [])),
             )
             for day in sorted({*acts, *folded}, reverse=True)
         ),
@@ -107,6 +108,15 @@ def _own(lines: Sequence[DayCount]) -> OwnLooks | None:
         sum(line.times for line in own),
         min(line.first_at for line in own),
         max(line.last_at for line in own),
+    )
+
+
+def _acts(lines: Sequence[DayCount]) -> tuple[MachineLooks, ...]:
+    """Return what the person did themselves, other than reading; newest first."""
+    return tuple(
+        MachineLooks(words.own_act(line.action), line.times)
+        for line in sorted(lines, key=lambda line: line.last_at, reverse=True)
+        if line.actor_kind == ActorKind.CUSTOMER and line.action != OPENED
     )
 
 

@@ -19,7 +19,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class MachineLooks:
-    """Readings or other acts by machine on one day, folded together."""
+    """Readings or other acts on one day, folded together."""
 
     purpose: str  # or what was done
     times: int
@@ -43,6 +43,7 @@ class LookDay:
     machine: tuple[MachineLooks, ...]
     work: tuple[MachineLooks, ...] = ()  # what machines did without reading, such as joining
     own: OwnLooks | None = None
+    acts: tuple[MachineLooks, ...] = ()  # what the person did themselves
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Your account: sign-ins, language, time zone, and how to keep it yours."""
