@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from candor.domain.access.errors import WrongKey
@@ -46,22 +46,25 @@ _log: Final = logger("intake")
 
 
 class Front:
-    """What the server calls: the door's calls go straight to it, all else to what is behind.
+    """What the server calls: what is asked for often goes straight to its place, the rest behind.
 
-    A web framework has nothing to add to the door, and would take longer than the door itself.
+    A web framework has nothing to add to the door or the API, and would take longer than they do.
     """
 
-    def __init__(self, intake: "Intake", behind: Application) -> None:
-        """Take the door and the application with all other surfaces."""
-        self._intake = intake
+    def __init__(self, before: Mapping[str, Application], behind: Application) -> None:
+        """Take applications by the first part of their paths, and the one for everything else."""
+        self._before = tuple(before.items())
         self._behind = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand one request on."""
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
-            await self._intake(scope, receive, send)
-        else:
-            await self._behind(scope, receive, send)
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for prefix, application in self._before:
+                if path.startswith(prefix):
+                    await application(scope, receive, send)
+                    return
+        await self._behind(scope, receive, send)
 
 
 class Intake:

@@ -29,12 +29,12 @@ async def choices_before(
     tx: ReadTx,
     *,
     profile_ids: Sequence[UUID],
-    purpose_id: int,
+    purpose_id: int | None,
     before: datetime,
     before_id: UUID,
     at_most: int,
 ) -> list[ChoiceLine]:
-    """Return a page of the choices about one purpose, newest first."""
+    """Return a page of the choices about one purpose, or about all, newest first."""
     params: dict[str, Any] = {
         "profile_ids": list(profile_ids),
         "purpose_id": purpose_id,

@@ -30,7 +30,8 @@ WHERE placed.place <= %(at_most)s::integer
 ORDER BY placed.decided_at DESC, placed.record_id DESC
 
 -- name: choices_before
--- Returns a page of the choices about one purpose before a place in the list, newest first.
+-- Returns a page of the choices about one purpose, or about all, before a place in the list, newest
+-- first.
 SELECT DISTINCT ON (record.decided_at, record.record_id)
     record.record_id, record.purpose_id, record.choice, record.decided_at, record.expires_at,
     record.surface, record.source_id, record.notice, record.locale, record.edition,
@@ -38,7 +39,9 @@ SELECT DISTINCT ON (record.decided_at, record.record_id)
 FROM consent.record
 WHERE
     record.profile_id = ANY(%(profile_ids)s::uuid[])
-    AND record.purpose_id = %(purpose_id)s::smallint
+    AND (
+        %(purpose_id)s::smallint IS NULL OR record.purpose_id = %(purpose_id)s::smallint
+    )
     AND (record.decided_at, record.record_id) < (%(before)s::timestamptz, %(before_id)s::uuid)
 ORDER BY record.decided_at DESC, record.record_id DESC
 LIMIT %(at_most)s::integer

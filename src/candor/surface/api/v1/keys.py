@@ -1,0 +1,61 @@
+"""Keys at the API: `Authorization: Bearer cdr_…`."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from candor.domain.access import service as access
+from candor.domain.access.errors import MissingScope, WrongAPIKey
+from candor.domain.access.model import APIKey, Scope
+from candor.infra.db.pool import Database
+from candor.kernel.clock import Clock
+
+# So long may a key that was taken back still ask for decisions. Everything else looks each time.
+REMEMBERED: Final = timedelta(seconds=1)
+_MOST: Final = 10_000
+_LONGEST: Final = 200
+
+
+class Keys:
+    """Looks up keys. Remembers them for a second, by hash only, where that is asked for."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Start with nothing remembered."""
+        self._database = database
+        self._clock = clock
+        self._known: dict[bytes, tuple[APIKey, datetime]] = {}
+
+    async def key(self, authorization: bytes | None, *, remembered: bool) -> APIKey:
+        """Return the key that a request carries.
+
+        Raises:
+            WrongAPIKey: none, unknown, ended or taken back.
+        """
+        if authorization is None or len(authorization) > _LONGEST:
+            raise WrongAPIKey
+        mark = sha256(authorization).digest()
+        now = self._clock.now()
+        if remembered:
+            known = self._known.get(mark)
+            if known is not None and known[1] > now and known[0].works_at(now):
+                return known[0]
+        scheme, _, secret = authorization.partition(b" ")
+        if scheme.lower() != b"bearer" or not secret.isascii():
+            raise WrongAPIKey
+        async with self._database.read() as tx:
+            key = await access.api_key(tx, secret.decode().strip(), self._clock)
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[mark] = (key, now + REMEMBERED)
+        return key
+
+
+def require(key: APIKey, scope: Scope) -> None:
+    """Let a key pass that has a scope.
+
+    Raises:
+        MissingScope: it has not.
+    """
+    if scope.value not in key.scopes:
+        message = "This key may not do that."
+        raise MissingScope(message, hint=f"It needs the scope {scope.value}.")

@@ -1,0 +1,14 @@
+"""All operations of the API, in the order of the reference."""
+
+from typing import Final
+
+from candor.surface.api.v1 import catalogue, choosing, deciding, people, preferring
+from candor.surface.api.v1.operation import Operation
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *deciding.OPERATIONS,
+    *catalogue.OPERATIONS,
+    *people.OPERATIONS,
+    *choosing.OPERATIONS,
+    *preferring.OPERATIONS,
+)

@@ -1,0 +1,91 @@
+"""What is counted in memory and written down every few seconds: use of keys, decisions.
+
+A decision without its evidence opens nothing and is asked thousands of times a second; the audit
+log gets one entry per key, purpose and outcome with a count (docs/decisions/0012). What was not
+written down when the process is killed is lost: ten seconds of counts, no act about a person.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Final
+from uuid import UUID
+
+from candor.domain.access import service as access
+from candor.domain.access.model import APIKey
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor, Outcome
+from candor.infra.db.pool import Database
+from candor.infra.log import logger
+from candor.kernel.clock import Clock
+from candor.kernel.errors import Unavailable
+
+_SECONDS: Final = 10.0
+_log: Final = logger("api")
+
+
+def actor_of(key: APIKey) -> Actor:
+    """Return the actor under which a key stands in the audit log."""
+    return Actor.machine(f"api:{key.key_id}")
+
+
+class Tallies:
+    """Counts of one process, until they are written down."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Start with nothing counted."""
+        self._database = database
+        self._clock = clock
+        self._used: set[UUID] = set()
+        self._decided: Counter[tuple[Actor, str, bool]] = Counter()
+        self._timer: asyncio.TimerHandle | None = None
+        self._at_work: asyncio.Task[None] | None = None
+
+    def used(self, key: APIKey) -> None:
+        """Count the use of a key."""
+        if key.key_id not in self._used:
+            self._used.add(key.key_id)
+            self._later()
+
+    def decided(self, key: APIKey, purpose: str, *, allowed: bool) -> None:
+        """Count a decision."""
+        self._decided[actor_of(key), purpose, allowed] += 1
+        self._later()
+
+    async def write_down(self) -> None:
+        """Write down what was counted; when that fails, it is tried again later."""
+        used, self._used = self._used, set()
+        decided, self._decided = self._decided, Counter()
+        if not used and not decided:
+            return
+        try:
+            async with self._database.tx() as tx:
+                await access.touch_api_keys(tx, used, self._clock)
+                for (actor, purpose, allowed), times in decided.items():
+                    await audit.record(
+                        tx,
+                        actor=actor,
+                        action="consent.decided",
+                        clock=self._clock,
+                        purpose=purpose,
+                        outcome=Outcome.ALLOWED if allowed else Outcome.REFUSED,
+                        detail={"times": times},
+                    )
+        except Unavailable:
+            _log.warning("counts of the API wait for the database")
+            self._used |= used
+            self._decided += decided
+            self._later()
+
+    async def close(self) -> None:
+        """Write down what is left."""
+        if self._timer is not None:
+            self._timer.cancel()
+        await self.write_down()
+
+    def _later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_SECONDS, self._begin)
+
+    def _begin(self) -> None:
+        self._timer = None
+        self._at_work = asyncio.get_running_loop().create_task(self.write_down())
