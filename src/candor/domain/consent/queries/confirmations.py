@@ -17,8 +17,6 @@ _BY_ID: Final = _sql.rows("by_id", Confirmation)
 _MARK_MAILED: Final = _sql.command("mark_mailed")
 _MARK_SENT: Final = _sql.command("mark_sent")
 _MARK_CONFIRMED: Final = _sql.command("mark_confirmed")
-_ALL_ASKED: Final = _sql.rows("all_asked", Confirmation)
-_FORGET: Final = _sql.command("forget_confirmations")
 _SWEEP: Final = _sql.command("sweep_confirmations")
 
 
@@ -70,16 +68,6 @@ async def mark_confirmed(
         {"profile_id": profile_id, "confirmation_id": confirmation_id, "at": at},
     )
     return bool(touched)
-
-
-async def all_asked(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Confirmation]:
-    """Return every question that was ever put to these profiles, oldest first."""
-    return await tx.all(_ALL_ASKED, {"profile_ids": list(profile_ids)})
-
-
-async def forget_confirmations(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
-    """Remove every question to these profiles."""
-    return await tx.run(_FORGET, {"profile_ids": list(profile_ids)})
 
 
 async def sweep_confirmations(tx: Tx, *, before: datetime) -> int:

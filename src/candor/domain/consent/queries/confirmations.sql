@@ -67,22 +67,6 @@ WHERE confirmation.profile_id = %(profile_id)s::uuid
     AND confirmation.confirmed_at IS NULL
     AND confirmation.expires_at > %(at)s::timestamptz
 
--- name: all_asked
--- Returns every question that was ever put to these profiles, oldest first.
-SELECT
-    confirmation.profile_id, confirmation.confirmation_id, confirmation.choices::text AS choices,
-    confirmation.locale, confirmation.surface, confirmation.source_id, confirmation.asked_at,
-    confirmation.expires_at, confirmation.mails::integer AS mails, confirmation.mailed_at,
-    confirmation.sent_at, confirmation.confirmed_at
-FROM consent.confirmation
-WHERE confirmation.profile_id = ANY(%(profile_ids)s::uuid[])
-ORDER BY confirmation.asked_at, confirmation.confirmation_id
-
--- name: forget_confirmations
--- Removes every question to these profiles: they were erased.
-DELETE FROM consent.confirmation
-WHERE confirmation.profile_id = ANY(%(profile_ids)s::uuid[])
-
 -- name: sweep_confirmations
 -- Removes questions that ended before an instant.
 DELETE FROM consent.confirmation
