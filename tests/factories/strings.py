@@ -38,7 +38,7 @@ vendors = st.one_of(
 def with_consents(*numbers: int, **changes: object) -> str:
     """Return a string that keeps every rule and consents to some purposes."""
     string = replace(GOOD, consents=frozenset(numbers))
-    return encode(replace(string, **changes))  # pyright: ignore[reportArgumentType] - fields of it
+    return encode(replace(string, **changes))
 
 
 @st.composite

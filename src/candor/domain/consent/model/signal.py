@@ -25,11 +25,11 @@ from candor.domain.consent.model.gpp import (
 from candor.domain.consent.model.tcf import TCString
 from candor.kernel.ids import ProfileId
 
-GPC_HEARD: Final = 1  # bit of `State.heard`
 _OPT_OUTS: Final = ("SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut")
 _CHILDREN: Final = "KnownChildSensitiveDataConsents"
 _REMEMBERED: Final = 1_024  # strings; many events of one person carry the same
 _DAY: Final = timedelta(days=1)
+_REST_OF_DAY: Final = _DAY - timedelta(microseconds=1)
 _MIDNIGHT: Final = time()
 
 
@@ -47,8 +47,8 @@ class SignalKind(StrEnum):
     REACHABLE = "reachable"  # it does again
 
 
-STANDING: Final = frozenset({SignalKind.GPC, SignalKind.TCF, SignalKind.GPP})
 _STRINGS: Final = frozenset({SignalKind.TCF, SignalKind.GPP})
+ABOUT_PURPOSES: Final = frozenset({SignalKind.GPC, *_STRINGS})  # all others are about a channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One signal that was heard, as it stands in the history of one profile."""
+    """One signal that was heard, as it stands in the history of one profile.
+
+    `value` is the string as it came, or the fingerprint of one that could not be read.
+    """
 
     profile_id: UUID
     signal_id: UUID
@@ -116,7 +119,7 @@ class Says:
         if self.since is None:
             return sent_at
         is_day = self.since.time() == _MIDNIGHT and not self.is_yes
-        return min(self.since + _DAY if is_day else self.since, sent_at)
+        return min(self.since + _REST_OF_DAY if is_day else self.since, sent_at)
 
 
 @dataclass(frozen=True, slots=True)
