@@ -15,7 +15,8 @@ from candor.domain.consent.service.links import (
     UNDOES,
     Links,
     Stop,
-    stop_token,
+    unsubscribe_headers,
+    unsubscribe_url,
 )
 from candor.kernel.ids import ProfileId, new_id
 
@@ -23,7 +24,8 @@ NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LINKS: Final = Links(b"k" * 32)
 ADA: Final = ProfileId(new_id())
 STOP: Final = Stop(3, 2, 1, new_id(), "de")
-TOKEN: Final = stop_token(LINKS, ADA, STOP, NOON)
+URL: Final = unsubscribe_url(LINKS, "https://service.nordmarkt.example/", ADA, STOP, NOON)
+TOKEN: Final = URL.rpartition("/")[2]
 
 stops = st.builds(
     Stop,
@@ -81,6 +83,11 @@ def test_a_link_of_another_kind_key_or_time_opens_nothing() -> None:
         LINKS.read(TOKEN, STOPS, Stop, NOON + LASTS)
 
 
-def test_a_token_fits_a_header_and_names_nobody() -> None:
-    assert len(f"List-Unsubscribe: <https://service.nordmarkt.example/u/{TOKEN}>") < 200
+def test_a_mail_carries_both_headers_and_names_nobody() -> None:
+    headers = unsubscribe_headers(URL)
+    assert headers == {
+        "List-Unsubscribe": f"<https://service.nordmarkt.example/u/{TOKEN}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    assert all(len(f"{name}: {text}") < 200 for name, text in headers.items())
     assert TOKEN.replace("-", "").replace("_", "").isalnum()

@@ -38,6 +38,8 @@ OWN: Final = {
 _NAV: Final = (
     NavItem("home", HOME),
     NavItem("facts", f"{HOME}/facts"),
+    NavItem("allow", f"{HOME}/allow"),
+    NavItem("write", f"{HOME}/write"),
     NavItem("looks", f"{HOME}/looks"),
     NavItem("activity", f"{HOME}/activity"),
     NavItem("account", f"{HOME}/account"),

@@ -1,11 +1,13 @@
 """Leafing by key: the address names the line after which to go on, never a page number."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
 from candor.kernel.errors import Refused
 
+# After everything: the place at which a list begins.
+LAST: Final = (datetime.max.replace(tzinfo=UTC), UUID(int=(1 << 128) - 1))
 _SIGN: Final = "~"
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(9000, 1, 1)

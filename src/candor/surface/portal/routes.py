@@ -7,18 +7,22 @@ from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 from candor.surface.portal.account import routes as account
 from candor.surface.portal.activity import routes as activity
+from candor.surface.portal.allow import routes as allow
 from candor.surface.portal.confirm import routes as confirm
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.facts import routes as facts
 from candor.surface.portal.home import routes as home
 from candor.surface.portal.looks import routes as looks
 from candor.surface.portal.sign_in import routes as sign_in
+from candor.surface.portal.unsubscribe import routes as unsubscribe
+from candor.surface.portal.why import routes as why
+from candor.surface.portal.write import routes as write
 
 
 def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the portal."""
     desk = Desk(services, visits)
-    pages = (sign_in, home, facts, looks, activity, account)
+    pages = (sign_in, home, facts, allow, write, why, looks, activity, account)
     return Router(
         path=HOME,
         guards=[visits.guard_customer],
@@ -29,4 +33,4 @@ def routes(services: Services, visits: Visits) -> Router:
 def beside(services: Services, visits: Visits) -> list[HTTPRouteHandler]:
     """Return the pages that people reach from a message, without signing in: the link is proof."""
     desk = Desk(services, visits)
-    return [route for page in (confirm,) for route in page.routes(desk)]
+    return [route for page in (confirm, unsubscribe) for route in page.routes(desk)]

@@ -22,6 +22,11 @@ from candor.kernel.ids import ProfileId
 
 STOPS: Final = "stop"  # kinds: a link of one kind opens nothing of another
 UNDOES: Final = "undo"
+PATH: Final = "/u"  # of the page behind a link
+ONE_CLICK: Final = (
+    "List-Unsubscribe",
+    "One-Click",
+)  # what a mail program sends (RFC 8058, 3.2)
 LASTS: Final = timedelta(days=400)  # of a link in a message: over a year, as mails are kept
 UNDO_LASTS: Final = timedelta(days=1)
 LONGEST: Final = 1_024  # characters of a token that are looked at at all
@@ -109,9 +114,24 @@ class Links:
         return hmac.digest(self._key, kind.encode() + b"\0" + body, "sha256")
 
 
-def stop_token(links: Links, profile_id: ProfileId, stop: Stop, now: datetime) -> str:
-    """Return the token for the unsubscribe link of a message that leaves now."""
-    return links.make(STOPS, profile_id, stop, now + LASTS)
+def unsubscribe_url(
+    links: Links, public_url: str, profile_id: ProfileId, stop: Stop, now: datetime
+) -> str:
+    """Return the address that stops what a message is about; for every message that leaves.
+
+    Opening it changes nothing; its page has the buttons, and a mail program may press the first
+    of them itself (RFC 8058).
+    """
+    token = links.make(STOPS, profile_id, stop, now + LASTS)
+    return f"{public_url.rstrip('/')}{PATH}/{token}"
+
+
+def unsubscribe_headers(url: str) -> dict[str, str]:
+    """Return the two header fields of a mail with one-click unsubscribing (RFC 8058, 3.1)."""
+    return {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": f"{ONE_CLICK[0]}={ONE_CLICK[1]}",
+    }
 
 
 def _text(raw: bytes) -> str:

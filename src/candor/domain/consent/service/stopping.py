@@ -6,7 +6,7 @@ old page can never overrule a later no.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,7 @@ from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Frequency
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.history import ChoiceLine, WishLine
+from candor.domain.consent.model.notice import ShownNotice
 from candor.domain.consent.model.policy import Policy
 from candor.domain.consent.model.preference import Pause, TopicWish
 from candor.domain.consent.model.state import Standing
@@ -59,7 +60,10 @@ class Undo(msgspec.Struct, array_like=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who acts and where, with what acting needs."""
+    """Who acts and where, with what acting needs.
+
+    `words` are those that the page showed, by purpose, where it showed them all.
+    """
 
     actor: Actor
     surface: str
@@ -68,6 +72,7 @@ class Hand:
     clock: Clock
     locale: str | None = None
     evidence: Mapping[str, str] | None = None
+    words: Mapping[int, ShownNotice] = field(default_factory=dict[int, ShownNotice])
 
 
 async def is_there(tx: ReadTx, profile_id: ProfileId) -> bool:
@@ -211,6 +216,7 @@ def _newest_wishes(lines: Sequence[WishLine]) -> dict[tuple[int, int], WishLine]
 def _statement(
     profile_id: ProfileId, bit: int, choice: Choice, at: datetime, hand: Hand
 ) -> Statement:
+    shown = hand.words.get(bit)
     return Statement(
         record_id=new_id(),
         via=profile_id,
@@ -218,7 +224,8 @@ def _statement(
         choice=choice,
         decided_at=at,
         surface=hand.surface,
-        locale=hand.locale,
+        notice=shown.notice_id if shown else None,
+        locale=shown.locale if shown else hand.locale,
         edition=hand.policy.editions.get(bit, 1),
         evidence=_evidence(hand),
     )

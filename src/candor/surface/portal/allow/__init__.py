@@ -1,0 +1,1 @@
+"""What you allow: each purpose in plain words, with two equal answers."""

@@ -1,0 +1,1 @@
+"""Stopping messages by the link that a message carries, without signing in."""

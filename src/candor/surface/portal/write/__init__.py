@@ -1,0 +1,1 @@
+"""How we write to you: topics, channels, how often, pause and quiet hours."""
