@@ -55,6 +55,7 @@ from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
 from candor.surface.sdk import routes as sdk
 from candor.surface.sdk.shop import Shop
+from candor.surface.trust import routes as trust
 
 _POOL: Final = 12
 # A job whose server is away is tried again after 4, 16, 64 … seconds, for about a day in all.
@@ -288,6 +289,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             *answers.routes(),
             console.routes(services, visits),
             portal.routes(services, visits),
+            *trust.routes(services),
             *portal.beside(services, visits),
             *sdk.routes(services),
             *_shop(services, visits),

@@ -100,3 +100,12 @@ class Window:
     entries: list[Entry]
     days: list[DayCount]
     older: bool  # there is more before
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """How often records of people were opened for a purpose, by one kind of actor."""
+
+    purpose: str | None
+    actor_kind: str
+    times: int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from candor.domain.audit.model import DayCount, Entry, LookCount
+from candor.domain.audit.model import DayCount, Entry, LookCount, Openings
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
@@ -17,6 +17,7 @@ _BY_STAFF: Final = _sql.rows("entries_by_staff", Entry)
 _FOLDED: Final = _sql.rows("folded_days", DayCount)
 _NEWEST: Final = _sql.rows("newest_entries", Entry)
 _ACTIONS: Final = _sql.rows("known_actions", str)
+_OPENINGS: Final = _sql.rows("openings_since", Openings)
 
 
 async def insert_entries(
@@ -117,3 +118,8 @@ async def newest_entries(
 async def known_actions(tx: ReadTx) -> list[str]:
     """Return every action that stands in the log."""
     return await tx.values(_ACTIONS)
+
+
+async def openings_since(tx: ReadTx, *, since: datetime) -> list[Openings]:
+    """Return how often records of people were opened since an instant."""
+    return await tx.all(_OPENINGS, {"since": since})

@@ -112,3 +112,14 @@ WITH RECURSIVE step AS (
     WHERE step.action IS NOT NULL
 )
 SELECT step.action FROM step WHERE step.action IS NOT NULL
+
+-- name: openings_since
+-- Returns how often records of people were opened since an instant, per purpose and kind of actor;
+-- refusals do not count. None when nothing was opened.
+SELECT entry.purpose, entry.actor_kind, count(*) AS times
+FROM audit.entry
+WHERE
+    entry.action = 'vault.open'
+    AND entry.outcome <> 'refused'
+    AND entry.recorded_at >= %(since)s::timestamptz
+GROUP BY entry.purpose, entry.actor_kind

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from candor.domain.audit import queries
-from candor.domain.audit.model import Actor, Entry, LookCount, Outcome, Window
+from candor.domain.audit.model import Actor, Entry, LookCount, Openings, Outcome, Window
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 
@@ -112,3 +112,11 @@ async def newest(
 async def actions(tx: ReadTx) -> list[str]:
     """Return every action that stands in the log."""
     return await queries.known_actions(tx)
+
+
+async def openings(tx: ReadTx, *, since: datetime) -> list[Openings]:
+    """Return how often records of people were opened since an instant, per purpose and actor.
+
+    About nobody in particular. Looks through every opening in the log: keep the answer a while.
+    """
+    return await queries.openings_since(tx, since=since)

@@ -44,6 +44,7 @@ def _environment(*, is_markup: bool) -> Environment:
         "ago": reading.show_ago,
         "number": reading.show_number,
         "money": reading.show_money,
+        "percent": reading.show_percent,
     }
     return environment
 

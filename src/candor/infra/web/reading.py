@@ -26,7 +26,7 @@ from babel.dates import (
     get_timezone_location,
 )
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup
 
@@ -196,6 +196,11 @@ def show_money(minor: int, currency: str) -> str:
     """Return an amount that is given in hundredths, such as "€23.41"."""
     amount = Decimal(minor) / MINOR_PER_MAJOR
     return format_currency(amount, currency, locale=_reader.get().locale)
+
+
+def show_percent(percent: int) -> str:
+    """Return a whole number of hundredths as people write it, such as "43%" or "43 %"."""
+    return format_percent(Decimal(percent) / 100, locale=_reader.get().locale)
 
 
 def show_duration(duration: str) -> str | None:

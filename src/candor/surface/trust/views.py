@@ -1,0 +1,96 @@
+"""What the trust page needs. Every number is counted, none is written by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from candor.surface.trust.rounding import Share
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """The same page in another language."""
+
+    tag: str  # BCP 47
+    name: str  # as the language calls itself
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFrame:
+    """Around the page: known without anybody being signed in."""
+
+    company: str
+    locale: str
+    direction: str
+    is_demo: bool
+    written_at: datetime
+    portal_url: str
+    languages: tuple[LanguageLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PurposePart:
+    """One purpose, in the words of the reader's language."""
+
+    code: str
+    title: str
+    plain: str
+    gain: str
+    because: tuple[str, ...]  # what makes it lawful, a sentence per group of laws
+    data: tuple[str, ...]
+    recipients: tuple[str, ...]
+    kept_for: str
+    yes_lasts: (
+        str | None
+    )  # how long a yes counts; None: until it is taken back, or no yes needed
+    needs_yes: bool  # somewhere
+    is_sale: bool
+    share: Share | None  # of those who chose, how many say yes; None where nobody is asked
+    opened: int | None  # times, rounded; None: fewer than ten
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePart:
+    """The figures, rounded; None stands for a number under ten."""
+
+    people: int | None
+    taken_back: int | None
+    opened_by_people: int | None  # by staff
+    opened_by_machines: int | None
+    opened_by_owners: int | None  # customers, on their own page
+    refused: int | None
+    not_kept: int | None
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for the data."""
+
+    name: str
+    address: str
+    contact: str
+    contact_url: str | None
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """A public key."""
+
+    name: str  # RFC 7638 thumbprint
+    is_retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrustPage:
+    """Template `trust/page.html`."""
+
+    purposes: tuple[PurposePart, ...]
+    figures: FigurePart | None  # None: they cannot be counted just now
+    answering: Answering
+    keys: tuple[KeyLine, ...]
+    keys_url: str
+    smallest: int  # groups below it are not shown
+    days: int  # that "lately" means
