@@ -65,6 +65,16 @@ from candor.surface.portal.looks.views import (
 from candor.surface.portal.sign_in.views import CustomerSignInPage
 from candor.surface.portal.views import NavItem, PortalFrame
 from candor.surface.portal.views import Pager as PortalPager
+from candor.surface.trust.rounding import Say, Share
+from candor.surface.trust.views import (
+    Answering,
+    FigurePart,
+    KeyLine,
+    LanguageLink,
+    PurposePart,
+    TrustFrame,
+    TrustPage,
+)
 
 NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 READER: Final = Reader(NOW)
@@ -923,6 +933,77 @@ def _console(key: str) -> ConsoleFrame:
     return replace(CONSOLE, current=key)
 
 
+TRUST_FRAME: Final = TrustFrame(
+    company="Nordmarkt",
+    locale="en-GB",
+    direction="ltr",
+    is_demo=True,
+    written_at=NOW,
+    portal_url="/me",
+    languages=tuple(
+        LanguageLink(tag, name, f"/trust?lang={tag}", tag == "en")
+        for tag, name in (("en", "English"), ("de", "Deutsch"), ("ru", "Русский"))
+    ),
+)
+TRUST: Final = TrustPage(
+    purposes=(
+        PurposePart(
+            code="orders",
+            title="Bring you what you ordered",
+            plain="We use your name and address to deliver your order.",
+            gain="Your shopping arrives at the right door.",
+            because=("It is needed for what you ask of us as a customer",),
+            data=("First name", "Street and house number", "Order placed"),
+            recipients=("Nordpost (parcels)",),
+            kept_for="3 years",
+            yes_lasts=None,
+            needs_yes=False,
+            is_sale=False,
+            share=None,
+            opened=5_300,
+        ),
+        PurposePart(
+            code="ads",
+            title="Partner advertising",
+            plain="We tell partners which goods interest you.",
+            gain="",
+            because=("Only with your yes (European Union)", "Until you say no (California)"),
+            data=(),
+            recipients=(),
+            kept_for="13 months",
+            yes_lasts="1 year",
+            needs_yes=True,
+            is_sale=True,
+            share=Share(Say.SHARE, 43),
+            opened=None,
+        ),
+    ),
+    figures=FigurePart(2_500, 37, 120, 5_300, None, 1_200, 48_000, NOW),
+    answering=Answering(
+        "Nordmarkt eG",
+        "Kornhausplatz 3, 24103 Kiel",
+        "datenschutz@nordmarkt.example",
+        "mailto:datenschutz@nordmarkt.example",
+        "The authority",
+    ),
+    keys=(
+        KeyLine("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", is_retired=False),
+        KeyLine("1IG2tMH7K2wwBZnuf8LJzQitKv7LvOaAElsuDMVM54Y", is_retired=True),
+    ),
+    keys_url="/.well-known/candor-keys.json",
+    smallest=10,
+    days=30,
+)
+TRUST_FEW: Final = replace(
+    TRUST,
+    purposes=tuple(
+        replace(TRUST.purposes[1], code=say.value, share=Share(say))
+        for say in (Say.NEARLY_ALL, Say.HARDLY_ANY, Say.TOO_FEW)
+    ),
+    answering=Answering("Ex", "", "+49 431 000", None, ""),
+)
+
+
 def _portal(key: str) -> PortalFrame:
     return replace(PORTAL, current=key)
 
@@ -1031,6 +1112,9 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         replace(ACTIVITY, total=0, since=None, days=(), pager=PortalPager(None, None)),
         _portal("activity"),
     ),
+    "trust": ("trust/page.html", TRUST, TRUST_FRAME),
+    "trust-few": ("trust/page.html", TRUST_FEW, TRUST_FRAME),
+    "trust-uncounted": ("trust/page.html", replace(TRUST, figures=None), TRUST_FRAME),
 }
 
 
