@@ -43,14 +43,12 @@ class Problem(msgspec.Struct, frozen=True):
     hint: str
 
 
-def origin_of(request: AnyRequest) -> str:
-    """Return the origin of the page that asks; of our own pages when the browser names none."""
-    return request.headers.get("origin") or own_origin(request)
-
-
-def own_origin(request: AnyRequest) -> str:
-    """Return the origin under which this server was asked."""
-    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+def own_origin(request: AnyRequest, public_url: str) -> str:
+    """Return the origin under which this server was asked; TLS may end before us."""
+    host = request.headers.get("host", "")
+    if public_url.partition("://")[2] == host:
+        return public_url
+    return f"{request.url.scheme}://{host}"
 
 
 def is_own(request: AnyRequest) -> bool:

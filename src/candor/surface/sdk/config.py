@@ -5,7 +5,7 @@ the purposes that bear its name. A purpose whose yes must be confirmed by mail i
 because a page does not know where to send the mail; neither is one that rests on contract or law.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -61,6 +61,12 @@ def language_of(tag: str, locales: Sequence[str]) -> str:
     """Return the language in which to ask: that of the page (BCP 47), else English."""
     language = tag.replace("_", "-").partition("-")[0].lower()
     return language if language in locales else ENGLISH
+
+
+def origins(rules: Rules) -> Iterator[str]:
+    """Return the origins of all pages that may speak for the company."""
+    for source in rules.in_force.document.sources:
+        yield from source.origins
 
 
 def categories(rules: Rules, source: Source, locale: str) -> tuple[Category, ...]:

@@ -1,6 +1,5 @@
 """The routes for a company's own pages."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from litestar import Response, get
@@ -14,8 +13,9 @@ from candor.domain.consent.model.policy import Rules
 from candor.infra.web.reading import Reader, reading
 from candor.kernel.errors import Refused
 from candor.surface.plain.answers import AnyRequest
+from candor.surface.plain.language import locale_of
 from candor.surface.plain.services import Services
-from candor.surface.sdk import answers, config, files, words
+from candor.surface.sdk import answers, config, files, preferences, words
 from candor.surface.sdk.config import Config
 
 _FRESH: Final = "private, max-age=60"  # so long may a page ask in words that just changed
@@ -24,13 +24,7 @@ _UNKNOWN_KEY: Final = 401
 
 def routes(services: Services) -> list[HTTPRouteHandler]:
     """Return all routes for a company's pages."""
-    return [*files.routes(), *_config(services)]
-
-
-def origins(rules: Rules) -> Iterator[str]:
-    """Return the origins of all pages that may speak for the company."""
-    for source in rules.in_force.document.sources:
-        yield from source.origins
+    return [*files.routes(), *_config(services), *preferences.routes(services)]
 
 
 async def _source(services: Services, key: str) -> tuple[Rules, Source]:
@@ -63,7 +57,7 @@ def _config(services: Services) -> list[HTTPRouteHandler]:
             return answers.refuse(request, error)
         document = rules.in_force.document
         locale = config.language_of(lang, document.locales)
-        reader = Reader(services.clock.now(), locale)
+        reader = Reader(services.clock.now(), locale_of(locale))
         with reading(reader):
             said = words.banner(document.company)
         found = Config(

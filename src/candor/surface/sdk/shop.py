@@ -23,23 +23,16 @@ from candor.infra.web.reading import Reader, message, reading
 from candor.infra.web.reading import translate as _
 from candor.kernel.ids import ProfileId
 from candor.surface.plain.answers import AnyRequest, page, see_other
+from candor.surface.plain.language import NAMES, wanted
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 from candor.surface.plain.widget import WidgetTokens, WrongToken
 from candor.surface.sdk import answers
-from candor.surface.sdk.config import language_of
 from candor.surface.sdk.shop_views import Shelf, ShopPage, Tile
 
 _HOME: Final = "/shop"
 _COOKIE: Final = "candor_shop"  # the shop's own, set when somebody asks to be signed in
 _MOST: Final = 50  # things in a basket
-_LANGUAGES: Final = (
-    ("en", "English"),
-    ("de", "Deutsch"),
-    ("pl", "Polski"),
-    ("ru", "Русский"),
-    ("pt", "Português"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +134,8 @@ class Shop:
             request: AnyRequest, basket: FromQuery[str] = "", lang: FromQuery[str] = ""
         ) -> Response[str]:
             """Show the shop."""
-            language = lang or request.headers.get("accept-language", "")
-            return page(self._page(request, basket, language))
+            locale = wanted(lang, request.headers.get("accept-language", ""))
+            return page(self._page(request, basket, locale))
 
         @post(f"{_HOME}/sign-in", opt={"public": "a stand-in: signs the demo's customer in"})
         async def sign_in(request: AnyRequest) -> Redirect:
@@ -187,7 +180,8 @@ class Shop:
             raise WrongToken
         profile_id = await self._profile()
         now = self._services.clock.now()
-        return Token(self._tokens.issue(profile_id, answers.own_origin(request), now).token)
+        origin = answers.own_origin(request, self._services.settings.public_url)
+        return Token(self._tokens.issue(profile_id, origin, now).token)
 
     async def _profile(self) -> ProfileId:
         kind, value = self._customer
@@ -197,15 +191,13 @@ class Shop:
                 tx, kind, value, in_force=rules.in_force, vault=self._services.vault
             )
 
-    def _page(self, request: AnyRequest, basket: str, language: str) -> str:
-        codes = tuple(code for code, _ in _LANGUAGES)
-        locale = language_of(language, codes)
+    def _page(self, request: AnyRequest, basket: str, locale: str) -> str:
         reader = Reader(self._services.clock.now(), locale)
         inside = [name for name in basket.split(" ")[:_MOST] if name in _PRICES]
         with reading(reader):
             shelves = tuple(_shelf(title, products, inside) for title, products in _SHELVES)
         view = ShopPage(
-            locale=locale,
+            locale=reader.language,
             direction=reader.direction,
             write_key=self._key() or "",
             shelves=shelves,
@@ -213,7 +205,7 @@ class Shop:
             total_minor=sum(_PRICES[name] for name in inside),
             customer=self._customer[1] if request.cookies.get(_COOKIE) == "1" else None,
             csrf_token=self._visits.token(),
-            languages=_LANGUAGES,
+            languages=tuple(NAMES.items()),
         )
         return render("sdk/shop.html", view, reader=reader)
 

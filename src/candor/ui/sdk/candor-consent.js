@@ -94,6 +94,7 @@
         make("h2", { id: "title", tabindex: "-1" }, title),
         ...inside,
       );
+      this.toggleAttribute("asking", true); // for the page's own style: make room for it
       this.box.replaceChildren(panel);
     }
 
@@ -112,13 +113,9 @@
       this.frame(
         words.ask_title,
         make("p", {}, words.ask_text),
-        make(
-          "ul",
-          {},
-          ...this.asked.flatMap((category) =>
-            category.purposes.map((one) =>
-              make("li", {}, make("b", {}, one.title), one.gain ? ` – ${one.gain}` : ""),
-            ),
+        ...this.asked.flatMap((category) =>
+          category.purposes.map((one) =>
+            make("details", {}, make("summary", {}, one.title), ...about(words, one)),
           ),
         ),
         this.signal(),
@@ -243,6 +240,7 @@
     /* Nothing to ask: a way back to the choices, unless the page has one of its own. */
     rest(said) {
       const { words } = this;
+      this.toggleAttribute("asking", false);
       const hasOwn = document.querySelector("[data-candor-choices]");
       const link = make(
         "button",
@@ -257,4 +255,191 @@
   }
 
   customElements.define("candor-banner", Banner);
+
+  /* ------------------------------------------------------------------------ preference widget */
+
+  class Preferences extends Piece {
+    async begin() {
+      this.token = null;
+      await this.call(null);
+    }
+
+    /* The company's own server knows who is signed in; it hands out tokens that soon end. */
+    async fetchToken() {
+      const address = this.getAttribute("token-url");
+      if (!address) return this.getAttribute("token");
+      const answer = await fetch(address, { credentials: "same-origin" });
+      return answer.ok ? (await answer.json()).token : null;
+    }
+
+    async call(act, isAgain = false) {
+      try {
+        this.token ??= await this.fetchToken();
+        const language = candor.config().locale;
+        const answer = await fetch(`${candor.host()}/sdk/preferences?lang=${language}`, {
+          method: act ? "POST" : "GET",
+          headers: {
+            Authorization: `Bearer ${this.token}`,
+            ...(act && { "Content-Type": "application/json" }),
+          },
+          body: act ? JSON.stringify(act) : undefined,
+          credentials: "omit",
+          referrerPolicy: "no-referrer",
+        });
+        if (answer.status === 403 && !isAgain) {
+          this.token = null; // its time was over
+          await this.call(act, true);
+        } else if (answer.ok) {
+          this.show(await answer.json());
+        } else {
+          this.fail();
+        }
+      } catch {
+        this.fail();
+      }
+    }
+
+    say(what) {
+      const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
+      const id = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      return this.call({ id, ...what });
+    }
+
+    fail() {
+      this.box.querySelector(".status")?.remove();
+      this.box.append(make("p", { class: "status", role: "status" }, this.words.failed));
+    }
+
+    show(given) {
+      const { words } = given;
+      const place = this.shadowRoot.activeElement?.dataset.place;
+      const status = make("p", { class: "status", role: "status" });
+      this.box.replaceChildren(
+        make(
+          "div",
+          { class: "panel" },
+          status,
+          make("h3", {}, words.what),
+          ...given.purposes.map((one) => this.purpose(one, words)),
+          given.topics.length ? make("h3", { class: "part" }, words.how) : null,
+          ...given.topics.map((one) => this.topic(one, given)),
+          this.pause(given),
+          make("p", { class: "more" }, make("a", { href: given.portal_url }, words.more)),
+        ),
+      );
+      status.textContent = given.said; // after it stands there, so that it is read out
+      if (place) this.shadowRoot.querySelector(`[data-place="${CSS.escape(place)}"]`)?.focus();
+    }
+
+    purpose(one, words) {
+      const id = `purpose-${one.code}`;
+      const press = (says, label) =>
+        make(
+          "button",
+          {
+            type: "button",
+            class: "answer",
+            "aria-pressed": String(one.says === (says ? "yes" : "no")),
+            "data-place": `${one.code} ${says}`,
+            click: () =>
+              this.say({
+                choice: { purpose: one.code, says, over_gpc: says && one.is_signalled },
+              }),
+          },
+          label,
+        );
+      return make(
+        "section",
+        { class: "card", "aria-labelledby": id },
+        make("h4", { id }, one.title),
+        ...about(words, one),
+        make("p", { class: "state" }, one.state),
+        make(
+          "div",
+          { class: "answers", role: "group", "aria-labelledby": id },
+          press(true, one.is_signalled ? words.yes_over : words.yes),
+          press(false, words.no),
+        ),
+      );
+    }
+
+    topic(one, given) {
+      const id = `topic-${one.code}`;
+      return make(
+        "section",
+        { class: "card", "aria-labelledby": id },
+        make("h4", { id }, one.title),
+        make("p", {}, one.plain),
+        one.note ? make("p", { class: "state" }, one.note) : null,
+        make(
+          "div",
+          { class: "fields" },
+          ...one.channels.map((channel) => {
+            const place = `${one.code}-${channel.code}`;
+            const choices = given.frequencies.map((each) => {
+              const option = make("option", { value: each.code }, each.title);
+              option.selected = each.code === channel.frequency;
+              return option;
+            });
+            const select = make(
+              "select",
+              {
+                id: place,
+                "data-place": place,
+                "aria-describedby": channel.note ? `${place}-note` : null,
+                change: () =>
+                  this.say({
+                    wish: { topic: one.code, channel: channel.code, frequency: select.value },
+                  }),
+              },
+              ...choices,
+            );
+            return make(
+              "div",
+              {},
+              make("label", { for: place }, given.words.often.replace("{channel}", channel.title)),
+              select,
+              channel.note ? make("p", { class: "state", id: `${place}-note` }, channel.note) : null,
+            );
+          }),
+        ),
+      );
+    }
+
+    pause(given) {
+      const { words } = given;
+      const length = make(
+        "select",
+        { id: "pause-for", "data-place": "pause-for" },
+        ...given.pauses.map((one) => make("option", { value: one.code }, one.title)),
+      );
+      const button = (label, days) =>
+        make(
+          "button",
+          {
+            type: "button",
+            class: "answer",
+            "data-place": "pause",
+            click: () => this.say({ pause_days: days() }),
+          },
+          label,
+        );
+      return make(
+        "section",
+        { class: "card", "aria-labelledby": "pause" },
+        make("h4", { id: "pause" }, words.pause),
+        make("p", { class: "state" }, given.pause),
+        given.is_paused
+          ? make("div", { class: "answers" }, button(words.end_pause, () => 0))
+          : make(
+              "div",
+              { class: "fields" },
+              make("div", {}, make("label", { for: "pause-for" }, words.pause_for), length),
+              make("div", { class: "low" }, button(words.begin_pause, () => Number(length.value))),
+            ),
+      );
+    }
+  }
+
+  customElements.define("candor-preferences", Preferences);
 })();
