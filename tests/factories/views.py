@@ -52,9 +52,19 @@ from candor.surface.console.today.views import (
 from candor.surface.console.views import ConsoleFrame, Option, Pager, Pair, RailItem
 from candor.surface.plain.views import ErrorPage, GalleryPage, PlainFrame
 from candor.surface.portal.activity.views import Activity, ActivityDay, ActivityPage
-from candor.surface.portal.facts.views import FactsPage, KnownFact, KnownGroup
+from candor.surface.portal.allow.views import (
+    AllowPage,
+    Answer,
+    ChoiceCard,
+    ChoiceLine,
+    ChoicesPage,
+    Confirmation,
+    PurposeWords,
+    WordsPage,
+)
+from candor.surface.portal.facts.views import Done, FactsPage, KnownFact, KnownGroup
 from candor.surface.portal.facts.views import OtherAnswer as KnownOther
-from candor.surface.portal.home.views import LetterPage, LookShare, PurposeLine, SourceShare
+from candor.surface.portal.home.views import LetterPage, LookShare, Receiver, SourceShare
 from candor.surface.portal.looks.views import (
     Look,
     LookDay,
@@ -63,8 +73,21 @@ from candor.surface.portal.looks.views import (
     OwnLooks,
 )
 from candor.surface.portal.sign_in.views import CustomerSignInPage
+from candor.surface.portal.unsubscribe.views import StopWay, UnsubscribePage
 from candor.surface.portal.views import NavItem, PortalFrame
 from candor.surface.portal.views import Pager as PortalPager
+from candor.surface.portal.why.views import Because, Ground, WhyPage
+from candor.surface.portal.write.views import (
+    ChannelField,
+    ShutChannel,
+    TopicCard,
+    WishesPage,
+    WishLine,
+    WritePage,
+)
+from candor.surface.portal.write.views import (
+    Option as Choosable,
+)
 from candor.surface.trust.rounding import Say, Share
 from candor.surface.trust.views import (
     Answering,
@@ -74,6 +97,16 @@ from candor.surface.trust.views import (
     PurposePart,
     TrustFrame,
     TrustPage,
+)
+from tests.factories.letters import (
+    ACCOUNT,
+    ACCOUNT_WRONG,
+    CARDS,
+    CORRECT,
+    CORRECT_BY_PROOF,
+    CORRECT_WRONG,
+    OWN_WORD,
+    SET_ASIDE,
 )
 
 NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
@@ -118,8 +151,11 @@ PORTAL: Final = PortalFrame(
     nav=(
         NavItem("home", "/me"),
         NavItem("facts", "/me/facts"),
+        NavItem("allow", "/me/allow"),
+        NavItem("write", "/me/write"),
         NavItem("looks", "/me/looks"),
         NavItem("activity", "/me/activity"),
+        NavItem("account", "/me/account"),
     ),
     home_url="/me",
     sign_out_url="/me/sign-out",
@@ -710,31 +746,15 @@ LETTER: Final = LetterPage(
     disagreements=2,
     records_joined=3,
     joined_by=("your e-mail address", "your loyalty card"),
-    purposes=(
-        PurposeLine(
-            "Your orders",
-            "To deliver what you order and answer what you ask about it.",
-            is_allowed=True,
-            because="Needed for what you order",
-        ),
-        PurposeLine(
-            "Offers by e-mail",
-            "To write to you when something that you buy often is cheaper.",
-            is_allowed=True,
-            because="You said yes in the shop on 3 March 2026",
-        ),
-        PurposeLine(
-            "Personal offers",
-            "To choose offers by what you have bought.",
-            is_allowed=False,
-            because="You said no in the app on 1 October 2026",
-        ),
-        PurposeLine(
-            "Sharing with partners",
-            "To let other shops of our group know what you like.",
-            is_allowed=False,
-            because="Nobody asked you, so it stays off",
-        ),
+    purposes=CARDS,
+    choose_url="/me/allow/choose",
+    back="/me",
+    allow_url="/me/allow",
+    write_url="/me/write",
+    account_url="/me/account",
+    receivers=(
+        Receiver("Parcel Post", ("Your orders",)),
+        Receiver("Print house Lindner", ("Your orders", "Offers by e-mail")),
     ),
     looks=3,
     looks_url="/me/looks",
@@ -1004,6 +1024,285 @@ TRUST_FEW: Final = replace(
 )
 
 
+# ------------------------------------------------------------------------------ what one allows
+_WORDS: Final = PurposeWords(
+    title="The Friday letter",
+    plain="Every Friday we write to you by e-mail: what is in season and what is cheaper next week.",
+    gain="You know next week's prices three days before everybody else.",
+    data=("First name", "E-mail address", "Preferred language"),
+    recipients=("Brieftaube (sends our e-mails)",),
+    kept_for="25 months",
+    yes_lasts="2 years",
+    law="We may do this only while you say yes. The law calls it consent.",
+    article="GDPR Art. 6(1)(a)",
+)
+_CHOICE: Final = ChoiceLine(
+    key="01a1",
+    said="Yes",
+    tone="good",
+    at=NOW - 2 * _DAY,
+    where="you, on these pages",
+    until=NOW + 728 * _DAY,
+    words_url="/me/allow/words/" + "0a" * 32,
+    receipt_url="/me/allow/receipt/01a1",
+)
+_NO_CHOICE: Final = replace(
+    _CHOICE, key="01a0", said="No", tone="no", where="our web shop", until=None, words_url=None
+)
+_YES: Final = Answer("granted", "Yes")
+_NO: Final = Answer("denied", "No")
+_CARD: Final = ChoiceCard(
+    code="newsletter",
+    words=_WORDS,
+    kind="ask",
+    is_on=True,
+    because="You said yes on 19 November 2026",
+    chosen="granted",
+    yes=_YES,
+    no=_NO,
+    asks=None,
+    again_at=None,
+    hears_browser=False,
+    is_over_browser=False,
+    history=(_CHOICE, _NO_CHOICE),
+    history_url="/me/allow/newsletter",
+    done=Confirmation(is_yes=True, at=NOW, until=NOW + 730 * _DAY),
+)
+ALLOW: Final = AllowPage(
+    cards=(
+        replace(
+            _CARD,
+            code="order_fulfilment",
+            words=replace(
+                _WORDS,
+                title="Bring you what you ordered",
+                gain="",
+                recipients=(),
+                yes_lasts=None,
+                law="It is a part of what you ask of us as our customer, so there is no button here.",
+                article="GDPR Art. 6(1)(b)",
+            ),
+            kind="fixed",
+            because="Comes with being our customer",
+            chosen=None,
+            history=(),
+            history_url=None,
+            done=None,
+        ),
+        _CARD,
+        replace(
+            _CARD,
+            code="personal_offers",
+            words=replace(_WORDS, title="Offers that fit what you buy"),
+            is_on=False,
+            because="You said no on 21 November 2026",
+            chosen="denied",
+            again_at=NOW + 365 * _DAY,
+            done=Confirmation(is_yes=False, at=NOW, until=None),
+        ),
+        replace(
+            _CARD,
+            code="analytics",
+            words=replace(_WORDS, title="Make the shop better", data=(), article=None),
+            is_on=False,
+            because="What we do has changed since your yes",
+            chosen=None,
+            asks="Your yes of 3 March 2026 was to other words, so it is off until you say yes again.",
+            done=None,
+        ),
+        replace(
+            _CARD,
+            code="partner_advertising",
+            words=replace(_WORDS, title="Advertising with our partners"),
+            is_on=False,
+            because="You have not said yes, so it stays off",
+            chosen=None,
+            hears_browser=True,
+            history=(),
+            history_url=None,
+            done=None,
+        ),
+        replace(
+            _CARD,
+            code="fraud_and_security",
+            words=replace(_WORDS, title="Keep your account safe", yes_lasts=None),
+            kind="object",
+            because="We need it; you may object, and then it stops",
+            chosen=None,
+            yes=Answer("granted", "This may go on"),
+            no=Answer("denied", "I object"),
+            hears_browser=True,
+            is_over_browser=True,
+            history=(),
+            history_url=None,
+            done=None,
+        ),
+    ),
+    choose_url="/me/allow/choose",
+    stop_url="/me/allow/stop",
+    undo_url="/me/allow/undo",
+    can_stop=True,
+    back="/me/allow",
+)
+CHOICES: Final = ChoicesPage(
+    "The Friday letter",
+    (_CHOICE, _NO_CHOICE),
+    "/me/allow#purpose-newsletter",
+    PortalPager("/me/allow/newsletter", "/me/allow/newsletter?before=x"),
+)
+NOTICE: Final = WordsPage(
+    words=_WORDS,
+    edition=2,
+    since=NOW - 200 * _DAY,
+    fingerprint="0a" * 32,
+    company="Nordmarkt eG",
+    address="Kornhausplatz 3, 24103 Kiel",
+    contact="datenschutz@nordmarkt.example",
+    authority="Unabhängiges Landeszentrum für Datenschutz Schleswig-Holstein",
+    back_url="/me/allow#purpose-newsletter",
+)
+
+# -------------------------------------------------------------------- how somebody is written to
+_OFTEN: Final = (
+    Choosable("never", "never"),
+    Choosable("monthly", "at most once a month"),
+    Choosable("weekly", "at most once a week"),
+    Choosable("daily", "at most once a day"),
+    Choosable("any", "whenever there is something"),
+)
+_HOURS_OF_DAY: Final = tuple(Choosable(str(at), f"{at:02}:00") for at in range(24))
+_TOPIC: Final = TopicCard(
+    code="weekly_offers",
+    title="Next week's prices",
+    plain="On Friday: what gets cheaper from Monday on.",
+    purpose="The Friday letter",
+    purpose_url="/me/allow#purpose-newsletter",
+    is_allowed=True,
+    fields=(
+        ChannelField("weekly_offers-email", "email", "E-mail", "weekly", None),
+        ChannelField("weekly_offers-sms", "sms", "Text message", "never", "closed, see above"),
+        ChannelField("weekly_offers-push", "push", "Message in the app", "never", None),
+    ),
+    is_done=True,
+)
+_WISH: Final = WishLine(
+    "01b1", "Next week's prices, E-mail: at most once a week", NOW, "you, on these pages"
+)
+WRITE: Final = WritePage(
+    topics=(
+        _TOPIC,
+        replace(
+            _TOPIC,
+            code="coupons",
+            title="Your own coupons",
+            purpose="Offers that fit what you buy",
+            is_allowed=False,
+            fields=(ChannelField("coupons-post", "post", "Letter", "any", None),),
+            is_done=False,
+        ),
+    ),
+    frequencies=_OFTEN,
+    post_url="/me/write",
+    done="Done: nothing with a topic comes any more, from this moment on.",
+    undo_token="token",
+    can_stop=True,
+    paused_until=NOW + 30 * _DAY,
+    pauses=(
+        Choosable("week", "for a week"),
+        Choosable("month", "for a month"),
+        Choosable("quarter", "for three months"),
+    ),
+    earliest=NOW.date() + _DAY,
+    latest=NOW.date() + 730 * _DAY,
+    quiet="from 21:00 to 08:00",
+    quiet_from="21",
+    quiet_to="8",
+    has_quiet=True,
+    zone="Europe/Berlin",
+    hours=_HOURS_OF_DAY,
+    shut=(
+        ShutChannel(
+            "sms",
+            "Text message",
+            "You wrote STOP, so nothing comes this way any more.",
+            NOW - 9 * _DAY,
+            "If you want messages this way again, open it here or write START.",
+            can_open=True,
+        ),
+        ShutChannel(
+            "post",
+            "Letter",
+            "Our messages came back, so we stopped trying.",
+            None,
+            "Tell us how to reach you.",
+            can_open=False,
+        ),
+    ),
+    history=(_WISH, replace(_WISH, key="01b2", said="Quiet hours: no quiet hours")),
+    history_url="/me/write/history",
+    why_url="/me/why",
+)
+WRITE_EMPTY: Final = replace(
+    WRITE,
+    topics=(),
+    done=None,
+    undo_token=None,
+    can_stop=False,
+    paused_until=None,
+    quiet="no quiet hours",
+    has_quiet=False,
+    shut=(),
+    history=(),
+    history_url=None,
+    is_restricted=True,
+)
+WISHES: Final = WishesPage((_WISH,), "/me/write", PortalPager("/me/write/history", None))
+WHY: Final = WhyPage(
+    url="/me/why",
+    topics=(Choosable("weekly_offers", "Next week's prices"),),
+    channels=(Choosable("email", "E-mail"), Choosable("sms", "Text message")),
+    purposes=(Choosable("newsletter", "The Friday letter"),),
+    topic="weekly_offers",
+    channel="email",
+    purpose=None,
+    now=NOW,
+    answer=Because(
+        about="Next week's prices, E-mail",
+        may_come=True,
+        reason="You said yes to what it is for.",
+        grounds=(
+            Ground(
+                "Yes to: The Friday letter",
+                NOW - 2 * _DAY,
+                "you, on these pages",
+                "/me/allow/newsletter#choice-01a1",
+                "Look at this choice",
+            ),
+            Ground(
+                "You have not chosen how often; this is how it begins.",
+                None,
+                None,
+                "/me/write#topic-weekly_offers",
+                "Choose how often",
+            ),
+        ),
+    ),
+    back_url="/me/write",
+)
+UNSUBSCRIBE: Final = UnsubscribePage(
+    "ask",
+    "/me/write",
+    post_url="/u/token",
+    about="Next week's prices, E-mail",
+    ways=(
+        StopWay("topic", "Stop this", "Nothing comes any more about: Next week's prices."),
+        StopWay("all", "Stop all of this", "Nothing comes any more for: The Friday letter."),
+        StopWay("pause", "Pause for a month", "For 30 days nothing of the kind comes."),
+    ),
+    csrf_token="token",
+)
+
+
 def _portal(key: str) -> PortalFrame:
     return replace(PORTAL, current=key)
 
@@ -1100,6 +1399,68 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "home-empty": ("portal/home.html", LETTER_EMPTY, _portal("home")),
     "facts": ("portal/facts.html", FACTS, _portal("facts")),
     "facts-empty": ("portal/facts.html", FactsPage(0, 0, ()), _portal("facts")),
+    "facts-done": (
+        "portal/facts.html",
+        replace(
+            FACTS,
+            groups=(KnownGroup("What we guess", None, (SET_ASIDE, OWN_WORD)),),
+            done=Done(
+                "Town: your answer counts from now on", "Yours comes first.", "/me/facts/city"
+            ),
+        ),
+        _portal("facts"),
+    ),
+    "correct": ("portal/correct.html", CORRECT, _portal("facts")),
+    "correct-wrong": ("portal/correct.html", CORRECT_WRONG, _portal("facts")),
+    "correct-by-proof": ("portal/correct.html", CORRECT_BY_PROOF, _portal("facts")),
+    "account": ("portal/account.html", ACCOUNT, _portal("account")),
+    "account-wrong": ("portal/account.html", ACCOUNT_WRONG, _portal("account")),
+    "allow": ("portal/allow.html", ALLOW, _portal("allow")),
+    "allow-stopped": (
+        "portal/allow.html",
+        replace(ALLOW, stopped=True, undo_token="token", can_stop=False, is_restricted=True),
+        _portal("allow"),
+    ),
+    "allow-empty": (
+        "portal/allow.html",
+        replace(ALLOW, cards=(), can_stop=False, undone=True),
+        _portal("allow"),
+    ),
+    "choices": ("portal/choices.html", CHOICES, _portal("allow")),
+    "choices-empty": (
+        "portal/choices.html",
+        replace(CHOICES, lines=(), pager=PortalPager(None, None)),
+        _portal("allow"),
+    ),
+    "notice": ("portal/notice.html", NOTICE, _portal("allow")),
+    "write": ("portal/write.html", WRITE, _portal("write")),
+    "write-empty": ("portal/write.html", WRITE_EMPTY, _portal("write")),
+    "wishes": ("portal/wishes.html", WISHES, _portal("write")),
+    "wishes-empty": ("portal/wishes.html", replace(WISHES, lines=()), _portal("write")),
+    "why": ("portal/why.html", WHY, _portal("write")),
+    "why-asks": ("portal/why.html", replace(WHY, answer=None, topics=()), _portal("write")),
+    "unsubscribe": ("portal/unsubscribe.html", UNSUBSCRIBE, PLAIN),
+    "unsubscribe-done": (
+        "portal/unsubscribe.html",
+        replace(UNSUBSCRIBE, state="done", done="Nothing comes any more.", undo_token="token"),
+        PLAIN,
+    ),
+    "unsubscribe-undone": (
+        "portal/unsubscribe.html",
+        replace(UNSUBSCRIBE, state="undone"),
+        PLAIN,
+    ),
+    "unsubscribe-kept": ("portal/unsubscribe.html", replace(UNSUBSCRIBE, state="kept"), PLAIN),
+    "unsubscribe-spent": (
+        "portal/unsubscribe.html",
+        replace(UNSUBSCRIBE, state="spent", contact="privacy@nordmarkt.example"),
+        PLAIN,
+    ),
+    "unsubscribe-unknown": (
+        "portal/unsubscribe.html",
+        replace(UNSUBSCRIBE, state="unknown", contact="privacy@nordmarkt.example"),
+        PLAIN,
+    ),
     "looks": ("portal/looks.html", LOOKS, _portal("looks")),
     "looks-empty": (
         "portal/looks.html",

@@ -1,6 +1,7 @@
 """What you allow: the page, its buttons, the history, the exact words, the receipts."""
 
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 from uuid import UUID
@@ -17,14 +18,12 @@ from candor.domain.consent.model.decision import Decision
 from candor.domain.consent.model.history import ChoiceLine
 from candor.domain.consent.model.notice import shown
 from candor.domain.consent.model.policy import Rules
-from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import (
     choices,
     gate,
     history,
     links,
     notices,
-    preferences,
     receipts,
     stopping,
 )
@@ -36,7 +35,6 @@ from candor.kernel.errors import Refused
 from candor.kernel.ids import new_id
 from candor.surface.plain.answers import HEADERS, AnyRequest, see_other
 from candor.surface.portal.allow.filling import (
-    SHOWN,
     URL,
     Stands,
     fill,
@@ -44,6 +42,7 @@ from candor.surface.portal.allow.filling import (
     fill_notice,
     switch_of,
 )
+from candor.surface.portal.allow.standing import hears_browser, id_of, stands_now
 from candor.surface.portal.desk import HOME, OWN, Desk, Sitting
 from candor.surface.portal.leafing import LAST, moment_and_id, place
 from candor.surface.portal.refusals import NoSuchPurpose, NotAnAnswer, NothingToChoose
@@ -188,34 +187,14 @@ def _forms(desk: Desk) -> list[HTTPRouteHandler]:
 
 async def _stands(request: AnyRequest, sitting: Sitting, signed: Links) -> Stands:
     """Read what stands with the person, and what the address says was just done."""
-    tx, ids, head = sitting.tx, sitting.person.profile_ids, sitting.person.head_id
-    policy = sitting.rules.policy
-    known = (await gate.states(tx, [head]))[head]
-    done = id_of(request.query_params.get("done", ""))
-    stopped = _undo_of(request.query_params.get("stopped", ""), sitting, signed)
-    return Stands(
-        decisions=await gate.explained(tx, head, policy=policy, now=sitting.reader.now),
-        lines=await history.lately_chosen(tx, profile_ids=ids, at_most=SHOWN + 1),
-        regime=known.regime,
-        hears_browser=await _hears_browser(request, sitting),
-        is_restricted=known.standing == Standing.RESTRICTED,
-        done=await history.choice_of(tx, profile_ids=ids, record_id=done) if done else None,
+    token = request.query_params.get("stopped", "")
+    stopped = _undo_of(token, sitting, signed)
+    return replace(
+        await stands_now(request, sitting),
         stopped=stopped is not None,
-        undo_token=request.query_params.get("stopped")
-        if stopped and stopped.purposes
-        else None,
+        undo_token=token if stopped and stopped.purposes else None,
         undone="undone" in request.query_params,
     )
-
-
-async def _hears_browser(request: AnyRequest, sitting: Sitting) -> bool:
-    """Tell whether this or another browser of the person sends Global Privacy Control."""
-    if request.headers.get("sec-gpc") == "1":
-        return True
-    stands = await preferences.standing(
-        sitting.tx, sitting.person.head_id, policy=sitting.rules.policy
-    )
-    return stands is not None and stands.sends_gpc
 
 
 async def _keep(
@@ -238,7 +217,7 @@ async def _keep(
         return newest.record_id
     was_yes = newest is not None and newest.choice == Choice.GRANTED
     no = Choice.WITHDRAWN if was_yes else Choice.DENIED
-    over = is_yes and purpose.is_sale and await _hears_browser(request, sitting)
+    over = is_yes and purpose.is_sale and await hears_browser(request, sitting)
     notice = shown(rules, purpose.code, sitting.reader.language)
     record_id = new_id()
     await choices.record(
@@ -276,14 +255,6 @@ def _purpose(rules: Rules, code: str) -> Purpose:
     if found is None:
         raise NoSuchPurpose
     return found
-
-
-def id_of(text: str) -> UUID | None:
-    """Return the id that a text is, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _undo_of(token: str, sitting: Sitting, signed: Links) -> Undo | None:

@@ -1,9 +1,11 @@
 """What stands with the person who is signed in: for this page, and for the letter."""
 
+from uuid import UUID
+
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import gate, history, preferences
 from candor.surface.plain.answers import AnyRequest
-from candor.surface.portal.allow.filling import SHOWN, Stands, id_of
+from candor.surface.portal.allow.filling import SHOWN, Stands
 from candor.surface.portal.desk import Sitting
 
 
@@ -31,3 +33,11 @@ async def hears_browser(request: AnyRequest, sitting: Sitting) -> bool:
         sitting.tx, sitting.person.head_id, policy=sitting.rules.policy
     )
     return stands is not None and stands.sends_gpc
+
+
+def id_of(text: str) -> UUID | None:
+    """Return the id that a text is, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from candor.domain.audit.model import ActorKind, LookCount
 from candor.domain.collect.service.read import Kept
-from candor.domain.consent.model.decision import Decision, Reason
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.model import Merge
 from candor.domain.profiles.service.read import PersonRead
-from candor.infra.web import reading
 from candor.surface.portal import words
+from candor.surface.portal.allow.views import AllowPage, ChoiceCard
 from candor.surface.portal.desk import HOME
 from candor.surface.portal.facts.views import FactsPage
-from candor.surface.portal.home.views import LetterPage, LookShare, PurposeLine, SourceShare
+from candor.surface.portal.home.views import LetterPage, LookShare, Receiver, SourceShare
 from candor.surface.portal.looks.filling import count
 from candor.surface.portal.person import first_name
 
@@ -26,7 +25,7 @@ def fill(
     roles: Mapping[str, str],
     journal: Sequence[Merge],
     rules: Rules,
-    decisions: Mapping[str, Decision],
+    allowed: AllowPage,
 ) -> LetterPage:
     """Return the letter, for use inside `reading`."""
     shown = [fact for group in facts.groups for fact in group.facts]
@@ -45,7 +44,13 @@ def fill(
         disagreements=sum(any(not o.agrees for o in fact.others) for fact in shown),
         records_joined=len(person.profiles),
         joined_by=_shared(journal, rules),
-        purposes=_purposes(rules, decisions),
+        purposes=allowed.cards,
+        choose_url=allowed.choose_url,
+        back=HOME,
+        allow_url=allowed.back,
+        write_url=f"{HOME}/write",
+        account_url=f"{HOME}/account",
+        receivers=_receivers(allowed.cards),
         looks=count(looks, ActorKind.STAFF),
         looks_url=f"{HOME}/looks",
         look_shares=_shares(looks, roles, rules),
@@ -53,7 +58,7 @@ def fill(
         activity=kept.events,
         activity_url=f"{HOME}/activity",
         activity_since=kept.since,
-        is_restricted=any(d.reason is Reason.RESTRICTED for d in decisions.values()),
+        is_restricted=allowed.is_restricted,
     )
 
 
@@ -67,19 +72,14 @@ def _shared(journal: Sequence[Merge], rules: Rules) -> tuple[str, ...]:
     return tuple(words.yours(rules.in_force, kind) for kind, _ in kinds.most_common())
 
 
-def _purposes(rules: Rules, decisions: Mapping[str, Decision]) -> tuple[PurposeLine, ...]:
-    language = reading.current().language
-    places = {
-        source_id: words.source(rules.in_force, source_id)
-        for source_id in rules.in_force.sources_by_id
-    }
-    lines: list[PurposeLine] = []
-    for purpose in rules.in_force.document.purposes:
-        decision = decisions[purpose.code]
-        text = purpose.texts.get(language) or purpose.texts["en"]
-        because = words.because(decision, places)
-        lines.append(PurposeLine(text.title, text.plain, decision.allowed, because))
-    return tuple(lines)
+def _receivers(cards: Sequence[ChoiceCard]) -> tuple[Receiver, ...]:
+    """Return who may receive something for what is on, in the order of the catalogue."""
+    found: dict[str, list[str]] = {}
+    for card in cards:
+        if card.is_on:
+            for name in card.words.recipients:
+                found.setdefault(name, []).append(card.words.title)
+    return tuple(Receiver(name, tuple(purposes)) for name, purposes in found.items())
 
 
 def _shares(

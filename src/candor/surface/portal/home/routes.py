@@ -6,10 +6,11 @@ from litestar.handlers import HTTPRouteHandler
 from candor.domain.access import service as access
 from candor.domain.audit import service as audit
 from candor.domain.collect.service import read as collected
-from candor.domain.consent.service import gate
 from candor.domain.profiles.service import merge
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
+from candor.surface.portal.allow.filling import fill as fill_allowed
+from candor.surface.portal.allow.standing import stands_now
 from candor.surface.portal.desk import OWN, Desk
 from candor.surface.portal.facts.filling import TOP
 from candor.surface.portal.facts.filling import fill as fill_facts
@@ -33,10 +34,11 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             traits = await collected.traits(tx, ids, top=TOP)
             kept = await collected.kept(tx, ids)
             journal = await merge.journal(tx, ids)
-            decisions = await gate.explained(tx, person.head_id, policy=rules.policy, now=now)
+            stands = await stands_now(request, sitting)
         with reading(sitting.reader):
-            facts = fill_facts(person, traits, rules, decisions)
-            view = fill(person, facts, kept, looks, roles, journal, rules, decisions)
+            facts = fill_facts(person, traits, rules, stands.decisions)
+            allowed = fill_allowed(stands, rules, sitting.reader)
+            view = fill(person, facts, kept, looks, roles, journal, rules, allowed)
         return desk.show(sitting, "portal/home.html", view, "home")
 
     return [letter]

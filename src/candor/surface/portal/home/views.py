@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from candor.surface.portal.allow.views import ChoiceCard
+
 
 @dataclass(frozen=True, slots=True)
 class SourceShare:
@@ -13,15 +15,11 @@ class SourceShare:
 
 
 @dataclass(frozen=True, slots=True)
-class PurposeLine:
-    """What data is used for, and whether it is now."""
+class Receiver:
+    """Who else may receive something, and for what."""
 
-    title: str
-    plain: str
-    is_allowed: bool
-    because: (
-        str  # "you said yes on 3 March", "needed to deliver what you order", "nobody asked you"
-    )
+    name: str
+    purposes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,13 @@ class LetterPage:
     disagreements: int  # facts on which sources disagree
     records_joined: int  # profiles of this person; 1 when nothing was joined
     joined_by: tuple[str, ...]  # what they share: "your e-mail address"
-    purposes: tuple[PurposeLine, ...]
+    purposes: tuple[ChoiceCard, ...]  # each with its switch
+    choose_url: str  # takes the forms of the switches
+    back: str  # where they lead
+    allow_url: str
+    write_url: str
+    account_url: str
+    receivers: tuple[Receiver, ...]  # of what is on
     looks: int  # by people, last 30 days
     looks_url: str
     look_shares: tuple[LookShare, ...]
