@@ -1,133 +1,46 @@
 """Double opt-in: a yes from an unproven place waits for a press of a button in a mail."""
 
-import re
-from collections.abc import Sequence
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
 
 import msgspec
 import psycopg
 import pytest
-from procrastinate import App
 
-from candor.app import Candor, worker
-from candor.domain.audit.model import Actor
-from candor.domain.catalogue.model import Identifier, LegalBasis, Purpose
+from candor.app import Candor
+from candor.domain.catalogue.model import LegalBasis
 from candor.domain.consent.errors import ConfirmationSpent, NoSuchNotice
 from candor.domain.consent.model.choice import Choice, Record
 from candor.domain.consent.model.notice import shown
 from candor.domain.consent.service import confirmations, gate
-from candor.domain.consent.service.choices import Statement
-from candor.domain.consent.service.confirmations import Outcome, needs_confirmation
+from candor.domain.consent.service.confirmations import needs_confirmation
 from candor.infra import jobs
 from candor.infra.db.embedded import Urls
 from candor.kernel.clock import FixedClock
-from candor.kernel.ids import ProfileId, new_id
+from candor.kernel.ids import ProfileId
+from tests.factories.asking import (
+    FORM,
+    apply_asking,
+    fill_in,
+    identifiers,
+    mails,
+    purposes,
+    token_in,
+    work,
+)
 from tests.factories.catalogue import make_purpose
 from tests.factories.house import apply_company, choose, make_company, make_person, rules_of
 
 pytestmark = pytest.mark.anyio
-FORM = Actor.machine("form")
-TOKEN = re.compile(r"/confirm/([A-Za-z0-9_-]+)")
-
-
-def purposes(**of_news: object) -> tuple[Purpose, ...]:
-    """Return the company's purposes: news needs a confirmation, and there is one for mails."""
-    return (
-        *(
-            msgspec.structs.replace(p, confirm=True, **of_news) if p.code == "news" else p
-            for p in make_company().purposes
-        ),
-        make_purpose("privacy_choices", LegalBasis.LEGAL_OBLIGATION),
-    )
-
-
-def identifiers() -> tuple[Identifier, ...]:
-    return tuple(
-        msgspec.structs.replace(one, purposes=(*one.purposes, "privacy_choices"))
-        if one.kind == "email"
-        else one
-        for one in make_company().identifiers
-    )
 
 
 @pytest.fixture(autouse=True)
 async def company(candor: Candor) -> None:
-    await apply_company(candor, purposes=purposes(), identifiers=identifiers())
+    await apply_asking(candor)
 
 
 @pytest.fixture
 async def anna(candor: Candor) -> ProfileId:
     return await make_person(candor, email="anna@example.org")
-
-
-async def statements(
-    candor: Candor, via: ProfileId, said: Sequence[tuple[str, Choice]]
-) -> list[Statement]:
-    rules = await rules_of(candor)
-    return [
-        Statement(
-            record_id=new_id(),
-            via=via,
-            purpose_id=rules.policy.bits[code],
-            choice=choice,
-            decided_at=candor.clock.now(),
-            surface="form",
-            notice=shown(rules, code, "en").notice_id,
-            locale="en",
-        )
-        for code, choice in said
-    ]
-
-
-async def fill_in(
-    candor: Candor,
-    via: ProfileId,
-    *said: tuple[str, Choice],
-    is_proven: bool = False,
-) -> Outcome:
-    """Send a form."""
-    rules = await rules_of(candor)
-    async with candor.database.tx("form") as tx:
-        return await confirmations.choices_or_confirmation(
-            tx,
-            await statements(candor, via, said or (("news", Choice.GRANTED),)),
-            is_proven=is_proven,
-            actor=FORM,
-            vault=candor.vault,
-            keyring=candor.keyring,
-            rules=rules,
-            clock=candor.clock,
-        )
-
-
-async def work(candor: Candor) -> None:
-    """Run the jobs that wait, and no schedules."""
-    app: App = worker(candor)
-    async with app.open_async():
-        await app.run_worker_async(
-            queues=["candor"], wait=False, listen_notify=False, install_signal_handlers=False
-        )
-
-
-def mails(candor: Candor) -> list[EmailMessage]:
-    found: list[EmailMessage] = []
-    folder: Path = candor.settings.home / "outbox"
-    for file in sorted(folder.glob("*.eml")):
-        one = message_from_bytes(file.read_bytes(), policy=policy.default)
-        assert isinstance(one, EmailMessage)
-        found.append(one)
-    return found
-
-
-def token_in(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    found = TOKEN.search(body.get_content())
-    assert found
-    return found.group(1)
 
 
 async def press(candor: Candor, token: str) -> confirmations.Question:
@@ -249,7 +162,7 @@ async def test_a_link_whose_words_have_changed_is_asked_anew(
 ) -> None:
     await fill_in(candor, anna)
     await work(candor)
-    await apply_company(candor, purposes=purposes(edition=2), identifiers=identifiers())
+    await apply_asking(candor, edition=2)
     with pytest.raises(ConfirmationSpent):
         await press(candor, token_in(mails(candor)[0]))
 

@@ -31,7 +31,7 @@ def routes(candor: Candor) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def address(path: str) -> str:
     """Return an address that the route takes and that leads to nothing."""
-    for name in ("profile_id:uuid", "merge_id:uuid"):
+    for name in ("profile_id:uuid", "merge_id:uuid", "record_id:uuid"):
         path = path.replace(f"{{{name}}}", str(new_id()))
     return path.replace("{token:str}", "nothing")
 
@@ -52,12 +52,12 @@ async def ask(clerk: Clerk, method: str, path: str) -> bool:
 async def table(candor: Candor, hire: Hire) -> str:
     """Return who may do what, found out by trying."""
     found = sorted(routes(candor), key=lambda one: (one[0], one[1]))
-    lines = [f"{'':62}" + " ".join(f"{role.value:<11}" for role in Role).rstrip()]
+    lines = [f"{'':76}" + " ".join(f"{role.value:<11}" for role in Role).rstrip()]
     clerks = {role: await hire(role) for role in Role}
     for path, method, handler in found:
         name = f"{method:<5}{path}"
         if "public" in handler.opt:
-            lines.append(f"{name:62}everybody")
+            lines.append(f"{name:76}everybody")
             continue
         may = []
         for role in Role:
@@ -65,7 +65,7 @@ async def table(candor: Candor, hire: Hire) -> str:
             if path == "/console/sign-out":
                 clerks[role] = await hire(role)
             may.append("yes" if opened else "-")
-        lines.append(f"{name:62}" + " ".join(f"{word:<11}" for word in may).rstrip())
+        lines.append(f"{name:76}" + " ".join(f"{word:<11}" for word in may).rstrip())
     return "\n".join(lines) + "\n"
 
 

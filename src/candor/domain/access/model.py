@@ -42,6 +42,7 @@ class Permission(StrEnum):
     TODAY_READ = "today:read"
     PEOPLE_READ = "people:read"
     PEOPLE_UNMERGE = "people:unmerge"
+    CONSENT_RECORD = "consent:record"
     REVIEWS_SETTLE = "reviews:settle"
     DOOR_READ = "door:read"
     CATALOGUE_READ = "catalogue:read"
@@ -82,7 +83,12 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.MARKETING: frozenset({Permission.TODAY_READ, Permission.CATALOGUE_READ}),
     Role.LOYALTY: frozenset({Permission.TODAY_READ, Permission.CATALOGUE_READ}),
     Role.SUPPORT: frozenset(
-        {Permission.TODAY_READ, Permission.PEOPLE_READ, Permission.CATALOGUE_READ}
+        {
+            Permission.TODAY_READ,
+            Permission.PEOPLE_READ,
+            Permission.CONSENT_RECORD,
+            Permission.CATALOGUE_READ,
+        }
     ),
     Role.INTEGRATION: frozenset(
         {Permission.TODAY_READ, Permission.DOOR_READ, Permission.CATALOGUE_READ}

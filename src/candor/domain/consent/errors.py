@@ -1,5 +1,6 @@
 """What can go wrong with a choice."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from candor.kernel.errors import Kind, Refused
@@ -31,6 +32,17 @@ class ConfirmationSpent(Refused):
     code: ClassVar[str] = "consent.confirmation_spent"
     kind: ClassVar[Kind] = Kind.GONE
     default_hint: ClassVar[str] = "Ask again where you asked first, and a new mail will come."
+
+
+class BadCapture(Refused):
+    """A choice that is written down for somebody says how, when, and who was there."""
+
+    code: ClassVar[str] = "consent.bad_capture"
+
+    def __init__(self, faults: Sequence[str] = ()) -> None:
+        """Take what is wrong, as codes."""
+        super().__init__(hint="What is wrong: " + (", ".join(faults) or "the purpose") + ".")
+        self.faults = tuple(faults)
 
 
 class NotGuardian(Refused):

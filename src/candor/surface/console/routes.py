@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.connections import routes as connections
 from candor.surface.console.desk import HOME, Desk
@@ -20,7 +21,7 @@ def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the console."""
     desk = Desk(services, visits)
     pages = (
-        today, sign_in, people, person, reviews, connections, catalogue, security, gallery,
+        today, sign_in, people, person, capture, reviews, connections, catalogue, security, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

@@ -4,6 +4,7 @@ Without a purpose the page asks for one. A purpose that is refused is said, and 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import urlencode
@@ -31,7 +32,7 @@ from candor.infra.web.reading import reading
 from candor.kernel.errors import Kind, Refused
 from candor.kernel.ids import MergeId, ProfileId
 from candor.surface.console import words
-from candor.surface.console.desk import Desk, Page, actor_of, asked
+from candor.surface.console.desk import Desk, Page, actor_of, asked, permitted
 from candor.surface.console.people.routes import URL, purposes
 from candor.surface.console.person.filling import Opened, person_page
 from candor.surface.console.person.unmerging import unmerge_page
@@ -182,6 +183,8 @@ async def _person(
     staff = await desk.colleagues(tx)
     with reading(desk.reader()):
         page = person_page(opened, rules.in_force, staff)
+    capture = permitted(visit, Permission.CONSENT_RECORD, f"{URL}/{profile_id}/capture")
+    page = replace(page, capture_url=capture)
     return await desk.show(tx, visit, "people", "console/person.html", page)
 
 

@@ -131,6 +131,7 @@ class PersonPage:
     events_total: int
     events_pager: Pager
     done: str | None = None  # what was just done: "The merge is undone."
+    capture_url: str | None = None  # where a choice is written down; none without permission
 
 
 @dataclass(frozen=True, slots=True)

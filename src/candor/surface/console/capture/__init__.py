@@ -1,0 +1,1 @@
+"""Writing down what somebody chose on paper or on the telephone."""
