@@ -1,8 +1,8 @@
 """Figures that point at nobody.
 
 A group of fewer than ten is not shown, and neither is a share with a group of fewer than ten on
-either side: next to a known total it would be the group. Other numbers have two digits that say
-something; shares are whole per cents.
+either side: next to a known total it would be the group. Other numbers are rounded to two digits,
+below a hundred to tens; shares are whole per cents.
 """
 
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class Share:
 
 
 def rounded(count: int) -> int | None:
-    """Return a count with two digits that say something; None for a small group."""
+    """Return a count in tens or in its first two digits; None for a small group."""
     if count < SMALLEST:
         return None
-    step = 10 ** (len(str(count)) - _DIGITS)
+    step = max(SMALLEST, 10 ** (len(str(count)) - _DIGITS))
     return (count + step // 2) // step * step
 
 
