@@ -1027,7 +1027,7 @@ TRUST_FEW: Final = replace(
 # ------------------------------------------------------------------------------ what one allows
 _WORDS: Final = PurposeWords(
     title="The Friday letter",
-    plain="Every Friday we write to you by e-mail: what is in season and what is cheaper next week.",
+    plain="Every Friday we write to you by e-mail: what is in season, what is cheaper.",
     gain="You know next week's prices three days before everybody else.",
     data=("First name", "E-mail address", "Preferred language"),
     recipients=("Brieftaube (sends our e-mails)",),
@@ -1079,7 +1079,7 @@ ALLOW: Final = AllowPage(
                 gain="",
                 recipients=(),
                 yes_lasts=None,
-                law="It is a part of what you ask of us as our customer, so there is no button here.",
+                law="It is a part of what you ask of us, so there is no button here.",
                 article="GDPR Art. 6(1)(b)",
             ),
             kind="fixed",
@@ -1098,6 +1098,8 @@ ALLOW: Final = AllowPage(
             because="You said no on 21 November 2026",
             chosen="denied",
             again_at=NOW + 365 * _DAY,
+            history=(replace(_NO_CHOICE, key="01a2"),),
+            history_url=None,
             done=Confirmation(is_yes=False, at=NOW, until=None),
         ),
         replace(
@@ -1107,7 +1109,9 @@ ALLOW: Final = AllowPage(
             is_on=False,
             because="What we do has changed since your yes",
             chosen=None,
-            asks="Your yes of 3 March 2026 was to other words, so it is off until you say yes again.",
+            asks="Your yes of 3 March 2026 was to other words. Say yes again if you like.",
+            history=(replace(_CHOICE, key="01a3"),),
+            history_url=None,
             done=None,
         ),
         replace(

@@ -16,13 +16,11 @@ from candor.domain.consent.service.choices import Statement
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import (
-    TEST,
     apply_company,
     choose,
     make_company,
     make_person,
     policy_of,
-    rules_of,
     say,
 )
 from tests.web.portal.conftest import Visitor, Visitors, csrf
@@ -403,5 +401,3 @@ async def test_an_erased_person_has_nothing_to_choose(candor: Candor, visitor: V
     fields = {"csrf_token": token, "purpose": "news", "choice": "granted"}
     assert (await visitor.post("/me/allow/choose", fields)).status_code == 410
     assert (await visitor.get("/me/allow")).status_code == 410
-    assert TEST
-    assert await rules_of(candor)
