@@ -88,6 +88,7 @@ _SURFACES: Final[Mapping[str, str]] = {
     "paper": message("you, on paper"),
     "call": message("you, on the telephone"),
     "phone": message("you, on the telephone"),
+    "call_centre": message("you, on the telephone"),
     "guardian": message("your parent or guardian"),
     "import": message("taken over from records that we kept before"),
     "api": message("one of our systems, in your name"),
