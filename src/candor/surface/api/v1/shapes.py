@@ -490,7 +490,7 @@ class SignalIn(Given, frozen=True, kw_only=True):
     ) = None
 
 
-class Heard(Told, frozen=True, kw_only=True):
+class SignalHeard(Told, frozen=True, kw_only=True):
     """A signal is kept; what follows from it holds now."""
 
     id: UUID

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from candor.surface.api.v1 import catalogue, choosing, deciding, people, preferring
+from candor.surface.api.v1 import catalogue, choosing, deciding, people, preferring, signalling
 from candor.surface.api.v1.operation import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -11,4 +11,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *people.OPERATIONS,
     *choosing.OPERATIONS,
     *preferring.OPERATIONS,
+    *signalling.OPERATIONS,
 )
