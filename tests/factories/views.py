@@ -1212,9 +1212,9 @@ WRITE: Final = WritePage(
     can_stop=True,
     paused_until=NOW + 30 * _DAY,
     pauses=(
-        Choosable("week", "for a week"),
-        Choosable("month", "for a month"),
-        Choosable("quarter", "for three months"),
+        Choosable("week", "Pause for a week"),
+        Choosable("month", "Pause for a month"),
+        Choosable("quarter", "Pause for three months"),
     ),
     earliest=NOW.date() + _DAY,
     latest=NOW.date() + 730 * _DAY,

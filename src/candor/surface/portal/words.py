@@ -44,6 +44,8 @@ _REASONS: Final[Mapping[Reason, str]] = {
     Reason.NEVER_ASKED: message("You have not said yes, so it stays off"),
     Reason.NO_CONSENT: message("You have not said yes, so it stays off"),
     Reason.EXPIRED: message("Your yes has run out, so it stays off"),
+    Reason.NOTICE_CHANGED: message("What we do has changed since your yes, so it stays off"),
+    Reason.MINOR: message("A parent or guardian has not said yes, so it stays off"),
     Reason.RESTRICTED: message("Your data is set aside, so it stays off"),
     Reason.NO_LEGAL_BASIS: message("The law where you live does not allow it"),
     Reason.UNDECLARED_PURPOSE: message("We no longer do this"),
@@ -258,6 +260,10 @@ def because(decision: Decision, places: Mapping[int, str]) -> str:
                 return str(_("You said no on %(day)s", day=day))
             case Reason.WITHDRAWN, _any:
                 return str(_("You took your yes back on %(day)s", day=day))
+            case Reason.NOTICE_CHANGED, _any:
+                return str(
+                    _("What we do has changed since your yes of %(day)s, so it stays off", day=day)
+                )
             case Reason.EXPIRED, _any:
                 return str(_("Your yes of %(day)s has run out, so it stays off", day=day))
             case _:

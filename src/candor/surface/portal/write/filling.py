@@ -69,9 +69,9 @@ def fill(wished: Wished, rules: Rules, reader: Reader) -> WritePage:
         can_stop=any(f is not Frequency.NEVER for f in stands.frequencies.values()),
         paused_until=paused if paused and paused > reader.now else None,
         pauses=(
-            Option("week", str(_("for a week"))),
-            Option("month", str(_("for a month"))),
-            Option("quarter", str(_("for three months"))),
+            Option("week", str(_("Pause for a week"))),
+            Option("month", str(_("Pause for a month"))),
+            Option("quarter", str(_("Pause for three months"))),
         ),
         earliest=today + _DAY,
         latest=latest_day(today),
