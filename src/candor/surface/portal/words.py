@@ -51,6 +51,14 @@ _REASONS: Final[Mapping[Reason, str]] = {
     Reason.UNDECLARED_PURPOSE: message("We no longer do this"),
 }
 _NO: Final = message("You said no")
+# What a record that stands behind a reason adds: the day.
+_SINCE: Final[Mapping[Reason, str]] = {
+    Reason.WITHDRAWN: message("You took your yes back on %(day)s"),
+    Reason.EXPIRED: message("Your yes of %(day)s has run out, so it stays off"),
+    Reason.NOTICE_CHANGED: message(
+        "What we do has changed since your yes of %(day)s, so it stays off"
+    ),
+}
 # After "our machines", or under the role of a person.
 _ACTS: Final[Mapping[str, str]] = {
     "profiles.merge": message("took two of our records for one person"),
@@ -249,26 +257,26 @@ def because(decision: Decision, places: Mapping[int, str]) -> str:
         newest = max(decision.evidence, key=lambda record: record.decided_at)
         day = show_date(newest.decided_at)
         place = places.get(newest.source_id or 0)
+        if decision.reason in _SINCE:
+            return str(_(_SINCE[decision.reason], day=day))
         match decision.reason, newest.choice:
             case ((Reason.CONSENT | Reason.NOT_OBJECTED), Choice.GRANTED):
                 if place:
                     return str(_("You said yes on %(day)s (%(place)s)", day=day, place=place))
                 return str(_("You said yes on %(day)s", day=day))
             case ((Reason.DENIED | Reason.OBJECTED), _any):
-                if place:
-                    return str(_("You said no on %(day)s (%(place)s)", day=day, place=place))
-                return str(_("You said no on %(day)s", day=day))
-            case Reason.WITHDRAWN, _any:
-                return str(_("You took your yes back on %(day)s", day=day))
-            case Reason.NOTICE_CHANGED, _any:
-                return str(
-                    _("What we do has changed since your yes of %(day)s, so it stays off", day=day)
-                )
-            case Reason.EXPIRED, _any:
-                return str(_("Your yes of %(day)s has run out, so it stays off", day=day))
+                return _no(newest.surface, place, day)
             case _:
                 pass
     return _without_evidence(decision.reason)
+
+
+def _no(surface: str, place: str | None, day: str) -> str:
+    if surface == "gpc":
+        return str(_("Your browser said no on %(day)s", day=day))
+    if place:
+        return str(_("You said no on %(day)s (%(place)s)", day=day, place=place))
+    return str(_("You said no on %(day)s", day=day))
 
 
 def _without_evidence(reason: Reason) -> str:
