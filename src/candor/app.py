@@ -48,7 +48,7 @@ from candor.surface.api.v1.app import API, PREFIX
 from candor.surface.console import routes as console
 from candor.surface.intake.app import Application, Front, Intake
 from candor.surface.intake.auth import KeyRing
-from candor.surface.plain import answers
+from candor.surface.plain import answers, gpc
 from candor.surface.plain.answers import Errors
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
@@ -287,6 +287,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             door,
             *operations.routes(candor.database),
             *answers.routes(),
+            *gpc.routes(),
             console.routes(services, visits),
             portal.routes(services, visits),
             *trust.routes(services),

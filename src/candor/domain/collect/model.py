@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from candor.domain.consent.model.signal import SignalKind
 from candor.domain.profiles.model import Sighted
 from candor.kernel.pii import Pii
 
@@ -51,6 +52,9 @@ class Consent(msgspec.Struct, gc=False):
     categoryPreferences: dict[str, bool] | None = None  # noqa: N815
     notices: dict[str, NoticeShown] | None = None
     overGpc: bool = False  # noqa: N815 - a yes to a sale, given knowing what one's browser says
+    # Strings of the IAB frameworks. What is no string is one that cannot be read.
+    tcf: Any = None
+    gpp: Any = None
 
 
 class ExternalId(msgspec.Struct, gc=False):
@@ -67,6 +71,9 @@ class Context(msgspec.Struct, gc=False):
     traits: dict[str, Any] | None = None
     externalIds: list[ExternalId] | None = None  # noqa: N815
     locale: str | None = None
+    # Global Privacy Control, as a script reads it; only `true` itself counts.
+    gpc: Any = None
+    globalPrivacyControl: Any = None  # noqa: N815
 
 
 class Envelope(msgspec.Struct):
@@ -97,6 +104,8 @@ class Outcome(StrEnum):
     BLOCKED_IDENTIFIER = "blocked_identifier"
     LIMITED_IDENTIFIER = "limited_identifier"
     UNKNOWN_CATEGORY = "unknown_category"
+    SIGNAL = "signal"
+    UNREADABLE_SIGNAL = "unreadable_signal"
 
 
 Counts = Counter[tuple[str, str]]  # by outcome and declared name
@@ -127,6 +136,7 @@ class Taken(msgspec.Struct, gc=False):
     choices: tuple[tuple[int, bool], ...] = ()  # purpose bit, yes or no
     shown: Mapping[int, NoticeShown] = {}  # by purpose bit: the words, where the sender says it
     is_over_gpc: bool = False
+    signals: tuple[tuple[SignalKind, str | None], ...] = ()  # and the string that came with it
     locale: str | None = None
     region: str | None = None  # ISO 3166, to read phone numbers in national form
 
@@ -150,6 +160,7 @@ class Load:
     source_code: str
     regime: str | None
     received_at: datetime
+    is_gpc: bool = False  # the browser that sends this says so in a header
     taken: list[Taken] = field(default_factory=list[Taken])
     refused: list[Refusal] = field(default_factory=list[Refusal])
     counts: Counts = field(default_factory=Counter[tuple[str, str]])

@@ -209,6 +209,10 @@ class TrackingPlan:
             rule = AttributeRule(attribute, in_force)
             for name in (attribute.code, *attribute.accepts):
                 self.attributes[name] = rule
+        numbers, purposes = in_force.numbers.purposes, in_force.document.purposes
+        # What signals speak about: see consent.model.signal.Spoken.
+        self.sale = frozenset(numbers[p.code] for p in purposes if p.is_sale)
+        self.tcf = {numbers[p.code]: frozenset(p.tcf) for p in purposes if p.tcf}
         self.categories: dict[str, tuple[int, ...]] = {}
         for purpose in in_force.document.purposes:
             for category in purpose.categories:

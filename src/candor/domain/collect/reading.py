@@ -30,6 +30,7 @@ from candor.domain.collect.model import (
     Trait,
 )
 from candor.domain.collect.plan import TrackingPlan
+from candor.domain.consent.model.signal import SignalKind, meaning_of
 from candor.domain.profiles.model import Sighted
 from candor.domain.vault.service import Vault, normalise
 from candor.kernel.ids import new_id
@@ -79,8 +80,8 @@ class Reader:
             for kind, rules in self._kinds.items()
         }
 
-    def batch(self, body: bytes, now: datetime) -> Load:
-        """Read a batch.
+    def batch(self, body: bytes, now: datetime, *, is_gpc: bool = False) -> Load:
+        """Read a batch; `is_gpc`: the browser that sends it says Global Privacy Control.
 
         Raises:
             TooLarge: over 500 KB or 2,500 events.
@@ -91,12 +92,12 @@ class Reader:
         raws, sent_at, context = _open(body)
         if len(raws) > MAX_BATCH_EVENTS:
             raise TooLarge
-        load = self._load(now)
+        load = self._load(now, is_gpc=is_gpc)
         for place, raw in enumerate(raws):
             self._read(load, place, raw, sent_at, context)
         return load
 
-    def single(self, kind: str, body: bytes, now: datetime) -> Load:
+    def single(self, kind: str, body: bytes, now: datetime, *, is_gpc: bool = False) -> Load:
         """Read one call that came on its own, at the address of its type.
 
         Raises:
@@ -104,13 +105,13 @@ class Reader:
         """
         if len(body) > MAX_CALL_BYTES:
             raise TooLarge
-        load = self._load(now)
+        load = self._load(now, is_gpc=is_gpc)
         self._read(load, 0, body, None, None, kind=kind)
         return load
 
-    def _load(self, now: datetime) -> Load:
+    def _load(self, now: datetime, *, is_gpc: bool) -> Load:
         regime = self._source.regime.value if self._source.regime else None
-        return Load(self._source_id, self._source.code, regime, now)
+        return Load(self._source_id, self._source.code, regime, now, is_gpc)
 
     def _read(
         self,
@@ -158,6 +159,8 @@ class Reader:
             self._say(call, taken, load)
         elif kind != "alias":
             self._event(call, taken, found, load)
+        if load.is_gpc or call.context is not None:
+            self._listen(call.context, taken, load)
         taken.locale = _locale(call)
         taken.identifiers = self._identifiers(call, found, load, taken.region)
         return taken
@@ -246,6 +249,40 @@ class Reader:
             for code, notice in (consent.notices or {}).items()
             if code in bits and _NOTICE_ID.fullmatch(notice.id)
         }
+
+    def _listen(self, context: Context | None, taken: Taken, load: Load) -> None:
+        """Take the signals of a call. For it, a no of theirs is a further no, never a yes."""
+        found: list[tuple[SignalKind, str | None]] = []
+        if load.is_gpc or (
+            context and (context.gpc is True or context.globalPrivacyControl is True)
+        ):
+            found.append((SignalKind.GPC, None))
+            if not taken.is_over_gpc:
+                taken.choices = tuple(
+                    (bit, says_yes and bit not in self._plan.sale)
+                    for bit, says_yes in taken.choices
+                )
+        if context and context.consent:
+            strings = (
+                (SignalKind.TCF, context.consent.tcf),
+                (SignalKind.GPP, context.consent.gpp),
+            )
+            for kind, given in strings:
+                if given is not None:
+                    value = given if isinstance(given, str) else ""
+                    found.append((kind, value))
+                    self._restrict(kind, value, taken, load)
+        for kind, _ in found:
+            load.counts[Outcome.SIGNAL, kind.value] += 1
+        taken.signals = tuple(found)
+
+    def _restrict(self, kind: SignalKind, value: str, taken: Taken, load: Load) -> None:
+        meaning = meaning_of(kind, value, self._plan, taken.occurred_at)
+        if not meaning.is_readable:
+            load.counts[Outcome.UNREADABLE_SIGNAL, meaning.reason] += 1
+        for bit, says in meaning.choices.items():
+            if not says.is_yes:
+                taken.mask &= ~(1 << bit)
 
     def _choices(self, call: Call, load: Load) -> tuple[tuple[int, bool], ...]:
         """Return the purposes that a call's consent categories speak about."""

@@ -166,6 +166,12 @@ OUTCOMES: Final[Mapping[str, Happening]] = {
     Outcome.UNKNOWN_CATEGORY: Happening(
         "unknown consent category", "attention", "Name it in a purpose of the catalogue."
     ),
+    Outcome.SIGNAL: Happening("privacy signal heard", "calm"),
+    Outcome.UNREADABLE_SIGNAL: Happening(
+        "privacy signal that cannot be read",
+        "attention",
+        "It counts as a no. Send the string as the consent platform made it.",
+    ),
 }
 
 

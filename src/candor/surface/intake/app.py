@@ -14,6 +14,7 @@ from candor.infra.log import logger
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Bug, CandorError, Kind, Refused, Unavailable
 from candor.surface.intake.auth import KeyRing
+from candor.surface.plain import gpc
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -91,18 +92,21 @@ class Intake:
             body = _problem("collect.no_such_call", "There is no such call.", "POST /v1/batch")
             await _answer(send, status, body, [_JSON, *cors])
         else:
-            status, body, extra = await self._take(headers, receive, _CALLS[name])
+            is_gpc = gpc.says_no(scope["headers"])
+            status, body, extra = await self._take(
+                headers, receive, _CALLS[name], is_gpc=is_gpc
+            )
             await _answer(send, status, body, [_JSON, *extra, *cors])
 
     async def _take(
-        self, headers: dict[bytes, bytes], receive: Receive, kind: str
+        self, headers: dict[bytes, bytes], receive: Receive, kind: str, *, is_gpc: bool
     ) -> tuple[int, bytes, list[Header]]:
         """Take a request in; return status, body and further headers."""
         try:
             body = await _body(receive, MAX_CALL_BYTES if kind else MAX_BATCH_BYTES)
             source = await self._keys.source(headers.get(b"authorization"), body)
             reader = await self._door.reader(source)
-            load = _read(reader, kind, body, self._clock)
+            load = _read(reader, kind, body, self._clock, is_gpc=is_gpc)
             await self._door.take(load)
         except TooLarge as error:
             return 413, _problem(error.code, error.message, error.hint), []
@@ -123,8 +127,10 @@ class Intake:
         return 200, _partly(load), []
 
 
-def _read(reader: Reader, kind: str, body: bytes, clock: Clock) -> Load:
-    return reader.single(kind, body, clock.now()) if kind else reader.batch(body, clock.now())
+def _read(reader: Reader, kind: str, body: bytes, clock: Clock, *, is_gpc: bool) -> Load:
+    if kind:
+        return reader.single(kind, body, clock.now(), is_gpc=is_gpc)
+    return reader.batch(body, clock.now(), is_gpc=is_gpc)
 
 
 async def _body(receive: Receive, at_most: int) -> bytes:

@@ -29,6 +29,7 @@ from candor.domain.collect.model import Counts, Load, NoticeShown, Outcome, Refu
 from candor.domain.collect.plan import TrackingPlan
 from candor.domain.collect.reading import Reader
 from candor.domain.collect.rows import Row, copied, listed
+from candor.domain.collect.service.listen import Listener
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import in_effect
 from candor.domain.consent.model.policy import Policy, Rules
@@ -118,6 +119,7 @@ class Door:
         self._horizon = 0
         self._months: set[tuple[int, int]] = set()
         self._sampled: dict[tuple[int, str], datetime] = {}
+        self._listener = Listener(vault, clock, self._resolver, _ACTOR)
 
     async def open(self) -> None:
         """Read the catalogue and start committing."""
@@ -276,6 +278,9 @@ class Door:
             for source_id, number in batch.limited.items():
                 counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += number
             await self._choose(tx, batch, fresh, owners, compiled.rules.policy, counts)
+            settled = await self._listener.listen(
+                tx, batch, fresh, owners, compiled.rules.policy
+            )
             states = await self._resolver.states(tx, batch, owners)
             allowed = [in_effect(s, compiled.rules.policy, now) if s else 0 for s in states]
             await self._keep_facts(tx, batch, fresh, owners, allowed, counts)
@@ -291,6 +296,7 @@ class Door:
             )
         # Only now: what an undone transaction made is not there.
         self._resolver.adopt(batch)
+        self._listener.settle(settled)
         self._months |= _months_of(kept)
         for load in loads:
             for (outcome, _), number in counts.pop(load.source_id, Counter()).items():
@@ -309,6 +315,7 @@ class Door:
         since = await feed.follow(tx, horizon=self._horizon, kinds=CHANGES_STANDING)
         if since.profile_ids:
             self._resolver.forget_states(ProfileId(p) for p in since.profile_ids)
+            self._listener.forget(ProfileId(p) for p in since.profile_ids)
             erased = await feed.follow(tx, horizon=self._horizon, kinds=(Changed.ERASED,))
             if erased.profile_ids:
                 self._resolver.forget_all()
@@ -325,6 +332,7 @@ class Door:
         if self._compiled is None or self._compiled.rules is not rules:
             self._compiled = Compiled(TrackingPlan(rules.in_force), rules)
             self._readers.clear()
+            self._listener.forget_all()
             self._resolver.forget_all()
         return self._compiled
 
@@ -389,6 +397,7 @@ class Door:
                 policy=policy,
                 clock=self._clock,
             )
+            self._listener.forget(touched)
             batch.states |= await gate.states(tx, touched)
 
     async def _keep_facts(

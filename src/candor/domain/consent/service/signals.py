@@ -41,9 +41,24 @@ from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 
-__all__ = ["Heard", "Signal", "SignalKind", "hear", "heard"]
+__all__ = ["Heard", "Listened", "Signal", "SignalKind", "hear", "heard", "listen"]
 
 _MOMENT: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What became of some signals.
+
+    `touched` are the profiles for which something new was heard. `settled` are those signals
+    that will say nothing new through a profile, whenever they come, until its choices change.
+    """
+
+    touched: frozenset[ProfileId]
+    settled: frozenset[tuple[ProfileId, SignalKind]]
+
+
+_NOTHING: Final = Listened(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,8 @@ class _Known:
     strings: dict[tuple[UUID, str], LastString]
     standing: Mapping[tuple[UUID, int], StandingChoice]
     with_gpc: frozenset[UUID]
-    settled: set[UUID]  # whose browser's signal was looked at already
+    looked_at: set[UUID]  # whose browser's signal was looked at already
+    settled: set[tuple[ProfileId, SignalKind]]
 
     def choices_of(self, via: UUID, bit: int) -> list[StandingChoice]:
         """Return the choices that count of a person about a purpose, one per profile at most."""
@@ -81,7 +97,21 @@ async def hear(
     policy: Policy,
     clock: Clock,
 ) -> frozenset[ProfileId]:
-    """Hear signals; return all profiles for which something new was heard.
+    """Hear signals; return all profiles for which something new was heard. See `listen`."""
+    listened = await listen(tx, signals, actor=actor, vault=vault, policy=policy, clock=clock)
+    return listened.touched
+
+
+async def listen(
+    tx: Tx,
+    signals: Sequence[Signal],
+    *,
+    actor: Actor,
+    vault: Vault,
+    policy: Policy,
+    clock: Clock,
+) -> Listened:
+    """Hear signals; return what became of them.
 
     Locks the people's states; appends signals and the choices that they make, folds, writes an
     audit entry per signal that is new (and per choice), and the change feed. A signal that came
@@ -92,7 +122,7 @@ async def hear(
     """
     _check(signals)
     if not signals:
-        return frozenset()
+        return _NOTHING
     locked = await lock(tx, [signal.via for signal in signals])
     known = await _known(tx, locked, signals, policy)
     now = clock.now()
@@ -101,7 +131,7 @@ async def hear(
     news = [one for one in maybe if one is not None]
     news = await _append(tx, news, known, now)
     if not news:
-        return frozenset()
+        return Listened(frozenset(), frozenset(known.settled))
     if any(one.signal.kind not in {SignalKind.TCF, SignalKind.GPP} for one in news):
         await fold_reach(tx, locked, policy)
     said = [
@@ -115,7 +145,7 @@ async def hear(
         ProfileId(member) for one in news for member in known.members[one.signal.via]
     )
     await feed.publish(tx, Changed.CONSENT, touched, clock)
-    return touched
+    return Listened(touched, frozenset(known.settled))
 
 
 async def heard(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> list[Heard]:
@@ -143,6 +173,7 @@ async def _known(
         {},
         frozenset(),
         set(),
+        set(),
     )
     kinds = {signal.kind for signal in signals}
     if kinds & {SignalKind.TCF, SignalKind.GPP}:
@@ -167,6 +198,7 @@ def _news(signal: Signal, known: _Known, policy: Policy, now: datetime) -> _News
     kept = _kept(signal.value or "", meaning)
     last = known.strings.get((signal.via, signal.kind))
     if last is not None and last.value == kept:
+        known.settled.add((signal.via, signal.kind))
         return None
     times = {bit: says.time(signal.decided_at) for bit, says in meaning.choices.items()}
     if last is not None and last.decided_at < signal.decided_at:
@@ -197,11 +229,12 @@ def _gpc(signal: Signal, meaning: Meaning, known: _Known) -> _News | None:
     older than the signal does not.
     """
     members = known.members[signal.via]
-    if signal.via in known.settled:
+    if signal.via in known.looked_at:
         return None
-    known.settled.update(members)
+    known.looked_at.update(members)
     was_heard = not known.with_gpc.isdisjoint(members)
     refused: dict[int, Says] = {}
+    has_late_yes: list[bool] = []
     for bit, says in meaning.choices.items():
         said = known.choices_of(signal.via, bit)
         yeses = [one for one in said if one.choice == Choice.GRANTED]
@@ -209,9 +242,12 @@ def _gpc(signal: Signal, meaning: Meaning, known: _Known) -> _News | None:
             not yes.is_over_gpc and yes.decided_at <= signal.decided_at for yes in yeses
         )
         is_new = not yeses and not (was_heard and said)
+        has_late_yes.append(any(not yes.is_over_gpc for yes in yeses))
         if is_undone or is_new:
             refused[bit] = says
     if was_heard and not refused:
+        if not any(has_late_yes):
+            known.settled.add((signal.via, signal.kind))
         return None
     times = dict.fromkeys(refused, signal.decided_at)
     return _News(signal, None, Meaning(refused), times)
