@@ -171,7 +171,7 @@ async def test_readings_are_counted_by_purpose_and_reader(
                 vault=candor.vault,
             )  # fmt: skip
     said = await words(stranger)
-    assert "Opened for it in 30 days About 10 times." in said
+    assert "Opened for it in the last 30 days About 10 times." in said
     assert "Our machines opened somebody's record in that time about 10 times" in said
     assert "People of ours opened somebody's record in that time fewer than 10 times" in said
 
