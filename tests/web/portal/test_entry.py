@@ -9,13 +9,33 @@ from candor.domain.access.model import Audience, Role
 from tests.factories.house import make_person
 from tests.web.portal.conftest import Visitor, Visitors, csrf
 
-PAGES = ("/me", "/me/facts", "/me/looks", "/me/activity", "/me/account")
+PAGES = (
+    "/me",
+    "/me/facts",
+    "/me/allow",
+    "/me/write",
+    "/me/why",
+    "/me/looks",
+    "/me/activity",
+    "/me/account",
+)
 PUBLIC = {("GET", "/me/sign-in"), ("GET", "/me/sign-in/{token:str}"), ("POST", "/me/sign-in")}
 OWN = {
     *(("GET", path) for path in PAGES),
     ("POST", "/me/sign-out"),
     ("GET", "/me/facts/{code:str}"),
     ("POST", "/me/facts/{code:str}"),
+    ("GET", "/me/allow/{code:str}"),
+    ("GET", "/me/allow/words/{notice_id:str}"),
+    ("GET", "/me/allow/receipt/{record_id:str}"),
+    ("POST", "/me/allow/choose"),
+    ("POST", "/me/allow/stop"),
+    ("POST", "/me/allow/undo"),
+    ("GET", "/me/write/history"),
+    *(
+        ("POST", f"/me/write/{form}")
+        for form in ("topic", "stop", "undo", "open", "pause", "quiet")
+    ),
     ("POST", "/me/account/language"),
     ("POST", "/me/account/time-zone"),
     ("POST", "/me/account/sign-out-others"),
