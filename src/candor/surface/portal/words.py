@@ -77,6 +77,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "consent.minor_set": message("noted until when a parent chooses for you"),
     "consent.guardian_appointed": message("noted who may choose for you"),
     "consent.guardian_ended": message("noted who may no longer choose for you"),
+    "access.widget_token_issued": message("let a page of ours show you your choices"),
 }
 _OWN_ACTS: Final[Mapping[str, str]] = {
     "access.signed_out_everywhere": message("You signed out elsewhere"),
@@ -91,6 +92,7 @@ _OWN_ACTS: Final[Mapping[str, str]] = {
     "consent.confirmed": message("You confirmed a choice"),
     "consent.confirmation_asked": message("You asked for a mail to confirm a choice"),
     "consent.explained": message("You asked why you got a message"),
+    "consent.looked": message("You looked at your choices, on a page of ours"),
 }
 
 
