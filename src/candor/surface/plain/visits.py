@@ -17,9 +17,13 @@ from litestar.handlers import BaseRouteHandler
 from candor.domain.access import service as access
 from candor.domain.access.errors import NotSignedIn
 from candor.domain.access.model import Audience, Permission, Session, Staff
+from candor.domain.audit.model import Actor
+from candor.domain.consent.service import signals
+from candor.infra.db.pool import Tx
 from candor.kernel.errors import Bug, Kind, Refused
 from candor.kernel.ids import ProfileId, new_id
 from candor.surface.plain.answers import REQUEST_ID, AnyRequest
+from candor.surface.plain.gpc import gpc_of
 from candor.surface.plain.services import Services
 
 Connection = ASGIConnection[BaseRouteHandler, object, object, State]
@@ -142,7 +146,23 @@ class Visits:
             session = await access.session_of(
                 tx, secret, audience=Audience.CUSTOMER, clock=self._services.clock
             )
+            if gpc_of(connection):
+                await self._hear_browser(tx, ProfileId(session.bearer_id))
         _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id)
+
+    async def _hear_browser(self, tx: Tx, profile_id: ProfileId) -> None:
+        """Record that the customer's browser asks that nothing be sold or shared; once."""
+        services = self._services
+        rules = await services.rulebook.rules(tx)
+        await signals.hear_browser(
+            tx,
+            profile_id,
+            "portal",
+            actor=Actor.customer(profile_id),
+            vault=services.vault,
+            policy=rules.policy,
+            clock=services.clock,
+        )
 
     def of(self, request: AnyRequest) -> Visit:
         """Return the visit that a guard let in.

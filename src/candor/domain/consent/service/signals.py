@@ -27,21 +27,32 @@ from candor.domain.consent.model.signal import (
     SignalKind,
     meaning_of,
 )
-from candor.domain.consent.model.state import State
+from candor.domain.consent.model.state import Standing, State
+from candor.domain.consent.queries import choices as states
 from candor.domain.consent.queries import preferences as preferred
 from candor.domain.consent.queries import signals as stored
 from candor.domain.consent.queries.signals import LastString, StandingChoice
 from candor.domain.consent.service import choices
 from candor.domain.consent.service.choices import Statement
-from candor.domain.consent.service.folding import fold_reach, lock
+from candor.domain.consent.service.folding import GPC, fold_reach, lock
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
-from candor.kernel.ids import ProfileId
+from candor.kernel.ids import ProfileId, new_id
+from candor.kernel.units import mask_of
 
-__all__ = ["Heard", "Listened", "Signal", "SignalKind", "hear", "heard", "listen"]
+__all__ = [
+    "Heard",
+    "Listened",
+    "Signal",
+    "SignalKind",
+    "hear",
+    "hear_browser",
+    "heard",
+    "listen",
+]
 
 _MOMENT: Final = timedelta(microseconds=1)
 
@@ -146,6 +157,30 @@ async def listen(
     )
     await feed.publish(tx, Changed.CONSENT, touched, clock)
     return Listened(touched, frozenset(known.settled))
+
+
+async def hear_browser(
+    tx: Tx,
+    profile_id: ProfileId,
+    surface: str,
+    *,
+    actor: Actor,
+    vault: Vault,
+    policy: Policy,
+    clock: Clock,
+) -> bool:
+    """Hear Global Privacy Control from the browser of somebody who is signed in.
+
+    One query where it was heard before and nothing is sold; else as `listen`. Nothing is heard of
+    somebody unknown or erased. Tell whether anything new was heard.
+    """
+    state = next(iter(await states.states(tx, profile_ids=[profile_id])), None)
+    if state is None or state.standing == Standing.ERASED:
+        return False
+    if state.heard & GPC and not state.allowed & mask_of(policy.sale):
+        return False
+    signal = Signal(new_id(), profile_id, SignalKind.GPC, clock.now(), surface)
+    return bool(await hear(tx, [signal], actor=actor, vault=vault, policy=policy, clock=clock))
 
 
 async def heard(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> list[Heard]:
