@@ -8,6 +8,8 @@ A test compares the three. English stands in the templates themselves.
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from typing import Final, cast
 
@@ -17,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from candor.domain.catalogue import service as catalogue
+from candor.kernel.errors import Refused
 
 SOURCE: Final = Path(__file__).resolve().parents[1] / "src" / "candor"
 LOCALES: Final = SOURCE / "locale"
@@ -38,6 +41,16 @@ _KEYWORDS: Final = {
     "ngettext": (1, 2),
     "translate_many": (1, 2),
 }
+# Modules whose errors a customer may meet; those of staff and machines are in English.
+_SHOWN_ERRORS: Final = (
+    "candor.domain.consent.errors",
+    "candor.domain.profiles.errors",
+    "candor.domain.vault.errors",
+    "candor.surface.plain.visits",
+    "candor.surface.portal.desk",
+    "candor.surface.portal.leafing",
+    "candor.surface.portal.refusals",
+)
 Text = str | tuple[str, ...]  # one form, or singular and plural
 _SINCE: Final = datetime(2026, 11, 21, tzinfo=UTC)  # the same text every time it is written
 
@@ -63,9 +76,25 @@ def template() -> Catalog:
         found_in.setdefault(said, []).append((f"src/candor/{path}", 0))
     for title in _titles():
         found_in.setdefault(title, []).append(("src/candor/demo/catalogue", 0))
+    for text, module in _refusals():
+        found_in.setdefault(text, []).append((f"src/{module.replace('.', '/')}.py", 0))
     for text, places in found_in.items():
         found.add(text, locations=list(dict.fromkeys(places)))
     return found
+
+
+def _refusals() -> Iterator[tuple[str, str]]:
+    """Yield what errors say and advise that a customer's page may show, with the module of each."""
+    modules = [import_module(name) for name in _SHOWN_ERRORS]
+    for module in modules:
+        for kind in vars(module).values():
+            if not (isinstance(kind, type) and issubclass(kind, Refused)):
+                continue
+            if kind.__module__ == module.__name__:
+                said = cleandoc(kind.__doc__ or "").partition("\n")[0]
+                yield said, module.__name__
+                if kind.default_hint:
+                    yield kind.default_hint, module.__name__
 
 
 def _titles() -> Iterator[str]:

@@ -4,6 +4,7 @@ Pages are never cached and never framed, load nothing from elsewhere and run no 
 (ASVS 5.0 V3.4). An error page says what happened, what is safe, and what to do.
 """
 
+from datetime import UTC, datetime
 from typing import Final, cast
 
 from litestar import Request, Response, get
@@ -16,14 +17,17 @@ from litestar.response import Redirect
 from candor.domain.access.errors import NotSignedIn
 from candor.infra.log import logger
 from candor.infra.web.pages import render
-from candor.infra.web.reading import Reader
+from candor.infra.web.reading import Reader, declared, reading
 from candor.infra.web.static import FILES
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Kind, Refused, Unavailable
+from candor.surface.plain.language import REGIONS, links, wanted
 from candor.surface.plain.views import ErrorPage, PlainFrame
 
 AnyRequest = Request[object, object, State]
 REQUEST_ID: Final = "candor_request_id"  # in the scope of a request
+_LOCALE: Final = "candor_locale"  # the same: how the person who is signed in reads
+_CONSOLE: Final = "/console"
 
 HEADERS: Final = {
     "content-security-policy": (
@@ -98,39 +102,65 @@ class Errors:
         self._is_demo = is_demo
 
     def handle(self, request: AnyRequest, error: Exception) -> Response[str] | Redirect:
-        """Answer a request that failed."""
-        home = "/console" if request.url.path.startswith("/console") else "/me"
+        """Answer a request that failed, in the language of whoever reads it."""
+        home = _home(request)
         if isinstance(error, NotSignedIn):
             return see_other(f"{home}/sign-in")
         if isinstance(error, Refused):
             status = _STATUS[error.kind]
-            return self._page(status, _KINDS[status], error.message, error.hint or None, home)
+            said = _said(request, error)
+            return self._page(request, status, ErrorPage(_KINDS[status], *said, None, home))
         if isinstance(error, Unavailable):
             _log.warning("a page could not be made", exc_info=error)
-            return self._page(503, "unavailable", None, None, home)
+            return self._page(request, 503, ErrorPage("unavailable", None, None, None, home))
         if isinstance(error, HTTPException):
             kind = _KINDS.get(error.status_code, "invalid")
-            return self._page(error.status_code, kind, None, None, home)
+            view = ErrorPage(kind, None, None, None, home)
+            return self._page(request, error.status_code, view)
         scope = cast("dict[str, object]", request.scope)
         reference = str(scope.get(REQUEST_ID, ""))
         _log.error("a page broke", exc_info=error, request=reference)
-        return self._page(_BUG, "bug", None, None, home, reference)
+        return self._page(request, _BUG, ErrorPage("bug", None, None, reference, home))
 
-    def _page(
-        self,
-        status: int,
-        kind: str,
-        message: str | None,
-        hint: str | None,
-        home: str,
-        reference: str | None = None,
-    ) -> Response[str]:
-        reader = Reader(self._clock.now())
+    def _page(self, request: AnyRequest, status: int, view: ErrorPage) -> Response[str]:
+        locale = _locale(request)
+        reader = Reader(self._clock.now(), locale)
         frame = PlainFrame(
             "Nordmarkt" if self._is_demo else "Candor",
             reader.language_tag,
             reader.direction,
             is_demo=self._is_demo,
+            languages=links(locale) if _can_choose(request) else (),
         )
-        view = ErrorPage(kind, message, hint, reference, home)
         return page(render("plain/error.html", view, reader=reader, frame=frame), status=status)
+
+
+def speak(request: AnyRequest, locale: str) -> None:
+    """Note how the person who is signed in reads, for an error page that may follow."""
+    cast("dict[str, object]", request.scope)[_LOCALE] = locale
+
+
+def _home(request: AnyRequest) -> str:
+    return _CONSOLE if request.url.path.startswith(_CONSOLE) else "/me"
+
+
+def _locale(request: AnyRequest) -> str:
+    """Return the language of an error: the person's own, else as the browser asks."""
+    if _home(request) == _CONSOLE:
+        return REGIONS["en"]  # the console is English
+    known = cast("dict[str, object]", request.scope).get(_LOCALE)
+    if isinstance(known, str):
+        return known
+    return wanted(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+
+
+def _can_choose(request: AnyRequest) -> bool:
+    """Tell whether a link can lead to the same page in another language."""
+    known = cast("dict[str, object]", request.scope).get(_LOCALE)
+    return request.method == "GET" and _home(request) != _CONSOLE and known is None
+
+
+def _said(request: AnyRequest, error: Refused) -> tuple[str, str | None]:
+    """Return what happened and what to do, in the reader's language where it is written."""
+    with reading(Reader(datetime.min.replace(tzinfo=UTC), _locale(request))):
+        return declared(error.message), declared(error.hint) or None

@@ -5,6 +5,7 @@ What we do not write means English.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -23,11 +24,32 @@ _DEFAULT: Final = "en"
 _MOST_WISHES: Final = 20
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """The same page in another language."""
+
+    tag: str  # BCP 47
+    name: str  # as the language calls itself
+    href: str
+    is_current: bool
+
+
+def links(locale: str) -> tuple[LanguageLink, ...]:
+    """Return links to the page that is open, in every language that we write."""
+    current = locale.partition("_")[0]
+    return tuple(
+        LanguageLink(tag, name, f"?lang={tag}", tag == current) for tag, name in NAMES.items()
+    )
+
+
+def asked(lang: str | None, otherwise: str) -> str:
+    """Return the locale that an address asks for, else another."""
+    return REGIONS.get(lang or "", otherwise)
+
+
 def wanted(lang: str | None, accept_language: str) -> str:
     """Return the locale for a request: the address counts before the browser."""
-    if lang is not None and lang in REGIONS:
-        return REGIONS[lang]
-    return preferred(accept_language)
+    return asked(lang, preferred(accept_language))
 
 
 def locale_of(tag: str) -> str:

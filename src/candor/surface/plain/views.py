@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from candor.surface.plain.language import LanguageLink
+
 
 @dataclass(frozen=True, slots=True)
 class PlainFrame:
@@ -12,6 +14,7 @@ class PlainFrame:
     locale: str  # BCP 47, for the lang attribute
     direction: str  # "ltr" or "rtl"
     is_demo: bool
+    languages: tuple[LanguageLink, ...] = ()  # the same card in other languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class ErrorPage:
         str  # "not_found" "forbidden" "invalid" "conflict" "gone" "limited" "unavailable" "bug"
     )
     message: str | None  # safe sentence of the error, or none for the words of its kind
-    hint: str | None  # what to do next, or none for the words of its kind
+    hint: str | None  # what to do next, or none for the words of its kind; both are translated
     reference: str | None  # request id to quote when asking for help
     home_url: str
 

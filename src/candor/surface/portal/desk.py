@@ -24,7 +24,8 @@ from candor.infra.db.pool import Tx
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader
 from candor.kernel.errors import Kind, Refused
-from candor.surface.plain.answers import AnyRequest, page
+from candor.surface.plain.answers import AnyRequest, page, speak
+from candor.surface.plain.language import LanguageLink
 from candor.surface.plain.services import Services
 from candor.surface.plain.views import PlainFrame
 from candor.surface.plain.visits import Visit, Visits
@@ -102,6 +103,7 @@ class Desk:
                 pass  # leave the block well: what was written about the refusal must stay
             else:
                 reader = reader_of(person, self.services.clock.now())
+                speak(request, reader.locale)
                 yield Sitting(tx, visit, actor, rules, person, reader)
         if person is None:
             raise Erased
@@ -134,9 +136,23 @@ class Desk:
         return page(render(template, view, reader=reader, frame=frame), status=status)
 
     async def show_plain(
-        self, template: str, view: object, *, locale: str, status: int = 200
+        self,
+        template: str,
+        view: object,
+        *,
+        locale: str,
+        status: int = 200,
+        languages: tuple[LanguageLink, ...] = (),
     ) -> Response[str]:
-        """Return a card for somebody who is not signed in: we know their browser's language."""
+        """Return a card for somebody who is not signed in: we know their browser's language.
+
+        Args:
+            template: path of the template.
+            view: the dataclass that its first line names.
+            locale: in which language it is.
+            status: of the answer.
+            languages: links to the same card in other languages, where a link can lead to it.
+        """
         async with self.services.database.read() as tx:
             rules = await self.services.rulebook.rules(tx)
         reader = replace(Reader(self.services.clock.now()), locale=locale)
@@ -145,6 +161,7 @@ class Desk:
             locale=reader.language_tag,
             direction=reader.direction,
             is_demo=self.services.is_demo,
+            languages=languages,
         )
         return page(render(template, view, reader=reader, frame=frame), status=status)
 

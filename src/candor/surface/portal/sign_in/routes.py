@@ -14,7 +14,7 @@ from candor.domain.access import service as access
 from candor.domain.access.errors import LinkSpent
 from candor.domain.access.model import Audience
 from candor.surface.plain.answers import AnyRequest, see_other
-from candor.surface.plain.language import preferred
+from candor.surface.plain.language import NAMES, links, wanted
 from candor.surface.portal.desk import HOME, OWN, Desk
 from candor.surface.portal.sign_in.views import CustomerSignInPage
 
@@ -33,8 +33,15 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
     async def card(
         request: AnyRequest, view: CustomerSignInPage, status: int = 200
     ) -> Response[str]:
-        locale = preferred(request.headers.get("accept-language", ""))
-        return await desk.show_plain("portal/sign_in.html", view, locale=locale, status=status)
+        accepted = request.headers.get("accept-language", "")
+        locale = wanted(request.query_params.get("lang"), accepted)
+        return await desk.show_plain(
+            "portal/sign_in.html",
+            view,
+            locale=locale,
+            status=status,
+            languages=links(locale) if request.method == "GET" else (),
+        )
 
     @get("/sign-in", opt={"public": "says how to come in"})
     async def explain(request: AnyRequest) -> Response[str]:
@@ -56,7 +63,7 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         view = CustomerSignInPage(
             "confirm",
             works_until=link.expires_at,
-            post_url=_POST_URL,
+            post_url=_post_url(request),
             token=token,
             csrf_token=visits.token(),
             contact=services.settings.contact,
@@ -86,6 +93,12 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         return await card(request, view, _GONE)
 
     return [explain, ask, sign_in]
+
+
+def _post_url(request: AnyRequest) -> str:
+    """Return where the form goes; a language that was chosen goes with it."""
+    lang = request.query_params.get("lang", "")
+    return f"{_POST_URL}?lang={lang}" if lang in NAMES else _POST_URL
 
 
 def _out(desk: Desk) -> HTTPRouteHandler:
