@@ -25,7 +25,7 @@ from candor.infra.settings import Settings
 from candor.kernel.ids import ProfileId
 
 _FULL, _SHORT = 1_000_000, 100_000
-_MAKE = """
+MAKE = """
 INSERT INTO consent.state
     (profile_id, head_id, standing, regime, allowed, valid_until, folded_at)
 SELECT
@@ -63,7 +63,7 @@ def measure(*, is_short: bool) -> list[Figure]:
     number = _SHORT if is_short else _FULL
     with stage() as made:
         made.query(f"SELECT setseed({SEED % 1000 / 1000})")
-        made.query(_MAKE.format(number=number))
+        made.query(MAKE.format(number=number))
         topic = made.query("SELECT topic_id FROM catalogue.topic ORDER BY topic_id LIMIT 1")[0][
             0
         ]
