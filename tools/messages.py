@@ -100,6 +100,8 @@ def _refusals() -> Iterator[tuple[str, str]]:
 def _titles() -> Iterator[str]:
     """Yield the words of the demo's catalogue; texts of purposes are written there."""
     document = catalogue.read(SOURCE / "demo" / "catalogue")
+    for purpose in document.purposes:
+        yield from purpose.recipients
     for source in document.sources:
         yield source.place
     for titled in (*document.identifiers, *document.attributes, *document.events):

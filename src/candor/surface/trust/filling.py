@@ -85,7 +85,7 @@ def _purpose(document: Document, purpose: Purpose, counted: Counted | None) -> P
         gain=notice.gain,
         because=_because(purpose),
         data=tuple(declared(datum.title) for datum in (*facts, *events)),
-        recipients=notice.recipients,
+        recipients=tuple(declared(name) for name in notice.recipients),
         kept_for=show_duration(purpose.retention) or purpose.retention,
         yes_lasts=show_duration(purpose.consent_lasts) if needs_yes else None,
         needs_yes=needs_yes,
