@@ -11,7 +11,6 @@ from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.history import ChoiceLine
 from candor.domain.consent.service import confirmations, history, notices, receipts
 from candor.domain.consent.service.choices import Statement
-from candor.domain.consent.service.receipts import issuer_of
 from candor.infra.db.pool import ReadTx, Tx
 from candor.surface.api.v1.call import Call, cursor, place
 from candor.surface.api.v1.operation import Operation
@@ -114,11 +113,7 @@ async def receipt(call: Call, _: None) -> str:
             call.record_id,
             actor=call.actor,
             vault=services.vault,
-            issuer=issuer_of(
-                services.keyring,
-                number=1,
-                choose_at=f"{services.settings.public_url}/me/allow",
-            ),
+            issuer=services.issuer,
             in_force=in_force,
             clock=services.clock,
         )
