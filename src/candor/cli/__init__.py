@@ -9,7 +9,19 @@ from typing import Final
 import typer
 
 from candor import VERSION
-from candor.cli import catalogue, config, db, demo, doctor, key, receipt, run, serve, work
+from candor.cli import (
+    catalogue,
+    config,
+    consent,
+    db,
+    demo,
+    doctor,
+    key,
+    receipt,
+    run,
+    serve,
+    work,
+)
 from candor.cli.screen import complain
 from candor.kernel.errors import CandorError
 
@@ -21,6 +33,7 @@ app: Final = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(config.app, name="config")
+app.add_typer(consent.app, name="consent")
 app.add_typer(db.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(key.app, name="key")
