@@ -360,5 +360,5 @@ async def test_the_letter_says_what_one_gets_and_who_receives(
     ada = await make_person(candor, number="A1", name="Ada")
     letter = plain(await (await visitor.sign_in(ada)).page("/me"))
     assert "nothing of yours has gone to another company so far" in letter
-    assert "we may hand something to: Parcel Post (Orders)" in letter, "news is off"
+    assert "we may hand something to: Parcel Post Orders Who looked" in letter, "news is off"
     assert "Change your mind at any time" in letter
