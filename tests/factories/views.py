@@ -88,6 +88,7 @@ from candor.surface.portal.write.views import (
 from candor.surface.portal.write.views import (
     Option as Choosable,
 )
+from candor.surface.sdk.shop_views import Shelf, ShopPage, Tile
 from candor.surface.trust.rounding import Say, Share
 from candor.surface.trust.views import (
     Answering,
@@ -1316,6 +1317,26 @@ def _error(kind: str, reference: str | None = None) -> ErrorPage:
 
 
 # name of the case: template, view, frame
+SHOP: Final = ShopPage(
+    company="Nordmarkt",
+    locale="en",
+    direction="ltr",
+    write_key="key",
+    shelves=(
+        Shelf(
+            "From the orchard and the field",
+            (
+                Tile("apple", "Apples", "1 kg", "Fruit", "Produce", 279, "apple", "apple"),
+                Tile("honey", "Honey", "a jar", "Honey", "Grocery", 589, "honey", "honey"),
+            ),
+        ),
+    ),
+    count=0,
+    total_minor=279,
+    customer=None,
+    csrf_token="token",
+    languages=(("en", "English"), ("de", "Deutsch")),
+)
 PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "gallery": ("gallery.html", GalleryPage(NOW), _console("none")),
     "error-404": ("plain/error.html", _error("not_found"), PLAIN),
@@ -1477,6 +1498,8 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         replace(ACTIVITY, total=0, since=None, days=(), pager=PortalPager(None, None)),
         _portal("activity"),
     ),
+    "shop": ("sdk/shop.html", SHOP, PLAIN),
+    "shop-signed-in": ("sdk/shop.html", replace(SHOP, customer="N100733", count=2), PLAIN),
     "trust": ("trust/page.html", TRUST, TRUST_FRAME),
     "trust-few": ("trust/page.html", TRUST_FEW, TRUST_FRAME),
     "trust-uncounted": ("trust/page.html", replace(TRUST, figures=None), TRUST_FRAME),

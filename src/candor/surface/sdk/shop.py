@@ -31,6 +31,7 @@ from candor.surface.sdk import answers
 from candor.surface.sdk.shop_views import Shelf, ShopPage, Tile
 
 _HOME: Final = "/shop"
+_COMPANY: Final = "Nordmarkt"
 _COOKIE: Final = "candor_shop"  # the shop's own, set when somebody asks to be signed in
 _MOST: Final = 50  # things in a basket
 
@@ -197,6 +198,7 @@ class Shop:
         with reading(reader):
             shelves = tuple(_shelf(title, products, inside) for title, products in _SHELVES)
         view = ShopPage(
+            company=_COMPANY,
             locale=reader.language,
             direction=reader.direction,
             write_key=self._key() or "",

@@ -29,6 +29,7 @@ class Shelf:
 class ShopPage:
     """Template `sdk/shop.html`: a page of the demo company that uses the scripts."""
 
+    company: str
     locale: str
     direction: str
     write_key: str
