@@ -183,9 +183,13 @@ async def test_a_mail_goes_through_tls_with_a_password(
     server = replace(server, user="us", password="p@ss", needs_tls=True)
     await Smtp(server, SENDER, clock, client_side(certificate)).send(LETTER)
     assert len(sink.taken) == 1
+    await Smtp(server, SENDER, clock, client_side(certificate)).check()
     wrong = Smtp(replace(server, password="x"), SENDER, clock, client_side(certificate))
     with pytest.raises(MailUnavailable):  # it is put right, and the message leaves after all
         await wrong.send(LETTER)
+    with pytest.raises(MailUnavailable):
+        await wrong.check()
+    assert len(sink.taken) == 1
 
 
 async def test_a_certificate_that_nobody_knows_is_refused(
@@ -262,6 +266,7 @@ async def test_without_a_server_each_mail_is_a_file_for_its_owner_alone(
     settings = Settings.load({"CANDOR_HOME": str(tmp_path), "CANDOR_MAIL_FROM": str(SENDER)})
     outbox = mail.mailer(settings, clock)
     assert str(tmp_path / "outbox") in outbox.about
+    await outbox.check()
     await outbox.send(LETTER)
     await outbox.send(LETTER)
     first, second = sorted((tmp_path / "outbox").iterdir())

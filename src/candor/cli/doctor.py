@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from candor.cli.place import Place, reached
 from candor.cli.screen import out
+from candor.infra import mail
 from candor.infra.db import migrate
 from candor.infra.keyring import LocalKeyring
 from candor.infra.settings import Settings
@@ -38,7 +39,7 @@ Check = Callable[[Place, psycopg.AsyncConnection[TupleRow]], Awaitable[Finding]]
 
 
 def doctor() -> None:
-    """Check versions, database, durability, privileges, keys, clock and disk."""
+    """Check versions, database, durability, privileges, keys, clock, mail and disk."""
     with reached(Settings.load()) as place:
         findings = asyncio.run(_examine(place))
     for finding in findings:
@@ -157,6 +158,16 @@ async def _catalogue(_place: Place, connection: psycopg.AsyncConnection[TupleRow
     return Finding(text, version is not None, "Run: candor catalogue apply FOLDER")
 
 
+async def _mail(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    hint = "Set CANDOR_SMTP_URL and CANDOR_MAIL_FROM; look into the log of the mail server."
+    try:
+        mailer = mail.mailer(place.settings, SystemClock())
+        await mailer.check()
+    except CandorError as error:
+        return Finding(f"mail: {error.message}", is_well=False, hint=hint)
+    return Finding(mailer.about, is_well=True)
+
+
 def _disk(place: Place) -> Finding:
     folder = place.settings.home if place.settings.home.exists() else place.settings.home.parent
     free = shutil.disk_usage(folder).free
@@ -175,4 +186,5 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _keys,
     _clock,
     _catalogue,
+    _mail,
 )

@@ -200,6 +200,7 @@ async def _welcome(place: Place) -> None:
     out.print("One-time sign-in links, valid for 12 hours:")
     for title, link in links:
         out.print(f"  {title:<18}{link}", soft_wrap=True)
+    out.print(f"\nMail: {candor.mailer.about}", soft_wrap=True, highlight=False)
     out.print("\nCtrl-C stops everything.", style="dim")
 
 

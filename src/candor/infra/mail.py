@@ -76,6 +76,14 @@ class Mailer(Protocol):
         """Say in a sentence where mail goes."""
         ...
 
+    async def check(self) -> None:
+        """Find out whether mail would leave, without sending any.
+
+        Raises:
+            MailUnavailable: it would not.
+        """
+        ...
+
     async def send(self, mail: Mail) -> None:
         """Send a message; return when it was taken.
 
@@ -160,6 +168,24 @@ class Smtp:
         """Say in a sentence where mail goes."""
         return f"mail is sent through {self._server.host}:{self._server.port}"
 
+    async def check(self) -> None:
+        """Reach the server, inside TLS, with the password."""
+        server = self._server
+        try:
+            async with aiosmtplib.SMTP(
+                hostname=server.host,
+                port=server.port,
+                username=server.user or None,
+                password=server.password or None,
+                use_tls=server.is_tls_from_start,
+                start_tls=server.needs_tls and not server.is_tls_from_start,
+                tls_context=self._tls,
+                timeout=_TIMEOUT_SECONDS,
+            ):
+                pass
+        except (aiosmtplib.SMTPException, OSError):
+            raise MailUnavailable from None
+
     async def send(self, mail: Mail) -> None:
         """Send a message; return when the server has taken it."""
         server = self._server
@@ -200,6 +226,9 @@ class Outbox:
     def about(self) -> str:
         """Say in a sentence where mail goes."""
         return f"no mail leaves this machine: each becomes a file in {self.folder}"
+
+    async def check(self) -> None:
+        """There is nothing that could be away."""
 
     async def send(self, mail: Mail) -> None:
         """Write a message; return when it is on disk."""
