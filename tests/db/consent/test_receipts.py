@@ -147,7 +147,7 @@ async def test_what_is_signed_is_canonical(candor: Candor) -> None:
 @pytest.mark.parametrize(
     ("purpose", "choice", "kind", "state"),
     [
-        ("news", Choice.DENIED, "dpv:ExplicitlyExpressedConsent", "dpv:ConsentRefused"),
+        ("news", Choice.DENIED, "dpv:ExpressedConsent", "dpv:ConsentRefused"),
         ("news", Choice.WITHDRAWN, "dpv:WithdrawConsent", "dpv:ConsentWithdrawn"),
         ("insight", Choice.DENIED, "objection", "dpv:RequestFulfilled"),
         ("insight", Choice.GRANTED, "no_objection", "dpv:RequestFulfilled"),

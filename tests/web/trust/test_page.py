@@ -3,9 +3,11 @@
 import html as markup
 import re
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import msgspec
+import psycopg
 import pytest
 
 from candor.app import Candor
@@ -15,6 +17,7 @@ from candor.domain.profiles.service import read
 from candor.infra.jws import KeySet, named
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import new_id
+from candor.surface.trust import counting
 from candor.surface.trust.rounding import rounded
 from tests.factories.house import (
     TEST,
@@ -197,6 +200,22 @@ async def test_counting_is_kept_for_a_while(
     assert "75%" in await words(stranger)
 
 
+async def test_a_count_that_takes_long_keeps_nobody_waiting(
+    stranger: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: psycopg.Connection[Any],
+) -> None:
+    monkeypatch.setattr(counting, "_PATIENCE_SECONDS", 0.05)
+    owner.autocommit = False
+    owner.execute("LOCK consent.record IN ACCESS EXCLUSIVE MODE")  # as if it took for ever
+    said = await words(stranger)
+    assert "The figures cannot be counted just now." in said
+    assert "We use it for news." in said
+    owner.rollback()
+    monkeypatch.setattr(counting, "_PATIENCE_SECONDS", 30)
+    assert "People whom we know" in await words(stranger)
+
+
 async def test_it_shows_nobody(candor: Candor, stranger: httpx.AsyncClient) -> None:
     await make_person(candor, number="A1", name="Ada Lovelace", email="ada@example.org")
     text = (await stranger.get("/trust")).text
@@ -219,7 +238,16 @@ async def test_the_keys_are_published(stranger: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     ("count", "shown"),
-    [(0, None), (9, None), (10, 10), (11, 10), (99, 100), (104, 100), (105, 110), (12_345, 12_000)],
+    [
+        (0, None),
+        (9, None),
+        (10, 10),
+        (11, 10),
+        (99, 100),
+        (104, 100),
+        (105, 110),
+        (12_345, 12_000),
+    ],
 )
 def test_numbers_are_rounded(count: int, shown: int | None) -> None:
     assert rounded(count) == shown

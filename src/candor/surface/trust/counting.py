@@ -1,6 +1,7 @@
 """Counts the figures, and keeps them for a while: counting looks at everybody.
 
-One reader waits while a fresh count is made; others get the last one meanwhile.
+Readers wait a moment for a fresh count; where it takes longer (there are very many choices), they
+get the last one, or a page without figures, and the count goes on.
 """
 
 import asyncio
@@ -14,10 +15,14 @@ from candor.domain.collect.model import Outcome
 from candor.domain.collect.service import read as collected
 from candor.domain.consent.service import figures as consents
 from candor.domain.consent.service.figures import Figures
+from candor.infra.log import logger
+from candor.kernel.errors import Unavailable
 from candor.surface.plain.services import Services
 
 LATELY: Final = timedelta(days=30)
 _FRESH: Final = timedelta(minutes=10)
+_PATIENCE_SECONDS: Final = 3.0
+_log: Final = logger("trust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +43,34 @@ class Counter:
         """Start with nothing counted."""
         self._services = services
         self._counted: Counted | None = None
-        self._counting = asyncio.Lock()
+        self._counting: asyncio.Task[None] | None = None
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Counter":
         """Stay the same: the framework copies routes with what they are bound to."""
         del memo
         return self
 
-    async def counted(self) -> Counted:
-        """Return figures that are at most some minutes old.
-
-        Raises:
-            Unavailable: the database is away.
-            NoCatalogue: nothing is declared yet.
-        """
+    async def counted(self) -> Counted | None:
+        """Return figures that are some minutes old at most, older ones, or none for now."""
         last = self._counted
-        if last is not None and (self._is_fresh(last) or self._counting.locked()):
-            return last
-        async with self._counting:
-            if self._counted is None or not self._is_fresh(self._counted):
-                self._counted = await self._count()
-            return self._counted
+        if last is None or not self._is_fresh(last):
+            if self._counting is None or self._counting.done():
+                self._counting = asyncio.create_task(self._count())
+            done, _ = await asyncio.wait([self._counting], timeout=_PATIENCE_SECONDS)
+            for task in done:
+                task.result()
+        return self._counted
 
     def _is_fresh(self, counted: Counted) -> bool:
         return self._services.clock.now() - counted.at < _FRESH
 
-    async def _count(self) -> Counted:
+    async def _count(self) -> None:
+        try:
+            self._counted = await self._fresh()
+        except Unavailable as error:
+            _log.warning("figures cannot be counted just now", code=error.code)
+
+    async def _fresh(self) -> Counted:
         now = self._services.clock.now()
         since = now - LATELY
         async with self._services.database.read("trust") as tx:

@@ -6,10 +6,8 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.infra.log import logger
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader, reading
-from candor.kernel.errors import Unavailable
 from candor.surface.plain.answers import HEADERS, AnyRequest
 from candor.surface.plain.language import NAMES, wanted
 from candor.surface.plain.services import Services
@@ -20,7 +18,6 @@ from candor.surface.trust.views import LanguageLink, TrustFrame
 PATH: Final = "/trust"
 _PORTAL: Final = "/me"
 _FIVE_MINUTES: Final = "public, max-age=300"
-_log: Final = logger("trust")
 # Anybody's page may fetch the keys: they are public, and verifying must need no server of ours.
 _KEYS_HEADERS: Final = {
     "access-control-allow-origin": "*",
@@ -49,11 +46,7 @@ def routes(services: Services) -> list[HTTPRouteHandler]:
         """Show what the company does with data."""
         async with services.database.read("trust") as tx:
             document = (await services.rulebook.rules(tx)).in_force.document
-        try:
-            counted = await counter.counted()
-        except Unavailable:
-            _log.warning("figures cannot be counted just now")
-            counted = None
+        counted = await counter.counted()
         locale = wanted(
             request.query_params.get("lang"), request.headers.get("accept-language", "")
         )

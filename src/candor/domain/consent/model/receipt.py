@@ -342,8 +342,8 @@ _RIGHTS: Final = tuple(
 )
 # What happened, and how the choice stands: of a consent, and of what a person may object to.
 _CONSENTS: Final[Mapping[Choice, tuple[str, str]]] = {
-    Choice.GRANTED: ("dpv:ExplicitlyExpressedConsent", "dpv:ConsentGiven"),
-    Choice.DENIED: ("dpv:ExplicitlyExpressedConsent", "dpv:ConsentRefused"),
+    Choice.GRANTED: ("dpv:ExpressedConsent", "dpv:ConsentGiven"),
+    Choice.DENIED: ("dpv:ExpressedConsent", "dpv:ConsentRefused"),
     Choice.WITHDRAWN: ("dpv:WithdrawConsent", "dpv:ConsentWithdrawn"),
 }
 _OBJECTIONS: Final[Mapping[Choice, tuple[str, str]]] = {
