@@ -191,6 +191,23 @@ async def test_it_is_written_down_for_every_profile_of_the_person(candor: Candor
         assert heard.via_profile_id == phone
 
 
+async def test_a_yes_of_somebody_who_was_the_same_person_once_does_not_stand(
+    candor: Candor, clock: FixedClock
+) -> None:
+    ann, phone = await start_profiles(candor, [Regime.CCPA, Regime.CCPA])
+    policy = await policy_of(candor)
+    async with candor.database.tx() as tx:
+        await choices.regroup(tx, {phone: ann, ann: ann}, policy=policy, clock=clock)
+    await yes_over_gpc(candor, ann)
+    async with candor.database.tx() as tx:
+        await choices.regroup(tx, {phone: phone, ann: ann}, policy=policy, clock=clock)
+    clock.advance(timedelta(minutes=1))
+    assert await may(candor, phone, "ads")  # they said nothing, under a law of objecting
+    await hear(candor, make(candor, phone, "gpc"), make(candor, ann, "gpc"))
+    assert not await may(candor, phone, "ads")
+    assert await may(candor, ann, "ads")
+
+
 # ------------------------------------------------------------------------------ strings
 async def test_a_string_grants_and_denies(candor: Candor, clock: FixedClock) -> None:
     [ann] = await start_profiles(candor, [Regime.GDPR])

@@ -39,6 +39,7 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
     "referrer-policy": "no-referrer",
+    "vary": "sec-gpc",  # a page of somebody who is signed in says what their browser says
     "x-content-type-options": "nosniff",
 }
 _FOR_EVER: Final = "public, max-age=31536000, immutable"

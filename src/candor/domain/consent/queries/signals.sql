@@ -32,8 +32,9 @@ WHERE
 ORDER BY signal.profile_id, signal.kind, signal.decided_at DESC, signal.recorded_at DESC
 
 -- name: standing_choices
--- Returns the choice that counts of each of these profiles about each of these purposes, with the
--- same order as model.latest, and whether it was made knowing that the browser says no.
+-- Returns the choice that counts of each of these profiles about each of these purposes, by the
+-- same rule as model.latest (a yes through a profile that is not, or no longer, the same person's
+-- does not count), and whether it was made knowing that the browser says no.
 SELECT DISTINCT ON (record.profile_id, record.purpose_id)
     record.profile_id, record.purpose_id, record.choice, record.decided_at,
     coalesce(record.evidence ->> 'over_gpc' = 'true', false) AS is_over_gpc
@@ -41,6 +42,14 @@ FROM consent.record
 WHERE
     record.profile_id = ANY(%(profile_ids)s::uuid[])
     AND record.purpose_id = ANY(%(purpose_ids)s::smallint[])
+    AND (
+        record.choice <> 'granted'
+        OR EXISTS (
+            SELECT FROM consent.state AS own
+            JOIN consent.state AS via ON via.head_id = own.head_id
+            WHERE own.profile_id = record.profile_id AND via.profile_id = record.via_profile_id
+        )
+    )
 ORDER BY
     record.profile_id, record.purpose_id, record.decided_at DESC,
     record.choice <> 'granted' DESC, record.record_id DESC
