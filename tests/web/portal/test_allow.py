@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from candor.app import Candor
+from candor.domain.catalogue.model import Attribute
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import Reason
 from candor.domain.consent.model.state import Standing
@@ -249,7 +250,7 @@ async def test_a_yes_that_ran_out_asks(
 
 
 async def test_a_browser_that_says_no_is_told_and_may_be_overruled(
-    candor: Candor, visitor: Visitor
+    candor: Candor, visitor: Visitor, clock: FixedClock
 ) -> None:
     company = make_company()
     sale = tuple(
@@ -264,7 +265,11 @@ async def test_a_browser_that_says_no_is_told_and_may_be_overruled(
     html = await visitor.page("/me/allow")
     assert "You may still say yes here" in plain(card(html, "ads"))
     assert "Your browser says no" not in plain(card(html, "news"))
+    assert await reason_of(candor, ada, "ads") is Reason.DENIED
+    assert "Your browser said no on 2 March 2026" in plain(card(html, "ads"))
+    clock.advance(MINUTE)
     _, html = await press(visitor, "ads", "granted")
+    assert await reason_of(candor, ada, "ads") is Reason.CONSENT
     assert "You said yes here all the same" in plain(card(html, "ads"))
     async with candor.database.read() as tx, tx._connection.cursor() as cursor:
         await cursor.execute("SELECT evidence FROM consent.record WHERE choice = 'granted'")
@@ -401,3 +406,29 @@ async def test_an_erased_person_has_nothing_to_choose(candor: Candor, visitor: V
     fields = {"csrf_token": token, "purpose": "news", "choice": "granted"}
     assert (await visitor.post("/me/allow/choose", fields)).status_code == 410
     assert (await visitor.get("/me/allow")).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "answer"),
+    [
+        ("en", "What you allow", "Yes"),
+        ("de", "Was Sie erlauben", "Ja"),
+        ("pl", "Na co pozwalasz", "Tak"),
+        ("pt", "O que permite", "Sim"),
+        ("ru", "Что вы разрешаете", "Да"),
+        ("tlh", "What you allow", "Yes"),
+        ("no such language", "What you allow", "Yes"),
+    ],
+)
+async def test_the_page_speaks_the_readers_language(
+    candor: Candor, visitor: Visitor, language: str, heading: str, answer: str
+) -> None:
+    tongue = Attribute(code="language", title="Language", group="about", purposes=("orders",))
+    await apply_company(candor, attributes=(*make_company().attributes, tongue))
+    ada = await make_person(candor, name="Ada", language=language)
+    await visitor.sign_in(ada)
+    _, html = await press(visitor, "news", "granted")
+    assert heading in plain(html)
+    assert answer in plain(card(html, "news"))
+    for path in ("/me/write", "/me/why", "/me/allow/news", "/me/write/history"):
+        assert (await visitor.get(path)).status_code == 200

@@ -5,6 +5,7 @@ from uuid import UUID
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import gate, history, preferences
 from candor.surface.plain.answers import AnyRequest
+from candor.surface.plain.gpc import says_no
 from candor.surface.portal.allow.filling import SHOWN, Stands
 from candor.surface.portal.desk import Sitting
 
@@ -27,7 +28,7 @@ async def stands_now(request: AnyRequest, sitting: Sitting) -> Stands:
 
 async def hears_browser(request: AnyRequest, sitting: Sitting) -> bool:
     """Tell whether this or another browser of the person sends Global Privacy Control."""
-    if request.headers.get("sec-gpc") == "1":
+    if says_no(request.scope["headers"]):
         return True
     stands = await preferences.standing(
         sitting.tx, sitting.person.head_id, policy=sitting.rules.policy
