@@ -39,7 +39,7 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with compose(settings, str(settings.database_url), pool=4).running() as candor:
-        _log.info("the worker starts", mail=candor.mailer.about)
+        _log.info("the worker starts", sending=candor.mailer.about)
         queue = worker(candor)
         async with queue.open_async(), asyncio.TaskGroup() as group:
             jobs = partial(

@@ -39,7 +39,7 @@ from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import CHANGES_STANDING, Changed
 from candor.domain.profiles.model import Sighting
-from candor.domain.profiles.service import keep
+from candor.domain.profiles.service import birthdays, keep
 from candor.domain.profiles.service.keep import Said
 from candor.domain.profiles.service.resolve import Batch, Resolver
 from candor.domain.vault.model import Place, SubjectKey
@@ -283,7 +283,7 @@ class Door:
             )
             states = await self._resolver.states(tx, batch, owners)
             allowed = [in_effect(s, compiled.rules.policy, now) if s else 0 for s in states]
-            await self._keep_facts(tx, batch, fresh, owners, allowed, counts)
+            await self._keep_facts(tx, batch, fresh, owners, allowed, counts, compiled.rules)
             kept = _gate(fresh, owners, allowed, counts)
             await self._sample(tx, loads, now)
             flush_id = await self._store(tx, batch, kept, now, _lines(counts))
@@ -408,6 +408,7 @@ class Door:
         owners: Sequence[ProfileId],
         allowed: Sequence[int],
         counts: dict[int, Counts],
+        rules: Rules,
     ) -> None:
         """Keep the facts of identify calls that a purpose allows."""
         said: list[Said] = []
@@ -435,6 +436,12 @@ class Door:
         if said:
             keys = await self._keys(tx, batch, {one.profile_id for one in said})
             await keep.put(tx, said, keys, self._clock)
+            minors = await birthdays.note(
+                tx, said, actor=_ACTOR, rules=rules, vault=self._vault, clock=self._clock
+            )
+            if minors:
+                self._listener.forget(minors)
+                batch.states |= await gate.states(tx, minors)
 
     async def _store(
         self, tx: Tx, batch: Batch, kept: Sequence[_Kept], at: datetime, counts: str
