@@ -257,7 +257,13 @@ async def test_what_was_done_stands_in_who_looked(
 
 
 async def test_the_confirmation_names_only_what_is_declared(visitor: Visitor) -> None:
-    for query in ("done=keep&fact=%3Cb%3E", "done=boo&fact=city", "done=keep"):
+    for query in (
+        "done=keep&fact=%3Cb%3E",
+        "done=boo&fact=city",
+        "done=keep",
+        "done=keep&fact=city",
+        "done=set_aside&fact=budget",
+    ):
         page = await visitor.page(f"/me/facts?{query}")
         assert 'class="notice' not in page
 

@@ -36,7 +36,7 @@ _CATALOGUES: Final = Path(__file__).resolve().parents[2] / "locale"
 _DOMAIN: Final = "candor"
 _ENGLISH: Final = "en"
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
-_MONTHS_OF_A_YEAR: Final = 12
+_MONTHS_OF_A_YEAR: Final = "\u202f\u0433."  # "of the year", after a date in Russian
 # Codes in the lists of names that are no country: regions of the world, and test codes.
 _NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _CONTINENTS: Final = frozenset(
@@ -45,6 +45,7 @@ _CONTINENTS: Final = frozenset(
         *("Australia", "Europe", "Indian", "Pacific"),
     }
 )
+_YEAR: Final = "\u202f\u0433."  # "of the year", after a date in Russian
 _JUST_NOW: Final = timedelta(seconds=5)
 
 
@@ -158,7 +159,8 @@ def show_date(day: date | datetime) -> str:
     reader = _reader.get()
     if isinstance(day, datetime):
         day = day.astimezone(ZoneInfo(reader.zone)).date()
-    return format_date(day, "long", locale=reader.locale)
+    said = format_date(day, "long", locale=reader.locale)
+    return said.removesuffix(_YEAR)  # nobody needs it, and a full stop may follow
 
 
 def show_month(day: date) -> str:

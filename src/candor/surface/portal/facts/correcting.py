@@ -67,9 +67,16 @@ def fact_of(person: PersonRead, code: str) -> Fact | None:
     return next((fact for fact in person.facts if fact.attribute == code), None)
 
 
-def done(what: str | None, attribute: Attribute | None) -> Done | None:
-    """Return the sentence about what was changed a moment ago; None for anything made up."""
-    if attribute is None or what not in {KEEP, SET_ASIDE, TAKE_BACK}:
+def _standing(fact: Fact | None) -> str:
+    """Return the act that would have led to how a fact stands."""
+    if fact is None or not fact.is_own_word:
+        return TAKE_BACK
+    return SET_ASIDE if fact.answer.is_empty else KEEP
+
+
+def done(what: str, attribute: Attribute | None, person: PersonRead) -> Done | None:
+    """Return the sentence about what was changed a moment ago; None for what is not so."""
+    if attribute is None or what != _standing(fact_of(person, attribute.code)):
         return None
     label = declared(attribute.title)
     if what == TAKE_BACK:

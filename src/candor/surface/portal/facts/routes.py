@@ -36,7 +36,7 @@ def _facts(desk: Desk) -> HTTPRouteHandler:
             )
         with reading(sitting.reader):
             changed = rules.in_force.attributes.get(asked.get("fact", ""))
-            done = correcting.done(asked.get("done"), changed)
+            done = correcting.done(asked.get("done", ""), changed, person)
             view = fill(person, traits, rules, decisions, done)
         return desk.show(sitting, "portal/facts.html", view, "facts")
 
