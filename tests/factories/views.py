@@ -10,6 +10,7 @@ from typing import Final
 
 from candor.infra.web import pages
 from candor.infra.web.reading import Reader
+from candor.surface.console.capture.views import CapturedPage, CapturePage, Words
 from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
@@ -24,19 +25,32 @@ from candor.surface.console.catalogue.views import IdentifierLine as CatalogueId
 from candor.surface.console.connections.views import DoorPage, OutcomeLine, Sample, SourcePanel
 from candor.surface.console.people.views import PeoplePage
 from candor.surface.console.person.views import (
-    DecisionLine,
+    AllowLine,
+    AskForm,
+    AskPage,
+    ChannelStand,
     EventLine,
     Fact,
     FactGroup,
+    GateAnswer,
+    GateGround,
+    GuardianLine,
     Half,
     IdentifierLine,
     MergeStep,
     OtherAnswer,
     PersonPage,
+    Protection,
     PurposePage,
     ReaderLine,
+    RegimeLine,
+    RegimePage,
+    SaidLine,
+    TopicCell,
+    TopicRow,
     Trait,
     UnmergePage,
+    Writing,
 )
 from candor.surface.console.reviews.views import Review, ReviewSide, ReviewsPage
 from candor.surface.console.security.views import AuditLine, AuditPage
@@ -62,6 +76,7 @@ from candor.surface.portal.allow.views import (
     PurposeWords,
     WordsPage,
 )
+from candor.surface.portal.confirm.views import Asked, ConfirmPage
 from candor.surface.portal.facts.views import Done, FactsPage, KnownFact, KnownGroup
 from candor.surface.portal.facts.views import OtherAnswer as KnownOther
 from candor.surface.portal.home.views import LetterPage, LookShare, Receiver, SourceShare
@@ -267,6 +282,52 @@ PEOPLE_WRONG: Final = replace(
     purpose_error="Choose why you need to see this person.",
 )
 
+ASK_FORM: Final = AskForm(
+    url="/console/people/7f3a/ask",
+    stated="orders",
+    purposes=(Option("orders", "Order questions"), Option("news", "Offers by e-mail")),
+    channels=(Option("email", "E-mail"), Option("sms", "Text message")),
+    topics=(Option("prices", "Next week’s prices (offers by e-mail)"),),
+)
+ASK: Final = AskPage(
+    code="7f3a 91c0",
+    purpose="order questions",
+    back_url="/console/people/7f3a",
+    change_purpose_url="/console/people/7f3a",
+    form=replace(ASK_FORM, about="news", channel="email", topic="prices"),
+    answer=GateAnswer(
+        about="Offers by e-mail: Next week’s prices, E-mail",
+        is_allowed=False,
+        reason="they wrote STOP",
+        law="needs their yes",
+        at=NOW,
+        ask_after=NOW + 100 * _DAY,
+        grounds=(
+            GateGround(
+                "Choice: granted",
+                "through the online shop, edition 2",
+                NOW - 200 * _DAY,
+                f"/console/notices/{'0' * 64}",
+                "The words that were shown",
+            ),
+            GateGround("As the catalogue begins", "they said nothing about it: once a week"),
+        ),
+    ),
+)
+REGIME: Final = RegimePage(
+    code="7f3a 91c0",
+    back_url="/console/people/7f3a",
+    post_url="/console/people/7f3a/regime",
+    csrf_token="token",
+    regime="GDPR (European Union)",
+    lines=(
+        RegimeLine("gdpr", "GDPR (European Union)", True, (), ()),
+        RegimeLine("ccpa", "CCPA (California)", False, ("sharing with partners",), ()),
+        RegimeLine("unknown", "unknown: the strictest counts", False, (), ("orders",)),
+    ),
+    profiles=3,
+)
+
 PERSON: Final = PersonPage(
     title="Anna Peters",
     code="7f3a 91c0",
@@ -388,22 +449,133 @@ PERSON: Final = PersonPage(
         Trait("Spends", "€86.40 a month", "over the last 12 months"),
         Trait("Buys most", "bread, soft drinks, yoghurt", "most often in the last 12 months"),
     ),
-    decisions=(
-        DecisionLine("Order questions", True, "needed for the contract", "an order of 3 March"),
-        DecisionLine(
-            "Offers by e-mail",
-            True,
-            "consent given",
-            "granted in the shop on 3 March 2026, notice 2",
+    allows=(
+        AllowLine(
+            code="orders",
+            purpose="Order questions",
+            title="Answer you about your orders",
+            is_allowed=True,
+            reason="needed for the contract",
+            law="part of the contract, no choice",
+            edition=None,
+            lapsed=None,
+            ask_after=None,
+            said=(),
         ),
-        DecisionLine(
-            "Personal offers",
-            False,
-            "withdrawn through the app",
-            "record of 1 October 2026",
+        AllowLine(
+            code="news",
+            purpose="Offers by e-mail",
+            title="Send you offers",
+            is_allowed=True,
+            reason="consent given",
+            law="needs their yes",
+            edition=2,
+            lapsed=None,
+            ask_after=None,
+            said=(
+                SaidLine(
+                    "granted",
+                    "good",
+                    NOW - 200 * _DAY,
+                    "the online shop",
+                    NOW + 165 * _DAY,
+                    2,
+                    by_guardian=True,
+                    words_url=f"/console/notices/{'0' * 64}",
+                    url="/console/people/7f3a/choices/1",
+                ),
+            ),
         ),
-        DecisionLine("Sharing with partners", False, "never asked", None),
+        AllowLine(
+            code="profile",
+            purpose="Personal offers",
+            title="Make offers that fit you",
+            is_allowed=False,
+            reason="the yes was to other words",
+            law="needs their yes",
+            edition=3,
+            lapsed="Their yes of 3 March was to edition 2; edition 3 is in force.",
+            ask_after=None,
+            said=(),
+        ),
+        AllowLine(
+            code="partners",
+            purpose="Sharing with partners",
+            title="Tell partners what interests you",
+            is_allowed=False,
+            reason="withdrawn",
+            law="needs their yes",
+            edition=1,
+            lapsed=None,
+            ask_after=NOW + 300 * _DAY,
+            said=(
+                SaidLine(
+                    "withdrawn",
+                    "no",
+                    NOW - 65 * _DAY,
+                    "the app",
+                    None,
+                    1,
+                    by_guardian=False,
+                    words_url=None,
+                    url=None,
+                ),
+            ),
+        ),
     ),
+    writing=Writing(
+        channels=(
+            ChannelStand("E-mail", True, None, None),
+            ChannelStand(
+                "Text message",
+                True,
+                "They wrote STOP. START, or a choice of their own, opens it again.",
+                NOW - 3 * _DAY,
+            ),
+            ChannelStand("Letter", False, None, None),
+        ),
+        topics=(
+            TopicRow(
+                "Next week’s prices",
+                "offers by e-mail",
+                True,
+                (
+                    TopicCell("E-mail", "once a week", True, None),
+                    TopicCell("Text message", "never", False, NOW - 20 * _DAY),
+                    TopicCell("Letter", None, False, None),
+                ),
+            ),
+            TopicRow(
+                "Partners",
+                "sharing with partners",
+                False,
+                (
+                    TopicCell("E-mail", "once a month", True, None),
+                    TopicCell("Text message", None, False, None),
+                    TopicCell("Letter", None, False, None),
+                ),
+            ),
+        ),
+        paused_until=NOW + 12 * _DAY,
+        quiet="from 21:00 to 08:00",
+        zone="Europe/Berlin",
+        is_own_zone=False,
+        sends_gpc=True,
+        gpc_at=NOW - 9 * _DAY,
+    ),
+    protection=Protection(
+        regime="GDPR (European Union)",
+        differs=True,
+        is_minor=True,
+        minor_until=(NOW + 500 * _DAY).date(),
+        guardians=(
+            GuardianLine(
+                "91c0 7f3a", "/console/people/91c0", NOW - 90 * _DAY, None, "case-2026-17"
+            ),
+        ),
+        change_url="/console/people/7f3a/regime",
+    ),
+    ask=ASK_FORM,
     readers=(
         ReaderLine(NOW, "Dora Lindqvist", "privacy officer", "answering a question", ("name",)),
         ReaderLine(
@@ -939,6 +1111,66 @@ _STAFF_SIGN_IN: Final = StaffSignInPage(
     token="token",
     csrf_token="token",
 )
+CONFIRM: Final = ConfirmPage(
+    "ask",
+    asked=(
+        Asked(
+            title="Send you our newsletter",
+            plain="Once a week we write to you about offers, recipes and what is new.",
+            gain="You hear first what is cheaper this week.",
+            recipients=("Briefwerk (sends our mail)",),
+            retention="2 years",
+            lasts="2 years",
+        ),
+    ),
+    asked_at=NOW - timedelta(hours=2),
+    works_until=NOW + timedelta(days=7),
+    confirmed_at=NOW - timedelta(minutes=1),
+    post_url="/confirm/token",
+    csrf_token="0" * 64,
+    home_url="/me",
+    contact="privacy@nordmarkt.example",
+)
+CAPTURE: Final = CapturePage(
+    code="7f3a 91c0",
+    back_url="/console/people/1",
+    url="/console/people/1/capture",
+    purposes=(Option("newsletter", "Send you our newsletter"),),
+    languages=(Option("en", "English"), Option("de", "German")),
+    editions=(Option("a" * 64, "since 1 March 2026, edition 1 (in force)"),),
+    purpose="newsletter",
+    language="en",
+    notice="a" * 64,
+    words=Words(
+        title="Send you our newsletter",
+        plain="Once a week we write to you about offers, recipes and what is new.",
+        gain="You hear first what is cheaper this week.",
+        recipients=("Briefwerk (sends our mail)",),
+        data=("E-mail address", "First name"),
+        retention="2 years",
+        lasts="2 years",
+        company="Nordmarkt eG",
+        edition=1,
+        since=NOW - timedelta(days=200),
+        is_in_force=False,
+    ),
+    means=(Option("paper", "On paper"), Option("call_centre", "On the telephone")),
+    colleagues=(Option("sana", "Sana Rahimi (sana)"),),
+    csrf_token="0" * 64,
+    zone="Europe/Berlin",
+)
+CAPTURED: Final = CapturedPage(
+    code="7f3a 91c0",
+    back_url="/console/people/1",
+    again_url="/console/people/1/capture?about=newsletter",
+    receipt_url="/console/people/1/choices/2/receipt",
+    purpose="Send you our newsletter",
+    choice="granted",
+    decided_at=NOW - timedelta(hours=2),
+    means="On paper",
+    is_allowed=True,
+    reason="consent given",
+)
 _CUSTOMER_SIGN_IN: Final = CustomerSignInPage(
     state="confirm",
     name="Anna",
@@ -1390,6 +1622,22 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         ),
         _console("people"),
     ),
+    "ask": ("console/ask.html", ASK, _console("people")),
+    "ask-wrong": (
+        "console/ask.html",
+        replace(
+            ASK,
+            form=replace(ASK_FORM, error="Choose the purpose that you ask about."),
+            answer=None,
+        ),
+        _console("people"),
+    ),
+    "regime": ("console/regime.html", REGIME, _console("people")),
+    "regime-wrong": (
+        "console/regime.html",
+        replace(REGIME, error="Choose one of the laws."),
+        _console("people"),
+    ),
     "purpose": ("console/purpose.html", PURPOSE, _console("people")),
     "purpose-refused": (
         "console/purpose.html",
@@ -1401,6 +1649,26 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         replace(UNMERGE, halves=UNMERGE.halves[:1], is_kept_apart=False),
         _console("people"),
     ),
+    "capture": ("console/capture.html", CAPTURE, _console("people")),
+    "capture-wrong": (
+        "console/capture.html",
+        replace(
+            CAPTURE,
+            values={"means": "paper", "day": "2026-12-24", "hour": "10:00"},
+            errors={
+                "day": "This lies in the future. When did they say it?",
+                "form": "Write down the number of the paper, so that it is found again.",
+                "choice": "Press what the person said: yes or no.",
+            },
+        ),
+        _console("people"),
+    ),
+    "capture-nothing": (
+        "console/capture.html",
+        replace(CAPTURE, words=None),
+        _console("people"),
+    ),
+    "captured": ("console/captured.html", CAPTURED, _console("people")),
     "unmerge": ("console/unmerge.html", UNMERGE, _console("people")),
     "reviews": ("console/reviews.html", REVIEWS, _console("reviews")),
     "reviews-empty": (
@@ -1416,6 +1684,13 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         "console/audit.html",
         replace(AUDIT, entries=(), action="vault.open", pager=Pager(None, None)),
         _console("security"),
+    ),
+    "confirm": ("portal/confirm.html", CONFIRM, PLAIN),
+    "confirm-done": ("portal/confirm.html", replace(CONFIRM, state="done"), PLAIN),
+    "confirm-spent": (
+        "portal/confirm.html",
+        ConfirmPage("spent", home_url="/me", contact=CONFIRM.contact),
+        PLAIN,
     ),
     "sign-in": ("portal/sign_in.html", _CUSTOMER_SIGN_IN, PLAIN),
     "sign-in-used": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="used"), PLAIN),
