@@ -11,6 +11,7 @@ from candor.domain.consent.errors import Unreadable
 from candor.domain.consent.model import gpp
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.signal import Heard, Signal, SignalKind
+from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import choices, gate, preferences, signals
 from candor.domain.consent.service.choices import Statement
 from candor.kernel.clock import FixedClock
@@ -208,6 +209,37 @@ async def test_a_yes_of_somebody_who_was_the_same_person_once_does_not_stand(
     assert await may(candor, ann, "ads")
 
 
+async def listen_to(candor: Candor, profile_id: ProfileId) -> bool:
+    """Hear the browser of somebody who is signed in."""
+    policy = await policy_of(candor)
+    async with candor.database.tx() as tx:
+        return await signals.hear_browser(
+            tx,
+            profile_id,
+            "portal",
+            actor=TEST,
+            vault=candor.vault,
+            policy=policy,
+            clock=candor.clock,
+        )
+
+
+async def test_the_browser_of_somebody_signed_in_is_heard_once(candor: Candor) -> None:
+    [ann] = await start_profiles(candor, [Regime.CCPA])
+    assert await listen_to(candor, ann)
+    assert not await listen_to(candor, ann)
+    assert len(await history(candor, ann)) == 1
+
+
+async def test_nothing_is_heard_of_somebody_erased_or_unknown(candor: Candor) -> None:
+    [ann] = await start_profiles(candor, [Regime.CCPA])
+    async with candor.database.tx() as tx:
+        await choices.set_standing(tx, [ann], Standing.ERASED, candor.clock)
+    assert not await listen_to(candor, ann)
+    assert not await listen_to(candor, ProfileId(new_id()))
+    assert await history(candor, ann) == []
+
+
 # ------------------------------------------------------------------------------ strings
 async def test_a_string_grants_and_denies(candor: Candor, clock: FixedClock) -> None:
     [ann] = await start_profiles(candor, [Regime.GDPR])
@@ -250,6 +282,18 @@ async def test_an_old_no_does_not_beat_a_later_yes(candor: Candor, clock: FixedC
     clock.advance(timedelta(days=1))
     await hear(candor, make(candor, ann, "tcf", no))
     assert await may(candor, ann, "ads")
+
+
+async def test_a_string_that_comes_late_changes_nothing_newer(
+    candor: Candor, clock: FixedClock
+) -> None:
+    [ann] = await start_profiles(candor, [Regime.GDPR])
+    yes, no = of_day(candor, *ADS_TCF), of_day(candor, days=-2)
+    clock.advance(timedelta(hours=1))
+    await hear(candor, make(candor, ann, "tcf", yes))
+    await hear(candor, make(candor, ann, "tcf", no, hours=-30))
+    assert await may(candor, ann, "ads")
+    assert await hear(candor, make(candor, ann, "tcf", yes, hours=1)) == frozenset()
 
 
 async def test_of_two_strings_of_one_day_the_later_counts(

@@ -114,6 +114,53 @@ def test_segments_come_in_any_order_and_only_once() -> None:
     assert refused(tcf.decode, f"{core}.4AAA") == "segment_type"
 
 
+def segment(*fields: tuple[int, int]) -> str:
+    """Return a segment with these numbers, each with its width."""
+    writer = BitWriter()
+    for value, width in fields:
+        writer.number(value, width)
+    return writer.text()
+
+
+def test_the_segment_of_allowed_vendors_is_read_past() -> None:
+    core = tcf.encode(replace(GOOD, disclosed=None))
+    allowed = segment((2, 3), (3, 16), (0, 1), (5, 3))
+    assert tcf.decode(f"{core}.{allowed}") == tcf.decode(core)
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ((1, 12), (0, 1), (9, 16)),  # beyond the greatest
+        ((2, 12), (0, 1), (5, 16), (0, 1), (4, 16)),  # going back
+        ((1, 12), (1, 1), (5, 16), (4, 16)),  # last before first
+        ((1, 12), (0, 1), (0, 16)),  # vendors count from 1
+    ],
+)
+def test_ranges_that_cannot_be_are_unreadable(ranges: tuple[tuple[int, int], ...]) -> None:
+    core = tcf.encode(replace(GOOD, disclosed=None))
+    wrong = segment((1, 3), (8, 16), (1, 1), *ranges)
+    assert refused(tcf.decode, f"{core}.{wrong}") == "vendors"
+
+
+def test_ranges_that_touch_are_one() -> None:
+    core = tcf.encode(replace(GOOD, disclosed=None))
+    touching = segment(
+        (1, 3), (8, 16), (1, 1), (2, 12), (1, 1), (2, 16), (4, 16), (0, 1), (5, 16)
+    )
+    assert tcf.decode(f"{core}.{touching}").disclosed == Spans(((2, 5),))
+
+
+@pytest.mark.parametrize(("purpose", "kind"), [(0, 1), (25, 1), (1, 3)])
+def test_a_restriction_that_cannot_be_is_unreadable(purpose: int, kind: int) -> None:
+    string = replace(GOOD, restrictions=(tcf.Restriction(purpose, kind, Spans.of([1])),))
+    assert refused(tcf.decode, tcf.encode(string)) == "restriction"
+
+
+def test_another_version_is_unreadable() -> None:
+    assert refused(tcf.decode, segment((1, 6), (0, 36))) == "version"
+
+
 @given(tc_strings)
 def test_any_string_round_trips(string: TCString) -> None:
     assert tcf.decode(tcf.encode(string)) == string
@@ -292,6 +339,14 @@ def test_every_state_has_its_own_layout() -> None:
     assert {layout.section_id for layout in LAYOUTS.values()} == set(range(7, 28))
     assert (7, 1) in LAYOUTS
     assert (7, 2) in LAYOUTS
+
+
+def test_a_field_with_too_few_numbers_is_a_mistake_of_ours() -> None:
+    [section] = gpp.decode("DBABBg~BUUAAABA.YA").sections
+    assert isinstance(section, UsSection)
+    fields = {**section.fields, "SensitiveDataProcessing": (0,)}
+    with pytest.raises(ValueError, match="9 numbers in usca"):
+        gpp.encode(GppString((replace(section, fields=fields),)))
 
 
 def test_sections_that_are_not_in_order_are_not_written() -> None:
