@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.factories.live import Live, wait_for
 
+AXE: Final = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js"))
 STORED: Final = "Object.keys(localStorage).length + Object.keys(sessionStorage).length"
 CALLS: Final = "/v1/"
 _SIGNAL: Final = (

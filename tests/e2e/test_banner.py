@@ -5,8 +5,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.shop import browser, visiting
-from tests.e2e.test_pages_are_accessible import AXE
+from tests.e2e.shop import AXE, browser, visiting
 from tests.factories.live import Live
 
 __all__ = ["browser"]  # a fixture
@@ -20,7 +19,8 @@ SEEN: Final = """button => {
     const names = ["color", "backgroundColor", "borderTopColor", "borderTopWidth", "fontSize",
         "fontWeight", "fontFamily", "opacity", "textDecorationLine", "boxShadow", "cursor",
         "paddingTop", "paddingLeft", "borderTopLeftRadius", "visibility", "animationName"];
-    return [button.className, box.width, box.height, ...names.map(name => style[name])];
+    return [button.className, Math.round(box.width), Math.round(box.height),
+        ...names.map(name => style[name])];
 }"""
 RUN_AXE: Final = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa",
     "best-practice"], rules: {"target-size": {enabled: true}}}).then(result =>

@@ -23,6 +23,16 @@ def test_it_is_small() -> None:
     assert len(gzip.compress(script, 9)) <= LARGEST_BYTES
 
 
+def test_it_leaves_two_names_in_the_page(live: Live, browser: Browser) -> None:
+    names = "Object.getOwnPropertyNames(window)"
+    with visiting(live, browser) as visit:
+        visit.page.route("**/sdk/**", lambda route: route.abort())
+        visit.page.goto("/shop")
+        before = set(visit.page.evaluate(names))
+        visit.page.unroute("**/sdk/**")
+        assert set(visit.open().page.evaluate(names)) - before == {"analytics", "candor"}
+
+
 def test_before_a_choice_nothing_is_kept_and_nothing_leaves(
     live: Live, browser: Browser
 ) -> None:
@@ -182,6 +192,8 @@ def test_a_yes_that_knows_of_the_signal_stands(live: Live, browser: Browser) -> 
         visit.press("Keep my choices")
         visit.until_sent()
         assert visit.page.evaluate("candor.choices().Advertising") is True
+        visit.page.evaluate("analytics.track('Product Viewed', {product_id: 'seen'})")
+        wait(live, visit, "seen", 1)  # for advertising, the only yes there is
     assert choices(live, before)["partner_advertising"][0] == "granted"
     with live.owner() as connection:
         row = connection.execute(

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from candor.demo.known import CUSTOMER
-from tests.e2e.shop import Visit, browser, now, visiting
+from tests.e2e.shop import AXE, Visit, browser, now, visiting
 from tests.e2e.test_banner import RUN_AXE, SEEN, focused
-from tests.e2e.test_pages_are_accessible import AXE
 from tests.factories.live import Live
 
 __all__ = ["browser"]  # a fixture
