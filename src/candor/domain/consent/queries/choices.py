@@ -18,6 +18,7 @@ _STATES: Final = _sql.rows("states", State)
 _LOCK: Final = _sql.rows("lock_people", State)
 _MEMBERS: Final = _sql.rows("members", UUID)
 _RECORDS: Final = _sql.rows("records", Record)
+_COUNTING: Final = _sql.rows("counting_records", Record)
 _SET_HEADS: Final = _sql.command("set_heads")
 _SET_FOLDS: Final = _sql.command("set_folds")
 _SET_STANDING: Final = _sql.command("set_standing")
@@ -58,6 +59,16 @@ async def members(tx: ReadTx, *, profile_id: UUID) -> list[UUID]:
 async def records(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Record]:
     """Return every choice that counts for these profiles, oldest first."""
     return await tx.all(_RECORDS, {"profile_ids": list(profile_ids)})
+
+
+async def counting_records(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Record]:
+    """Return the one choice that counts about each purpose, per profile of one person.
+
+    Args:
+        tx: where to read.
+        profile_ids: all profiles of one person.
+    """
+    return await tx.all(_COUNTING, {"profile_ids": list(profile_ids)})
 
 
 async def set_heads(tx: Tx, *, heads: Mapping[ProfileId, ProfileId]) -> None:

@@ -77,6 +77,22 @@ FROM consent.record
 WHERE record.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY record.decided_at, record.record_id
 
+-- name: counting_records
+-- Returns, of each of these profiles, the one choice that counts about each purpose: the latest,
+-- on a tie a no; a yes that came through a profile outside these does not count. With the same
+-- rule as model.choice.latest, for pages of people with a long history.
+SELECT DISTINCT ON (record.profile_id, record.purpose_id)
+    record.profile_id, record.record_id, record.via_profile_id, record.purpose_id,
+    record.choice, record.decided_at, record.recorded_at, record.expires_at, record.surface,
+    record.source_id, record.notice, record.locale, record.edition, record.guardian_id
+FROM consent.record
+WHERE
+    record.profile_id = ANY(%(profile_ids)s::uuid[])
+    AND (record.choice <> 'granted' OR record.via_profile_id = ANY(%(profile_ids)s::uuid[]))
+ORDER BY
+    record.profile_id, record.purpose_id, record.decided_at DESC,
+    record.choice <> 'granted' DESC, record.record_id DESC
+
 -- name: set_heads
 -- Points profiles at the head of their person.
 UPDATE consent.state SET head_id = fresh.head_id

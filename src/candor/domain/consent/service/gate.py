@@ -53,7 +53,7 @@ async def explained(
 ) -> dict[str, Decision]:
     """Return the decision for every declared purpose, with the records that it rests on."""
     member_ids = await members(tx, profile_id)
-    records = await stored.records(tx, profile_ids=member_ids)
+    records = await stored.counting_records(tx, profile_ids=member_ids)
     state = (await states(tx, [profile_id])).get(profile_id)
     found: dict[str, Decision] = {}
     for purpose, bit in policy.bits.items():
@@ -86,7 +86,7 @@ async def explained_ask(tx: ReadTx, ask: Ask, *, policy: Policy, now: datetime) 
     reach, last = await _messages(tx, {ask.profile_id} if ask.channel else set())
     facts = _facts(ask, known, reach, last, policy)
     plain = decide_message(facts, policy, ask, now)
-    records = await stored.records(tx, profile_ids=member_ids)
+    records = await stored.counting_records(tx, profile_ids=member_ids)
     decision = explain(
         plain, records, ask.purpose, frozenset(member_ids), facts.state, policy, now
     )
@@ -121,7 +121,7 @@ async def ask_again_at(
     member_ids = await members(tx, profile_id)
     codes = {bit: code for code, bit in policy.bits.items() if bit in policy.declared}
     by_profile: dict[tuple[UUID, int], list[Record]] = {}
-    for record in await stored.records(tx, profile_ids=member_ids):
+    for record in await stored.counting_records(tx, profile_ids=member_ids):
         by_profile.setdefault((record.profile_id, record.purpose_id), []).append(record)
     found: dict[str, datetime] = {}
     for (_, bit), own in by_profile.items():
