@@ -29,6 +29,8 @@ _log = logger("consent")
 _LOOK_SECONDS = 5
 _FORGET_AFTER: Final = timedelta(days=90)  # as the table of confirmations says
 MAIL_PURPOSE: Final = "privacy_choices"  # what a mail about a choice rests on
+_ENGLISH: Final = "en"
+_EUROPEAN: Final = "en_GB"  # how dates are written in English unless somebody says otherwise
 WORKER: Final = Actor.machine("worker")
 
 # How to open somebody's address for `MAIL_PURPOSE`, or None: profiles are above us, so the
@@ -170,7 +172,8 @@ async def _confirm_mail(
         return None
     asked = question.confirmation
     controller = rules.in_force.document.controller
-    reader = Reader(clock.now(), asked.locale, controller.time_zone)
+    locale = _EUROPEAN if asked.locale == _ENGLISH else asked.locale
+    reader = Reader(clock.now(), locale, controller.time_zone)
     token = confirmations.token_of(post.keyring, confirmation_id)
     view = ConfirmMail(
         company=rules.in_force.document.company,
@@ -183,7 +186,7 @@ async def _confirm_mail(
         expires_at=asked.expires_at,
     )
     words = render_mail("consent/mail/confirm", view, reader=reader)
-    return Mail(to, words.subject, words.text, words.html, reader.language_tag)
+    return Mail(to, words.subject, words.text, words.html, asked.locale.replace("_", "-"))
 
 
 def _sender(in_force: InForce) -> str:
