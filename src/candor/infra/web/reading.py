@@ -36,7 +36,7 @@ _CATALOGUES: Final = Path(__file__).resolve().parents[2] / "locale"
 _DOMAIN: Final = "candor"
 _ENGLISH: Final = "en"
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
-_MONTHS_OF_A_YEAR: Final = "\u202f\u0433."  # "of the year", after a date in Russian
+_MONTHS_OF_A_YEAR: Final = 12
 # Codes in the lists of names that are no country: regions of the world, and test codes.
 _NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _CONTINENTS: Final = frozenset(
