@@ -52,16 +52,28 @@ async def _link(live: Live) -> str:
         )
 
 
-def press(page: Page, words: str) -> None:
+def press(page: Page, words: str, inside: str = "body") -> None:
     """Tab to what bears these words, see where the focus is, and press Enter."""
-    for _ in range(80):
+    for _ in range(160):
         page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        if focused.count() and words in focused.inner_text():
+        focused = page.locator(f"{inside} :focus")
+        if focused.count() and words in (focused.text_content() or ""):
             assert focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
             page.keyboard.press("Enter")
             return
     pytest.fail(f"no way to {words} by keyboard on {page.url}")
+
+
+def write(page: Page, label: str, words: str) -> None:
+    """Tab to the field of this label and type; in a list the first that begins so is chosen."""
+    named = page.get_by_label(label, exact=True)
+    for _ in range(160):
+        page.keyboard.press("Tab")
+        if named.evaluate("field => field === document.activeElement"):
+            page.keyboard.press("Control+A")
+            page.keyboard.type(words)
+            return
+    pytest.fail(f"no way to the field {label} by keyboard on {page.url}")
 
 
 def test_the_main_way_through_the_portal(live: Live, browser: Browser) -> None:
@@ -86,7 +98,7 @@ def test_the_main_way_through_the_portal(live: Live, browser: Browser) -> None:
     assert live.batch(calls).status == 200
     with ThreadPoolExecutor(1) as beside:  # the browser has taken the loop of this thread
         token = beside.submit(lambda: asyncio.run(_link(live))).result()
-    context = browser.new_context(java_script_enabled=False, base_url=live.url)
+    context = browser.new_context(java_script_enabled=False, base_url=live.url, locale="en-GB")
     page = context.new_page()
     page.goto(f"/me/sign-in/{token}")
     press(page, "Open my page")
@@ -105,7 +117,31 @@ def test_the_main_way_through_the_portal(live: Live, browser: Browser) -> None:
     expect(page.get_by_text("You, on these pages")).to_be_visible()
     press(page, "Is something wrong here?")
     expect(page.get_by_role("link", name="privacy@nordmarkt.example")).to_be_visible()
-    press(page, "Sign out")
+    press(page, "What we know")
+    press(page, "Put it right: First name")
+    expect(page.locator("h1")).to_have_text("First name")
+    write(page, "First name", "Adele")
+    press(page, "Keep my answer")
+    expect(page.get_by_text("First name: your answer counts from now on")).to_be_visible()
+    press(page, "Your page")
+    expect(page.locator("h1")).to_have_text("Dear Adele,")
+    newsletter = page.locator("#purpose-newsletter")
+    expect(newsletter.locator('[aria-pressed="true"]')).to_have_count(0)
+    press(page, "Yes", inside="#purpose-newsletter")
+    expect(newsletter.locator('[aria-pressed="true"]')).to_have_text("Yes")
+    press(page, "Your account")
+    expect(page.get_by_text("Only here.")).to_be_visible()
+    write(page, "Language of these pages", "D")
+    press(page, "Use this language")
+    expect(page.locator("h1")).to_have_text("Ihr Konto")
+    write(page, "Sprache dieser Seiten", "E")
+    press(page, "Diese Sprache verwenden")
+    expect(page.locator("h1")).to_have_text("Your account")
+    press(page, "Sign out everywhere, here too")
+    expect(page.locator("h1")).to_have_text("Your page at Nordmarkt")
+    press(page, "Deutsch")
+    expect(page.locator("h1")).to_have_text("Ihre Seite bei Nordmarkt")
+    press(page, "English")
     expect(page.locator("h1")).to_have_text("Your page at Nordmarkt")
     page.goto("/me/facts")
     expect(page.locator("h1")).to_have_text("Your page at Nordmarkt")
