@@ -3,11 +3,12 @@
 `python -m tools.reference`; a test compares the pages with what would be written.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import typer
 from typer.main import get_command
@@ -16,6 +17,9 @@ import candor.app
 from candor.cli import app
 from candor.infra.settings import KNOWN, PREFIX
 from candor.kernel.errors import CandorError, Refused
+from candor.surface.api.v1.document import schemas
+from candor.surface.api.v1.problems import TITLES
+from candor.surface.api.v1.table import OPERATIONS
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
 _COMMENT: Final = re.compile(r"COMMENT ON (TABLE|COLUMN) ([\w.]+) IS '((?:[^']|'')*)'")
@@ -28,6 +32,7 @@ def pages() -> dict[str, str]:
         "commands.md": _commands(),
         "errors.md": _errors(),
         "schema.md": _schema(),
+        "api.md": _api(),
     }
 
 
@@ -110,6 +115,67 @@ def _schema() -> str:
             else:
                 lines.append(f"| `{name.rsplit('.', 1)[1]}` | {said} |")
     return "\n".join(lines) + "\n"
+
+
+def _api() -> str:
+    lines = [
+        "# API",
+        "",
+        "Below `/api/v1`; the same as OpenAPI 3.1: `/api/v1/openapi.json`. Every request carries",
+        "`Authorization: Bearer cdr_…`, a key from `candor key api issue`; a key may do what its",
+        "scopes name. What is refused is answered as a problem (RFC 9457): `code` is stable,",
+        "`hint` says what to do, `request_id` finds it in the audit log. Bodies are JSON, 64 KiB",
+        "at most; unknown fields are refused; times are RFC 3339 with a zone. Lists come in pages:",
+        "give `next` as `after`. Every operation may refuse with 401 (no valid key), 403 (not in",
+        "its scopes), 422 (not acceptable as it is) and 503 (try again); those with a body with",
+        "400, 413 and 415 too.",
+        "",
+        "| operation | scope | what it does |",
+        "| --- | --- | --- |",
+    ]
+    for o in OPERATIONS:
+        anchor = o.name.replace("_", "-")
+        lines.append(f"| [`{o.method} {o.path}`](#{anchor}) | `{o.scope}` | {o.summary} |")
+    for o in OPERATIONS:
+        lines += ["", f"## {o.name.replace('_', '-')}", "", f"`{o.method} {o.path}`", ""]
+        stop = "" if o.summary.endswith("?") else "."
+        lines += [f"{o.summary}{stop} {o.about}".strip(), ""]
+        also = [f"{status} ({TITLES[status].lower()})" for status in o.errors]
+        lines.append(f"Scope: `{o.scope}`." + (f" Also: {', '.join(also)}." if also else ""))
+        if o.takes is not None:
+            lines += _fields("body" if o.has_body else "query", o.takes)
+        for word, example in (("Send", o.example), ("Get", o.answer)):
+            if example is not None:
+                body = json.dumps(example, indent=2, ensure_ascii=False)
+                lines += ["", f"{word}:", "", "```json", body, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(where: str, of: type[object]) -> Iterator[str]:
+    """Yield a table of what goes into a body or query."""
+    schema = schemas()[of.__name__]
+    required = set(schema.get("required", ()))
+    yield from ("", f"| {where} | type | |", "| --- | --- | --- |")
+    for name, field in schema["properties"].items():
+        needed = "required" if name in required else "optional"
+        about = field.get("description") or next(
+            (one["description"] for one in field.get("anyOf", ()) if "description" in one), ""
+        )
+        yield f"| `{name}` | {_type(field)}, {needed} | {about} |"
+
+
+def _type(field: dict[str, Any]) -> str:
+    """Return the type of a field in a few words."""
+    if "anyOf" in field:
+        return " or ".join(_type(one) for one in field["anyOf"] if one.get("type") != "null")
+    if "$ref" in field:
+        named = schemas()[field["$ref"].rpartition("/")[2]]
+        if "enum" in named:
+            return ", ".join(f"`{one}`" for one in named["enum"])
+        return ", ".join(f"`{name}`" for name in named["properties"])
+    if field.get("type") == "array":
+        return f"list of {_type(field['items'])}"
+    return str(field.get("format", field.get("type", "")))
 
 
 def main() -> None:

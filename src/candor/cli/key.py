@@ -83,7 +83,7 @@ def list_api() -> None:
 
 @_api.command(name="revoke")
 def revoke_api(key_id: _KeyId) -> None:
-    """Take a key back: within two seconds it opens nothing any more."""
+    """Take a key back: after a second at most it opens nothing any more."""
     with reached(Settings.load()) as place:
         key = asyncio.run(_revoke_api(place, key_id))
     step(f"Key {key.key_id} ({key.name}) is taken back.")

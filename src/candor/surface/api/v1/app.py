@@ -1,6 +1,6 @@
 """The ASGI application of the API: finds the operation, checks the request, answers.
 
-It stands before the web framework, as the door does (docs/decisions/0010): a decision is asked for
+It stands before the web framework, as the door does (docs/decisions/0016): a decision is asked for
 thousands of times a second, and every operation is a value of one table.
 """
 
@@ -180,6 +180,8 @@ def _query(raw: bytes) -> dict[str, str]:
     Raises:
         NotAsDescribed: a name stands there twice, or it is not UTF-8.
     """
+    if not raw:
+        return {}
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:

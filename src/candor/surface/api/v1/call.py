@@ -45,7 +45,7 @@ class Call:
     @property
     def actor(self) -> Actor:
         """Return the actor for the audit log: the key by its id."""
-        return actor_of(self.key)
+        return actor_of(self.key.key_id)
 
     @property
     def profile_id(self) -> ProfileId:

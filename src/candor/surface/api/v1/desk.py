@@ -60,6 +60,7 @@ class Desk:
             self._at_work = None
 
     async def _answer(self, several: list[_Waiting]) -> None:
+        """Answer some; whatever goes wrong, nobody is left waiting."""
         try:
             async with self._database.read() as tx:
                 rules = await self._rulebook.rules(tx)
@@ -69,11 +70,10 @@ class Desk:
                     policy=rules.policy,
                     now=self._clock.now(),
                 )
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            for (_, answer), decision in zip(several, decisions, strict=True):
+                if not answer.done():
+                    answer.set_result(decision)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             for _, answer in several:
                 if not answer.done():
                     answer.set_exception(error)
-            return
-        for (_, answer), decision in zip(several, decisions, strict=True):
-            if not answer.done():
-                answer.set_result(decision)

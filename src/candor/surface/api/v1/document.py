@@ -39,17 +39,21 @@ _ABOUT: Final = (
 
 
 @cache
+def schemas() -> dict[str, Any]:
+    """Return the JSON Schema of everything that goes in and out, by the name of its class."""
+    types = [t for o in OPERATIONS for t in (o.takes, o.gives) if t not in {None, str}]
+    _, found = msgspec.json.schema_components([Problem, *types], ref_template=_REF)
+    for name, more in BESIDES.items():
+        found[name] |= more
+    return cast("dict[str, Any]", _tidy(found))
+
+
+@cache
 def document(server: str = "") -> dict[str, Any]:
     """Return the document; `server` is the address under which the API is reached."""
-    types = [t for o in OPERATIONS for t in (o.takes, o.gives) if t not in {None, str}]
-    _, schemas = msgspec.json.schema_components([Problem, *types], ref_template=_REF)
-    for name, more in BESIDES.items():
-        schemas[name] |= more
     paths: dict[str, Any] = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
-            operation, schemas
-        )
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,7 +68,7 @@ def document(server: str = "") -> dict[str, Any]:
         "security": [{"key": []}],
         "paths": paths,
         "components": {
-            "schemas": _tidy(schemas),
+            "schemas": schemas(),
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -98,7 +102,7 @@ def statuses(operation: Operation) -> list[int]:
     return sorted({*_ALWAYS, *of_body, *operation.errors})
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(operation: Operation) -> dict[str, Any]:
     scope = operation.scope.value if operation.scope else ""
     told: dict[str, Any] = {
         "operationId": operation.name,
@@ -125,7 +129,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             content["example"] = operation.example
         told["requestBody"] = {"required": True, "content": {_JSON: content}}
     elif operation.takes is not None:
-        parameters += _parameters(schemas[operation.takes.__name__])
+        parameters += _parameters(schemas()[operation.takes.__name__])
     if parameters:
         told["parameters"] = parameters
     return told

@@ -1,7 +1,7 @@
 """What is counted in memory and written down every few seconds: use of keys, decisions.
 
 A decision without its evidence opens nothing and is asked thousands of times a second; the audit
-log gets one entry per key, purpose and outcome with a count (docs/decisions/0012). What was not
+log gets one entry per key, purpose and outcome with a count (docs/decisions/0015). What was not
 written down when the process is killed is lost: ten seconds of counts, no act about a person.
 """
 
@@ -23,9 +23,9 @@ _SECONDS: Final = 10.0
 _log: Final = logger("api")
 
 
-def actor_of(key: APIKey) -> Actor:
+def actor_of(key_id: UUID) -> Actor:
     """Return the actor under which a key stands in the audit log."""
-    return Actor.machine(f"api:{key.key_id}")
+    return Actor.machine(f"api:{key_id}")
 
 
 class Tallies:
@@ -36,7 +36,7 @@ class Tallies:
         self._database = database
         self._clock = clock
         self._used: set[UUID] = set()
-        self._decided: Counter[tuple[Actor, str, bool]] = Counter()
+        self._decided: Counter[tuple[UUID, str, bool]] = Counter()
         self._timer: asyncio.TimerHandle | None = None
         self._at_work: asyncio.Task[None] | None = None
 
@@ -48,7 +48,7 @@ class Tallies:
 
     def decided(self, key: APIKey, purpose: str, *, allowed: bool) -> None:
         """Count a decision."""
-        self._decided[actor_of(key), purpose, allowed] += 1
+        self._decided[key.key_id, purpose, allowed] += 1
         self._later()
 
     async def write_down(self) -> None:
@@ -60,13 +60,13 @@ class Tallies:
         try:
             async with self._database.tx() as tx:
                 await access.touch_api_keys(tx, used, self._clock)
-                for (actor, purpose, allowed), times in decided.items():
+                for (key_id, purpose, allowed), times in decided.items():
                     await audit.record(
                         tx,
-                        actor=actor,
+                        actor=actor_of(key_id),
                         action="consent.decided",
                         clock=self._clock,
-                        purpose=purpose,
+                        purpose=purpose or None,
                         outcome=Outcome.ALLOWED if allowed else Outcome.REFUSED,
                         detail={"times": times},
                     )
