@@ -148,5 +148,5 @@ async def test_reading_is_written_down_about_the_person(
         "consent.preferences_read",
         "consent.preferences_read",
         "consent.regime_read",
-        "profiles.found",
+        "profiles.find",
     ]

@@ -35,7 +35,7 @@ async def find(call: Call, given: FindIn) -> Found:
         except NotAnIdentifier:
             raise NoSuchProfile from None  # nobody has it, whatever is wrong with it
         await call.members(tx, profile_id)
-        await call.write_down(tx, "profiles.found", [profile_id], detail={"kind": given.kind})
+        await call.write_down(tx, "profiles.find", [profile_id], detail={"kind": given.kind})
     return Found(profile=profile_id)
 
 
