@@ -31,9 +31,9 @@ def routes(candor: Candor) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def address(path: str) -> str:
     """Return an address that the route takes and that leads to nothing."""
-    for name in ("profile_id:uuid", "merge_id:uuid", "record_id:uuid"):
+    for name in ("profile_id:uuid", "merge_id:uuid", "record_id:uuid", "key_id:uuid"):
         path = path.replace(f"{{{name}}}", str(new_id()))
-    return path.replace("{token:str}", "nothing")
+    return path.replace("{token:str}", "nothing").replace("{notice_id:str}", "0" * 64)
 
 
 async def ask(clerk: Clerk, method: str, path: str) -> bool:
@@ -96,7 +96,9 @@ async def test_anonymous_is_sent_to_sign_in(
 async def test_the_rail_shows_only_what_opens(hire: Hire, role: Role) -> None:
     clerk = await hire(role)
     html = await clerk.page("/console")
-    places = ("people", "reviews", "connections", "catalogue", "audit")
+    places = (
+        "people", "reviews", "choices", "connections", "catalogue", "audit", "settings/keys",
+    )  # fmt: skip
     for place in places:
         opens = (await clerk.get(f"/console/{place}")).status_code == 200
         assert (f'href="/console/{place}"' in html) == opens, place

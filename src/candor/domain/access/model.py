@@ -43,10 +43,14 @@ class Permission(StrEnum):
     PEOPLE_READ = "people:read"
     PEOPLE_UNMERGE = "people:unmerge"
     CONSENT_RECORD = "consent:record"
+    CONSENT_FIGURES = "consent:figures"
+    CONSENT_REGIME = "consent:regime"
     REVIEWS_SETTLE = "reviews:settle"
     DOOR_READ = "door:read"
     CATALOGUE_READ = "catalogue:read"
     AUDIT_READ = "audit:read"
+    KEYS_READ = "keys:read"
+    KEYS_MANAGE = "keys:manage"
 
 
 class Scope(StrEnum):
@@ -67,10 +71,10 @@ class Scope(StrEnum):
 
 _ALL: Final = frozenset(Permission)
 
-# Marketing and loyalty never see a person; the auditor sees everything but people.
+# Marketing and loyalty see counts and never a person; the auditor sees everything but people.
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ALL,
-    Role.PRIVACY: _ALL,
+    Role.PRIVACY: _ALL - {Permission.KEYS_MANAGE},
     Role.SECURITY: frozenset(
         {
             Permission.TODAY_READ,
@@ -78,10 +82,15 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.DOOR_READ,
             Permission.CATALOGUE_READ,
             Permission.AUDIT_READ,
+            Permission.KEYS_READ,
         }
     ),
-    Role.MARKETING: frozenset({Permission.TODAY_READ, Permission.CATALOGUE_READ}),
-    Role.LOYALTY: frozenset({Permission.TODAY_READ, Permission.CATALOGUE_READ}),
+    Role.MARKETING: frozenset(
+        {Permission.TODAY_READ, Permission.CONSENT_FIGURES, Permission.CATALOGUE_READ}
+    ),
+    Role.LOYALTY: frozenset(
+        {Permission.TODAY_READ, Permission.CONSENT_FIGURES, Permission.CATALOGUE_READ}
+    ),
     Role.SUPPORT: frozenset(
         {
             Permission.TODAY_READ,
@@ -91,14 +100,21 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
         }
     ),
     Role.INTEGRATION: frozenset(
-        {Permission.TODAY_READ, Permission.DOOR_READ, Permission.CATALOGUE_READ}
-    ),
-    Role.AUDITOR: frozenset(
         {
             Permission.TODAY_READ,
             Permission.DOOR_READ,
             Permission.CATALOGUE_READ,
+            Permission.KEYS_READ,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.CONSENT_FIGURES,
+            Permission.DOOR_READ,
+            Permission.CATALOGUE_READ,
             Permission.AUDIT_READ,
+            Permission.KEYS_READ,
         }
     ),
 }

@@ -30,9 +30,11 @@ _RAIL: Final = (
     ("today", HOME, Permission.TODAY_READ),
     ("people", f"{HOME}/people", Permission.PEOPLE_READ),
     ("reviews", f"{HOME}/reviews", Permission.REVIEWS_SETTLE),
+    ("audiences", f"{HOME}/choices", Permission.CONSENT_FIGURES),
     ("connections", f"{HOME}/connections", Permission.DOOR_READ),
     ("catalogue", f"{HOME}/catalogue", Permission.CATALOGUE_READ),
     ("security", f"{HOME}/audit", Permission.AUDIT_READ),
+    ("settings", f"{HOME}/settings/keys", Permission.KEYS_READ),
 )
 
 

@@ -4,9 +4,13 @@ from litestar import Router
 
 from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
+from candor.surface.console.choices import routes as choices
+from candor.surface.console.choices.counting import Counts
 from candor.surface.console.connections import routes as connections
 from candor.surface.console.desk import HOME, Desk
 from candor.surface.console.gallery import routes as gallery
+from candor.surface.console.keys import routes as keys
+from candor.surface.console.notices import routes as notices
 from candor.surface.console.people import routes as people
 from candor.surface.console.person import routes as person
 from candor.surface.console.reviews import routes as reviews
@@ -20,11 +24,17 @@ from candor.surface.plain.visits import Visits
 def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the console."""
     desk = Desk(services, visits)
+    counts = Counts(desk.clock)
     pages = (
-        today, sign_in, people, person, capture, reviews, connections, catalogue, security, gallery,
+        sign_in, people, person, capture, reviews, connections, catalogue, notices, security,
+        keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,
         guards=[visits.guard_staff],
-        route_handlers=[handler for page in pages for handler in page.routes(desk)],
+        route_handlers=[
+            *today.routes(desk, counts),
+            *choices.routes(desk, counts),
+            *(handler for page in pages for handler in page.routes(desk)),
+        ],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class RailItem:
     """A place in the left rail; only places that exist and that this person may open."""
 
-    key: str  # "today" "people" "reviews" "connections" "catalogue" "security"
+    key: str  # "today" "people" "reviews" "audiences" "connections" "catalogue" …
     href: str
     waiting: int = 0  # how many things wait for a decision there
 

@@ -4,7 +4,7 @@ Beside `words`, for the pages on which people steer. Only for use inside `readin
 """
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 
 from candor.domain.catalogue.model import (
@@ -22,10 +22,8 @@ from candor.domain.consent.model.preference import Block
 from candor.infra.web import reading
 from candor.infra.web.reading import message, show_datetime, show_duration
 from candor.infra.web.reading import translate as _
+from candor.surface.plain.hours import ALL_HOURS, HOURS, hour, span_of
 from candor.surface.portal import words
-
-_HOURS: Final = 24
-_ALL_HOURS: Final = (1 << _HOURS) - 1
 
 _LAWS: Final[Mapping[LegalBasis | None, str]] = {
     LegalBasis.CONSENT: message(
@@ -228,35 +226,15 @@ def kept_for(duration: str) -> str:
     return show_duration(duration) or str(_("no time set"))
 
 
-def hour(at: int) -> str:
-    """Return a full hour as people write it: "21:00"."""
-    return time(at % _HOURS).strftime("%H:%M")
-
-
-def span_of(mask: int) -> tuple[int, int] | None:
-    """Return first hour and end of the one stretch that a mask is, over midnight if need be.
-
-    None when it is empty, whole, or several stretches.
-    """
-    if mask in {0, _ALL_HOURS}:
-        return None
-    starts = [
-        at for at in range(_HOURS) if mask >> at & 1 and not mask >> (at - 1) % _HOURS & 1
-    ]
-    if len(starts) != 1:
-        return None
-    return starts[0], (starts[0] + mask.bit_count()) % _HOURS
-
-
 def quiet(mask: int) -> str:
     """Return the hours of a mask: "from 21:00 to 08:00"."""
     if not mask:
         return str(_("no quiet hours"))
-    if mask == _ALL_HOURS:
+    if mask == ALL_HOURS:
         return str(_("the whole day"))
     span = span_of(mask)
     if span is None:
-        hours = ", ".join(hour(at) for at in range(_HOURS) if mask >> at & 1)
+        hours = ", ".join(hour(at) for at in range(HOURS) if mask >> at & 1)
         return str(_("the hours that begin at %(hours)s", hours=hours))
     return str(_("from %(first)s to %(last)s", first=hour(span[0]), last=hour(span[1])))
 

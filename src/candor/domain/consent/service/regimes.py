@@ -1,15 +1,17 @@
 """Which law protects a person: it decides what silence means and what a purpose rests on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Regime
+from candor.domain.consent.model.choice import fold
 from candor.domain.consent.model.policy import Policy
 from candor.domain.consent.queries import regimes as stored
 from candor.domain.consent.service import gate
-from candor.domain.consent.service.folding import fold_choices, lock
+from candor.domain.consent.service.folding import fold_choices, lock, minor_until
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.vault.service import Vault
@@ -23,6 +25,22 @@ async def regime_of(tx: ReadTx, members: Sequence[ProfileId]) -> Regime | None:
     found = {state.regime for state in (await gate.states(tx, members)).values()}
     only = found.pop() if len(found) == 1 else None
     return Regime(only) if only in set(Regime) else None
+
+
+async def foreseen(
+    tx: ReadTx, members: Sequence[ProfileId], *, policy: Policy, now: datetime
+) -> dict[Regime | None, int]:
+    """Return the mask of allowed purposes that a person would have under each law, and under none.
+
+    A restricted person is allowed nothing, whatever the law; that is left out here.
+    """
+    states = list((await gate.states(tx, members)).values())
+    records = await gate.history(tx, members)
+    until = minor_until(states)
+    return {
+        regime: fold(records, frozenset(members), policy, regime, now, until)[0]
+        for regime in (*Regime, None)
+    }
 
 
 async def set_regime(

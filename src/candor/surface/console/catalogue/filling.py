@@ -1,7 +1,6 @@
 """From the catalogue in force to its page."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 from uuid import UUID
 
 from candor.domain.access.model import Staff
@@ -10,7 +9,6 @@ from candor.domain.catalogue.model import (
     Channel,
     Document,
     Event,
-    Frequency,
     Identifier,
     InForce,
     LegalBasis,
@@ -21,7 +19,7 @@ from candor.domain.catalogue.model import (
     Topic,
     Version,
 )
-from candor.surface.console import words
+from candor.surface.console import saying, words
 from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
@@ -36,13 +34,6 @@ from candor.surface.console.catalogue.views import (
 from candor.surface.console.views import Pair
 
 _DIGEST_SHOWN = 12
-_OFTEN: Final[Mapping[Frequency, str]] = {
-    Frequency.NEVER: "never",
-    Frequency.MONTHLY: "once a month",
-    Frequency.WEEKLY: "once a week",
-    Frequency.DAILY: "once a day",
-    Frequency.ANY: "whenever there is something",
-}
 
 
 def catalogue_page(
@@ -226,5 +217,5 @@ def _topic(topic: Topic, in_force: InForce) -> TopicLine:
         purpose=words.purpose(topic.purpose),
         open_on=tuple(in_force.channels[code].title() for code in topic.channels),
         offered_on=tuple(in_force.channels[code].title() for code in topic.offers),
-        frequency=_OFTEN[topic.frequency],
+        frequency=saying.frequency(topic.frequency),
     )

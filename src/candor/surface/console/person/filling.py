@@ -14,8 +14,7 @@ from candor.domain.access.model import Staff
 from candor.domain.audit.model import ActorKind, Entry, Outcome
 from candor.domain.catalogue.model import Event, InForce, Survivorship
 from candor.domain.collect.service.read import PAGE, Happened, Traits
-from candor.domain.consent.model.choice import Record
-from candor.domain.consent.model.decision import Decision, Reason
+from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.state import State
 from candor.domain.profiles.model import Answer, Contact, Merge, Profile
 from candor.domain.profiles.model import Fact as Known
@@ -23,8 +22,9 @@ from candor.domain.profiles.service.read import PersonRead
 from candor.infra.web.reading import show_ago, show_date, show_money, show_number
 from candor.kernel.units import MINOR_PER_MAJOR
 from candor.surface.console import words
+from candor.surface.console.person import steering
+from candor.surface.console.person.steering import Steering
 from candor.surface.console.person.views import (
-    DecisionLine,
     EventLine,
     Fact,
     FactGroup,
@@ -38,11 +38,9 @@ from candor.surface.console.person.views import (
 from candor.surface.console.views import Pager, Pair
 from candor.surface.plain.visits import short
 
-_DONE: Final = {"unmerged": "The merge is undone. Each history is back where it came from."}
-_NO_CHOICE: Final[Mapping[str, str]] = {
-    Reason.CONTRACT: "no choice needed",
-    Reason.LEGAL_OBLIGATION: "no choice needed",
-    Reason.LEGITIMATE_INTEREST: "no choice needed",
+_DONE: Final = {
+    "unmerged": "The merge is undone. Each history is back where it came from.",
+    "regime": "Written down. What is allowed was worked out again under this law.",
 }
 # By which attributes catalogues tell how somebody is called; the first that are known count.
 _NAMES: Final = (("first_name", "last_name"), ("name",), ("full_name",))
@@ -57,7 +55,7 @@ class Opened:
     url: str
     person: PersonRead
     state: State | None
-    decisions: Mapping[str, Decision]
+    steering: Steering
     traits: Traits
     merges: Sequence[Merge]
     ends: Mapping[UUID, Profile]  # every profile that the merges name
@@ -66,12 +64,15 @@ class Opened:
     event_types: frozenset[int]  # those whose details the purpose needs
     is_first_page: bool
     may_unmerge: bool
+    may_capture: bool
+    may_set_regime: bool
     done: str
 
 
-def person_page(opened: Opened, in_force: InForce, staff: Mapping[UUID, Staff]) -> PersonPage:
+def person_page(opened: Opened, rules: Rules, staff: Mapping[UUID, Staff]) -> PersonPage:
     """Return the view; call it inside `reading`."""
-    person = opened.person
+    in_force = rules.in_force
+    person, steered = opened.person, opened.steering
     code = short(person.head_id)
     profiles = {profile.profile_id: profile for profile in person.profiles}
     places = dict.fromkeys(words.place(p.source_id, in_force) for p in person.profiles)
@@ -89,11 +90,12 @@ def person_page(opened: Opened, in_force: InForce, staff: Mapping[UUID, Staff]) 
         identifiers=tuple(_identifier(one, profiles, in_force) for one in person.contacts),
         merges=tuple(_merge(one, opened, in_force, staff) for one in opened.merges),
         traits=_traits(opened, in_force),
-        decisions=tuple(
-            _decision(code, decision, in_force)
-            for code, decision in opened.decisions.items()
-            if code in in_force.purposes
+        allows=steering.allows(steered, rules, may_capture=opened.may_capture),
+        writing=steering.writing(steered, rules),
+        protection=steering.protection(
+            steered, purpose=opened.purpose, may_change=opened.may_set_regime
         ),
+        ask=steering.ask_form(person.head_id, opened.purpose, rules),
         readers=_readers(opened.entries, in_force, staff),
         events=tuple(_event(one, opened, in_force) for one in opened.events[:PAGE]),
         events_total=sum(tally.count for tally in opened.traits.tallies),
@@ -216,7 +218,7 @@ def _identifier(
     )
 
 
-# ------------------------------------------------------------------------ merges and decisions
+# ------------------------------------------------------------------------------------- merges
 def _merge(
     merge: Merge, opened: Opened, in_force: InForce, staff: Mapping[UUID, Staff]
 ) -> MergeStep:
@@ -236,26 +238,6 @@ def _merge(
         state="undone" if merge.undone_at else "done",
         undo_url=f"{opened.url}/merges/{merge.merge_id}?{back}" if may_undo else None,
     )
-
-
-def _decision(code: str, decision: Decision, in_force: InForce) -> DecisionLine:
-    latest = max(decision.evidence, key=lambda record: record.decided_at, default=None)
-    return DecisionLine(
-        purpose=words.purpose(code).capitalize(),
-        is_allowed=decision.allowed,
-        reason=words.reason(decision.reason),
-        evidence=_evidence(latest, in_force) if latest else _NO_CHOICE.get(decision.reason),
-    )
-
-
-def _evidence(record: Record, in_force: InForce) -> str:
-    where = record.surface
-    if record.source_id is not None:
-        where = words.place(record.source_id, in_force)
-    parts = [f"{words.choice(record.choice)} through {where} on {show_date(record.decided_at)}"]
-    parts += [f"notice {record.notice}"] if record.notice else []
-    parts += [f"until {show_date(record.expires_at)}"] if record.expires_at else []
-    return ", ".join(parts)
 
 
 # --------------------------------------------------------------------------- readers and traits

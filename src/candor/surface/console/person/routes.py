@@ -6,7 +6,7 @@ Without a purpose the page asks for one. A purpose that is refused is said, and 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from candor.domain.audit import service as audit
 from candor.domain.catalogue.model import InForce
 from candor.domain.collect.service import read as door
 from candor.domain.collect.service.read import LAST_ID, LATEST, PAGE
+from candor.domain.consent.model.decision import Ask, Decision, Reason
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import gate
 from candor.domain.profiles.errors import NoSuchMerge
@@ -29,12 +30,15 @@ from candor.domain.profiles.service import read as people
 from candor.domain.vault.errors import NoKey, NotAllowed
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.web.reading import reading
-from candor.kernel.errors import Kind, Refused
 from candor.kernel.ids import MergeId, ProfileId
 from candor.surface.console import words
 from candor.surface.console.desk import Desk, Page, actor_of, asked, permitted
 from candor.surface.console.people.routes import URL, purposes
+from candor.surface.console.person import steering
+from candor.surface.console.person.asking import ask_page
 from candor.surface.console.person.filling import Opened, person_page
+from candor.surface.console.person.protecting import Erased
+from candor.surface.console.person.protecting import routes as protecting
 from candor.surface.console.person.unmerging import unmerge_page
 from candor.surface.console.person.views import PurposePage
 from candor.surface.plain import answers
@@ -45,14 +49,6 @@ _FORBIDDEN: Final = 403
 _INVALID: Final = 400
 _ENTRIES: Final = 200
 _TEMPLATE: Final = "console/purpose.html"
-
-
-class Erased(Refused):
-    """This person was erased: nothing about them can be read any more, by anybody."""
-
-    code: ClassVar[str] = "web.erased"
-    kind: ClassVar[Kind] = Kind.GONE
-    default_hint: ClassVar[str] = "What is left is a number without a meaning."
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -67,6 +63,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             if moved is not None:
                 return moved
             return await _person(desk, tx, visit, request, ProfileId(profile_id))
+
+    @get("/people/{profile_id:uuid}/ask", opt={"permission": Permission.PEOPLE_READ})
+    async def ask(request: AnyRequest, profile_id: FromPath[UUID]) -> Response[str]:
+        """Ask the gate; asking is written down like opening the person."""
+        visit = desk.visit(request)
+        async with desk.acting(visit) as tx:
+            head = await people.head(tx, ProfileId(profile_id))
+            return await _ask(desk, tx, visit, request, head)
 
     @get(
         "/people/{profile_id:uuid}/merges/{merge_id:uuid}",
@@ -109,7 +113,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
         return answers.see_other(_back(request, ProfileId(profile_id), done="unmerged"))
 
-    return [person, ask_unmerge, unmerge]
+    return [person, ask, ask_unmerge, unmerge, *protecting(desk)]
 
 
 def _back(request: AnyRequest, profile_id: ProfileId, *, done: str = "") -> str:
@@ -150,17 +154,8 @@ async def _person(
 ) -> Response[str]:
     rules = await desk.rules(tx)
     purpose = asked(request, "purpose")
-    known = {option.code for option in purposes(rules.in_force)}
-    question = PurposePage(
-        code=short(profile_id),
-        url=f"{URL}/{profile_id}",
-        purposes=purposes(rules.in_force),
-        purpose=purpose or None,
-        error="This is not a purpose that staff may state." if purpose else None,
-    )
-    if purpose not in known:
-        status = _INVALID if purpose else 200
-        return await desk.show(tx, visit, "people", _TEMPLATE, question, status=status)
+    if purpose not in _known(rules.in_force):
+        return await _question(desk, tx, visit, profile_id, purpose)
     try:
         opened = await _open(desk, tx, visit, request, profile_id, rules)
     except NoKey:
@@ -169,23 +164,66 @@ async def _person(
         decision = (
             await gate.explained(tx, profile_id, policy=rules.policy, now=desk.clock.now())
         )[purpose]
-        view = PurposePage(
-            code=question.code,
-            url=question.url,
-            purposes=question.purposes,
-            purpose=purpose,
-            refused=(
-                f"{words.purpose(purpose).capitalize()}: "
-                f"{words.reason(decision.reason)}. Nothing was opened; that you asked is noted."
-            ),
-        )
-        return await desk.show(tx, visit, "people", _TEMPLATE, view, status=_FORBIDDEN)
+        return await _question(desk, tx, visit, profile_id, purpose, decision)
+    await steering.write_down(desk, tx, visit, profile_id, purpose)
     staff = await desk.colleagues(tx)
     with reading(desk.reader()):
-        page = person_page(opened, rules.in_force, staff)
+        page = person_page(opened, rules, staff)
     capture = permitted(visit, Permission.CONSENT_RECORD, f"{URL}/{profile_id}/capture")
     page = replace(page, capture_url=capture)
     return await desk.show(tx, visit, "people", "console/person.html", page)
+
+
+async def _ask(
+    desk: Desk, tx: Tx, visit: Visit, request: AnyRequest, profile_id: ProfileId
+) -> Response[str]:
+    """Let the gate be asked for a purpose that is stated and allowed, as for opening."""
+    rules = await desk.rules(tx)
+    stated = asked(request, "purpose")
+    if stated not in _known(rules.in_force):
+        return await _question(desk, tx, visit, profile_id, stated)
+    ask_ = Ask(profile_id, stated)
+    found = await gate.explained_ask(tx, ask_, policy=rules.policy, now=desk.clock.now())
+    decision = found.decision
+    if decision.reason is Reason.ERASED:
+        raise Erased
+    if not decision.allowed:
+        await steering.write_down(
+            desk, tx, visit, profile_id, stated, refused=decision.reason.value
+        )
+        return await _question(desk, tx, visit, profile_id, stated, decision)
+    return await ask_page(desk, tx, visit, request, profile_id, stated)
+
+
+def _known(in_force: InForce) -> set[str]:
+    return {option.code for option in purposes(in_force)}
+
+
+async def _question(
+    desk: Desk,
+    tx: ReadTx,
+    visit: Visit,
+    profile_id: ProfileId,
+    purpose: str,
+    decision: Decision | None = None,
+) -> Response[str]:
+    """Ask for a purpose: none was stated, it is not one for staff, or it is refused."""
+    rules = await desk.rules(tx)
+    view = PurposePage(
+        code=short(profile_id),
+        url=f"{URL}/{profile_id}",
+        purposes=purposes(rules.in_force),
+        purpose=purpose or None,
+    )
+    status = 200
+    if decision is not None:
+        why = f"{words.purpose(purpose).capitalize()}: {words.reason(decision.reason)}."
+        view = replace(view, refused=f"{why} Nothing was opened; that you asked is noted.")
+        status = _FORBIDDEN
+    elif purpose:
+        view = replace(view, error="This is not a purpose that staff may state.")
+        status = _INVALID
+    return await desk.show(tx, visit, "people", _TEMPLATE, view, status=status)
 
 
 async def _open(
@@ -230,9 +268,7 @@ async def _open(
         url=f"{URL}/{profile_id}",
         person=person,
         state=(await gate.states(tx, [profile_id])).get(profile_id),
-        decisions=await gate.explained(
-            tx, profile_id, policy=rules.policy, now=desk.clock.now()
-        ),
+        steering=await steering.read(tx, profile_id, rules=rules, now=desk.clock.now()),
         traits=await door.traits(tx, ids),
         merges=merges,
         ends=await _ends(tx, merges),
@@ -241,6 +277,8 @@ async def _open(
         event_types=types,
         is_first_page=before == LATEST,
         may_unmerge=may(visit.member.role, Permission.PEOPLE_UNMERGE),
+        may_capture=may(visit.member.role, Permission.CONSENT_RECORD),
+        may_set_regime=may(visit.member.role, Permission.CONSENT_REGIME),
         done=asked(request, "done"),
     )
 

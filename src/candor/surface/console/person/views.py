@@ -1,7 +1,7 @@
 """What a person's page and the page that undoes a merge need."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from candor.surface.console.views import Option, Pager, Pair
 
@@ -79,13 +79,116 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionLine:
-    """Whether a purpose is allowed for this person now, and what that rests on."""
+class SaidLine:
+    """A choice that a decision rests on."""
 
-    purpose: str
+    said: str  # "granted", "withdrawn"
+    tone: str  # of its badge
+    at: datetime
+    where: str  # "our shop"
+    until: datetime | None
+    edition: int
+    by_guardian: bool
+    words_url: str | None  # the exact words that were shown
+    url: str | None  # the choice with its receipt; none without permission
+
+
+@dataclass(frozen=True, slots=True)
+class AllowLine:
+    """What a person allows about one purpose now, and what that rests on."""
+
+    code: str
+    purpose: str  # in the few words that staff use
+    title: str  # as the person reads it
     is_allowed: bool
     reason: str  # "consent given", "never asked", "needed for the contract"
-    evidence: str | None  # "granted in the shop on 3 March, notice v2"
+    law: str  # "needs their yes"
+    edition: int | None  # of the words in force, where a yes counts
+    lapsed: str | None  # a sentence about a yes that counts no more
+    ask_after: datetime | None  # nobody asks again before
+    said: tuple[SaidLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStand:
+    """A channel: whether a person can be reached through it at all."""
+
+    title: str
+    is_reachable: bool
+    blocked: str | None  # what closed it, and what opens it again
+    blocked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCell:
+    """A topic on a channel."""
+
+    channel: str
+    frequency: str | None  # none: it is not offered there
+    is_open: bool
+    said_at: datetime | None  # when the person said so; none: as the catalogue begins
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic on every channel."""
+
+    title: str
+    purpose: str
+    is_allowed: bool  # its purpose, now
+    cells: tuple[TopicCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a person wants to be written to."""
+
+    channels: tuple[ChannelStand, ...]
+    topics: tuple[TopicRow, ...]
+    paused_until: datetime | None
+    quiet: str
+    zone: str
+    is_own_zone: bool
+    sends_gpc: bool
+    gpc_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianLine:
+    """Who may choose for a child, or once might."""
+
+    code: str
+    url: str
+    since: datetime
+    ended_at: datetime | None
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Which law protects a person, and who says yes for them."""
+
+    regime: str
+    differs: bool  # their profiles stand under several laws
+    is_minor: bool
+    minor_until: date | None
+    guardians: tuple[GuardianLine, ...]
+    change_url: str | None  # none without permission
+
+
+@dataclass(frozen=True, slots=True)
+class AskForm:
+    """The form that asks the gate, by GET."""
+
+    url: str
+    stated: str  # code of the purpose in the band
+    purposes: tuple[Option, ...]
+    channels: tuple[Option, ...]
+    topics: tuple[Option, ...]
+    about: str | None = None
+    channel: str | None = None
+    topic: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +228,10 @@ class PersonPage:
     identifiers: tuple[IdentifierLine, ...]
     merges: tuple[MergeStep, ...]
     traits: tuple[Trait, ...]
-    decisions: tuple[DecisionLine, ...]
+    allows: tuple[AllowLine, ...]
+    writing: Writing
+    protection: Protection
+    ask: AskForm
     readers: tuple[ReaderLine, ...]
     events: tuple[EventLine, ...]
     events_total: int
@@ -172,3 +278,64 @@ class PurposePage:
     refused: str | None = None  # why that purpose is refused, as a sentence
     error: str | None = None
     done: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateGround:
+    """Something that an answer of the gate rests on."""
+
+    title: str
+    text: str
+    at: datetime | None = None
+    url: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """What the gate says now."""
+
+    about: str
+    is_allowed: bool
+    reason: str
+    law: str
+    at: datetime
+    ask_after: datetime | None
+    grounds: tuple[GateGround, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """Template `console/ask.html`: the gate's answer with everything that it rests on."""
+
+    code: str  # nothing of the person is opened for it
+    purpose: str  # label of the stated purpose
+    back_url: str
+    change_purpose_url: str
+    form: AskForm
+    answer: GateAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeLine:
+    """What would be allowed under a law."""
+
+    code: str
+    label: str
+    is_now: bool
+    gained: tuple[str, ...]  # purposes that would be allowed
+    lost: tuple[str, ...]  # purposes that would not be any more
+
+
+@dataclass(frozen=True, slots=True)
+class RegimePage:
+    """Template `console/regime.html`: says what another law changes, before it does."""
+
+    code: str
+    back_url: str
+    post_url: str
+    csrf_token: str
+    regime: str  # in words
+    lines: tuple[RegimeLine, ...]
+    profiles: int
+    error: str | None = None

@@ -2,23 +2,30 @@
 
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from candor.domain.access.model import Permission
-from candor.domain.catalogue.model import InForce
+from candor.domain.catalogue.model import InForce, Purpose
 from candor.domain.collect.model import Outcome
+from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.service.merge import Waiting
 from candor.domain.profiles.service.read import Breakdown, BySize, Figures
 from candor.infra.web.reading import show_time
-from candor.surface.console import words
+from candor.surface.console import saying, words
+from candor.surface.console.choices.counting import Counted
+from candor.surface.console.choices.filling import URL as CHOICES
+from candor.surface.console.choices.filling import drawn, lines_of, share
 from candor.surface.console.desk import HOME, permitted
-from candor.surface.console.hours import DAY, HOUR, Steps
+from candor.surface.console.hours import DAY, HOUR, YEAR, Steps
 from candor.surface.console.today.views import (
     Bar,
     Count,
     DoorCount,
     DoorLine,
+    OptIn,
     RuleLine,
     TodayPage,
+    Trust,
 )
 from candor.surface.console.views import Option
 from candor.surface.plain.visits import Visit
@@ -34,6 +41,7 @@ def today_page(
     breakdown: Breakdown,
     waiting: Waiting,
     steps: Steps,
+    trust: Trust | None,
 ) -> TodayPage:
     """Return the view; call it inside `reading`.
 
@@ -80,6 +88,39 @@ def today_page(
             if code in in_force.sources
         ),
         hours=tuple(Option(str(n), show_time(first + n * HOUR)) for n in range(DAY.steps)),
+        trust=trust,
+    )
+
+
+def trust_of(visit: Visit, counted: Counted, rules: Rules) -> Trust:
+    """Return how trust goes: purposes that people choose about; call it inside `reading`."""
+    log = f"{HOME}/audit?{urlencode({'action': 'consent.recorded'})}"
+    return Trust(
+        purposes=tuple(
+            _opt_in(purpose, counted, rules)
+            for purpose in rules.in_force.document.purposes
+            if rules.policy.consent_mask >> rules.policy.bits[purpose.code] & 1
+        ),
+        yeses_today=saying.count(sum(row.yeses for row in counted.today)),
+        noes_today=saying.count(sum(row.noes for row in counted.today)),
+        taken_back_today=saying.count(sum(row.taken_back for row in counted.today)),
+        waiting=saying.count(counted.waiting.people),
+        choices_url=CHOICES,
+        log_url=permitted(visit, Permission.AUDIT_READ, log) or f"{CHOICES}#time",
+        waiting_url=f"{CHOICES}#purposes",
+    )
+
+
+def _opt_in(purpose: Purpose, counted: Counted, rules: Rules) -> OptIn:
+    stances = counted.stances[purpose.code]
+    yeses, _, _ = lines_of(counted.steps, YEAR, rules.policy.bits[purpose.code])
+    people = saying.count(stances.allowed)
+    return OptIn(
+        name=words.purpose(purpose.code).capitalize(),
+        href=f"{CHOICES}#purpose-{purpose.code}",
+        share=share(stances.allowed, counted.people),
+        note=f"{people} {'person' if people == '1' else 'people'}",
+        yeses=drawn(yeses),
     )
 
 

@@ -3,18 +3,19 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model import Permission, may
 from candor.domain.collect.service import read as door
 from candor.domain.profiles.service import merge
 from candor.domain.profiles.service import read as people
 from candor.infra.web.reading import reading
+from candor.surface.console.choices.counting import Counts
 from candor.surface.console.desk import Desk
-from candor.surface.console.hours import DAY, Steps
-from candor.surface.console.today.filling import today_page
+from candor.surface.console.hours import DAY, YEAR, Steps
+from candor.surface.console.today.filling import today_page, trust_of
 from candor.surface.plain.answers import AnyRequest
 
 
-def routes(desk: Desk) -> list[HTTPRouteHandler]:
+def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
     """Return the route of the page Today."""
 
     @get("/", opt={"permission": Permission.TODAY_READ})
@@ -23,13 +24,19 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         visit = desk.visit(request)
         now = desk.clock.now()
         async with desk.reading(visit) as tx:
-            in_force = (await desk.rules(tx)).in_force
+            rules = await desk.rules(tx)
             figures = await people.figures(tx)
             breakdown = await people.breakdown(tx)
             waiting = await merge.waiting(tx)
             steps = Steps(await door.hourly(tx, since=DAY.since(now)), DAY, now)
+            counted = None
+            if may(visit.member.role, Permission.CONSENT_FIGURES):
+                counted = await counts.counted(tx, rules, YEAR)
             with reading(desk.reader()):
-                view = today_page(visit, now, in_force, figures, breakdown, waiting, steps)
+                trust = None if counted is None else trust_of(visit, counted, rules)
+                view = today_page(
+                    visit, now, rules.in_force, figures, breakdown, waiting, steps, trust
+                )
             return await desk.show(tx, visit, "today", "console/today.html", view)
 
     return [today]

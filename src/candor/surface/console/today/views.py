@@ -57,6 +57,33 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OptIn:
+    """How one purpose that people choose about is answered."""
+
+    name: str
+    href: str
+    share: str  # of active people for whom it is allowed: "43%"
+    note: str  # "1,204 people"
+    yeses: tuple[int, ...]  # by week, oldest first; what is too small to be said is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How trust goes: what people choose. Small groups are not counted out."""
+
+    purposes: tuple[OptIn, ...]
+    yeses_today: str
+    noes_today: str
+    taken_back_today: str
+    waiting: str  # people with a yes to confirm
+    choices_url: str
+    log_url: (
+        str  # the rows, where the reader may open them; else where the numbers are explained
+    )
+    waiting_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TodayPage:
     """Template `console/today.html`."""
 
@@ -78,3 +105,4 @@ class TodayPage:
     masked_card: DoorCount
     sources: tuple[DoorLine, ...]
     hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind
+    trust: Trust | None = None  # none for whoever may not see counts of choices

@@ -14,6 +14,7 @@ from candor.domain.consent.model.preference import Block
 from candor.domain.consent.service.preferences import Preferences
 from candor.infra.web.reading import Reader
 from candor.infra.web.reading import translate as _
+from candor.surface.plain.hours import hour, span_of
 from candor.surface.portal import saying, words
 from candor.surface.portal.allow.filling import URL as ALLOW
 from candor.surface.portal.desk import HOME
@@ -52,7 +53,7 @@ class Wished:
 def fill(wished: Wished, rules: Rules, reader: Reader) -> WritePage:
     """Return the page, for use inside `reading`."""
     stands = wished.stands
-    span = saying.span_of(stands.quiet_hours) or _DEFAULT_QUIET
+    span = span_of(stands.quiet_hours) or _DEFAULT_QUIET
     zone = stands.zone if stands.has_own_zone else reader.zone
     today = reader.now.astimezone(ZoneInfo(reader.zone)).date()
     paused = stands.paused_until
@@ -80,7 +81,7 @@ def fill(wished: Wished, rules: Rules, reader: Reader) -> WritePage:
         quiet_to=str(span[1]),
         has_quiet=bool(stands.quiet_hours),
         zone=zone.replace("_", " "),
-        hours=tuple(Option(str(at), saying.hour(at)) for at in range(24)),
+        hours=tuple(Option(str(at), hour(at)) for at in range(24)),
         shut=_shut(wished, rules),
         history=tuple(line_of(line, rules) for line in wished.lines[:SHOWN]),
         history_url=f"{URL}/history" if len(wished.lines) > SHOWN else None,

@@ -1,0 +1,1 @@
+"""Settings: the keys by which other systems use the API."""
