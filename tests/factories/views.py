@@ -114,6 +114,7 @@ from candor.surface.trust.views import (
     TrustFrame,
     TrustPage,
 )
+from tests.factories import choosing_views
 from tests.factories.letters import (
     ACCOUNT,
     ACCOUNT_WRONG,
@@ -147,9 +148,11 @@ CONSOLE: Final = ConsoleFrame(
         RailItem("today", "/console"),
         RailItem("people", "/console/people"),
         RailItem("reviews", "/console/reviews", waiting=4),
+        RailItem("audiences", "/console/choices"),
         RailItem("connections", "/console/connections"),
         RailItem("catalogue", "/console/catalogue"),
         RailItem("security", "/console/audit"),
+        RailItem("settings", "/console/settings/keys"),
     ),
     home_url="/console",
     sign_out_url="/console/sign-out",
@@ -1621,6 +1624,15 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
             events_pager=Pager(None, None),
         ),
         _console("people"),
+    ),
+    **{
+        case: (template, view, _console(place))
+        for case, template, view, place in choosing_views.SAMPLES
+    },
+    "today-trust": (
+        "console/today.html",
+        replace(TODAY, trust=choosing_views.TRUST),
+        _console("today"),
     ),
     "ask": ("console/ask.html", ASK, _console("people")),
     "ask-wrong": (
