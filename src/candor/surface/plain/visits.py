@@ -12,6 +12,7 @@ from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
 from candor.domain.access import service as access
@@ -108,6 +109,7 @@ class Visits:
             NotSignedIn, NotPermitted.
         """
         request_id = _name_request(connection)
+        _refuse_options(connection)
         if "public" in handler.opt:
             return
         permission = handler.opt.get("permission")
@@ -136,6 +138,7 @@ class Visits:
             NotSignedIn.
         """
         request_id = _name_request(connection)
+        _refuse_options(connection)
         if "public" in handler.opt:
             return
         if handler.opt.get("audience") is not Audience.CUSTOMER:
@@ -198,7 +201,8 @@ class Visits:
             for name, value in list(data.multi_items())[:_MOST_FIELDS]
             if isinstance(value, str)
         }
-        if not hmac.compare_digest(fields.get("csrf_token", ""), expected):
+        given = fields.get("csrf_token", "").encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(given, expected.encode()):
             raise ForeignForm
         return fields
 
@@ -206,6 +210,16 @@ class Visits:
 def _scope(connection: Connection | AnyRequest) -> dict[str, object]:
     """Return the values that travel with a request; ours are named `candor_…`."""
     return cast("dict[str, object]", connection.scope)
+
+
+def _refuse_options(connection: Connection) -> None:
+    """Refuse a method that the framework answers for every address, and no page of ours needs.
+
+    Raises:
+        MethodNotAllowedException: it is OPTIONS.
+    """
+    if connection.scope["method"] == "OPTIONS":
+        raise MethodNotAllowedException
 
 
 def _name_request(connection: Connection) -> str:

@@ -1,13 +1,16 @@
 -- name: lately_chosen
 -- Returns the newest few choices about each purpose, newest first, each once however many
--- profiles of the person it counts for.
+-- profiles of the person it counts for; of two at one moment first the no, as model.choice.latest.
+-- A yes through a profile outside these is not the person's.
 WITH said AS (
     SELECT DISTINCT ON (record.record_id)
         record.record_id, record.purpose_id, record.choice, record.decided_at,
         record.expires_at, record.surface, record.source_id, record.notice, record.locale,
         record.edition, record.guardian_id
     FROM consent.record
-    WHERE record.profile_id = ANY(%(profile_ids)s::uuid[])
+    WHERE
+        record.profile_id = ANY(%(profile_ids)s::uuid[])
+        AND (record.choice <> 'granted' OR record.via_profile_id = ANY(%(profile_ids)s::uuid[]))
     ORDER BY record.record_id
 ),
 
@@ -16,7 +19,8 @@ placed AS (
         said.record_id, said.purpose_id, said.choice, said.decided_at, said.expires_at,
         said.surface, said.source_id, said.notice, said.locale, said.edition, said.guardian_id,
         row_number() OVER (
-            PARTITION BY said.purpose_id ORDER BY said.decided_at DESC, said.record_id DESC
+            PARTITION BY said.purpose_id
+            ORDER BY said.decided_at DESC, said.choice = 'granted', said.record_id DESC
         )::integer AS place
     FROM said
 )

@@ -41,6 +41,7 @@ class Statement:
     evidence: str = "{}"
     edition: int = 1
     guardian_id: ProfileId | None = None
+    lasts_until: datetime | None = None  # a yes that is said again lasts no longer than before
 
 
 async def start(
@@ -204,8 +205,9 @@ async def _write_down(
 
 
 def _expiry(statement: Statement, policy: Policy) -> datetime | None:
-    """Return when a yes runs out, by the catalogue; a no never does."""
-    days = policy.lasts_days.get(statement.purpose_id)
-    if statement.choice is not Choice.GRANTED or days is None:
+    """Return when a yes runs out, by the catalogue and what it repeats; a no never does."""
+    if statement.choice is not Choice.GRANTED:
         return None
-    return statement.decided_at + timedelta(days=days)
+    days = policy.lasts_days.get(statement.purpose_id)
+    declared = None if days is None else statement.decided_at + timedelta(days=days)
+    return min(filter(None, (declared, statement.lasts_until)), default=None)

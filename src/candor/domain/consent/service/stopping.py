@@ -21,8 +21,10 @@ from candor.domain.consent.model.notice import ShownNotice
 from candor.domain.consent.model.policy import Policy
 from candor.domain.consent.model.preference import Pause, TopicWish
 from candor.domain.consent.model.state import Standing
+from candor.domain.consent.queries import choices as stored
 from candor.domain.consent.service import choices, gate, history, preferences
 from candor.domain.consent.service.choices import Statement
+from candor.domain.consent.service.folding import lock
 from candor.domain.consent.service.links import Stop
 from candor.domain.consent.service.preferences import Said
 from candor.domain.vault.service import Vault
@@ -83,31 +85,39 @@ async def is_there(tx: ReadTx, profile_id: ProfileId) -> bool:
 
 async def stop(tx: Tx, profile_id: ProfileId, asked: Stop, way: Way, hand: Hand) -> Undo:
     """Stop what a message was sent for; return how to take it back. Audited, published."""
-    members = await gate.members(tx, profile_id)
     if way is Way.PAUSE:
-        return await _pause(tx, profile_id, members, hand)
+        return await _pause(tx, profile_id, hand)
     if way is Way.ALL or asked.topic_id is None:
         return await refuse(tx, profile_id, [asked.purpose_id], hand)
     return await close(tx, profile_id, [asked.topic_id], hand, channel_id=asked.channel_id)
 
 
 async def refuse(tx: Tx, profile_id: ProfileId, purpose_ids: Sequence[int], hand: Hand) -> Undo:
-    """Say no to purposes that are not refused yet; return how to take it back."""
-    members = await gate.members(tx, profile_id)
+    """Say no to purposes that are not refused yet; return how to take it back.
+
+    What only another profile of the person refused is refused anew: should the two be separated,
+    this no stays with both. Locks the person, so that nothing is said between looking and saying.
+    """
+    members, now = await _locked(tx, profile_id, hand)
     newest = await _newest_choices(tx, members)
-    now = hand.clock.now()
+    counting = {
+        (one.profile_id, one.purpose_id): one.choice
+        for one in await stored.counting_records(tx, profile_ids=members)
+    }
     said: list[Statement] = []
+    taken: list[int] = []
     for bit in purpose_ids:
-        line = newest.get(bit)
-        was_yes = line is not None and line.choice == Choice.GRANTED
-        if line is None or was_yes:
-            choice = Choice.WITHDRAWN if was_yes else Choice.DENIED
-            said.append(_statement(profile_id, bit, choice, now, hand))
+        own = [counting.get((member, bit)) for member in members]
+        if all(choice not in {None, Choice.GRANTED} for choice in own):
+            continue
+        choice = Choice.WITHDRAWN if Choice.GRANTED in own else Choice.DENIED
+        said.append(_statement(profile_id, bit, choice, now, hand))
+        if _can_come_back(newest.get(bit), now):
+            taken.append(bit)
     await choices.record(
         tx, said, actor=hand.actor, vault=hand.vault, policy=hand.policy, clock=hand.clock
     )
-    taken = tuple(s.purpose_id for s in said if s.choice is Choice.WITHDRAWN)
-    return Undo(_micro(now), purposes=taken)
+    return Undo(_micro(now), purposes=tuple(taken))
 
 
 async def close(
@@ -118,10 +128,13 @@ async def close(
     *,
     channel_id: int | None = None,
 ) -> Undo:
-    """Close topics on one channel, or on all that they come through; return how to undo it."""
-    members = await gate.members(tx, profile_id)
+    """Close topics on one channel, or on all that they come through; return how to undo it.
+
+    Locks the person. What another profile of theirs may have closed is closed anew: see `refuse`.
+    """
+    members, now = await _locked(tx, profile_id, hand)
     newest = _newest_wishes(await history.lately_wished(tx, profile_ids=members))
-    now = hand.clock.now()
+    is_alone = len(members) == 1
     said: list[Said] = []
     before: list[tuple[int, int, int]] = []
     for topic in hand.policy.topics.values():
@@ -131,12 +144,14 @@ async def close(
             wish = newest.get((topic.bit, channel))
             silent = topic.defaults.get(channel, Frequency.NEVER)
             frequency = Frequency(wish.frequency or silent) if wish else silent
-            if frequency is Frequency.NEVER and (wish or channel_id is None):
+            is_closed = frequency is Frequency.NEVER and (wish or channel_id is None)
+            if is_closed and is_alone:
                 continue
             said.append(
                 _said(profile_id, TopicWish(topic.bit, channel, Frequency.NEVER), now, hand)
             )
-            before.append((topic.bit, channel, _FREQUENCIES.index(frequency)))
+            if not is_closed:
+                before.append((topic.bit, channel, _FREQUENCIES.index(frequency)))
     await _prefer(tx, said, hand)
     return Undo(_micro(now), topics=tuple(before))
 
@@ -144,17 +159,17 @@ async def close(
 async def undo(tx: Tx, profile_id: ProfileId, act: Undo, hand: Hand) -> bool:
     """Say again what stood before an act, where nothing newer was said; tell whether any was.
 
-    A yes comes back as it was given: with the words and the edition that it was given to.
+    A yes comes back as it was given: with the words and the edition that it was given to, and
+    until when it would have lasted. One that ran out does not come back. Locks the person.
     """
-    members = await gate.members(tx, profile_id)
-    now = hand.clock.now()
+    members, now = await _locked(tx, profile_id, hand)
     at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=act.at)
     statements: list[Statement] = []
     lines = await history.lately_chosen(tx, profile_ids=members, at_most=2)
     by_place = {(line.purpose_id, line.place): line for line in lines}
     for bit in act.purposes:
         newest, former = by_place.get((bit, 1)), by_place.get((bit, 2))
-        if newest and former and newest.decided_at == at and former.choice == Choice.GRANTED:
+        if newest and former and newest.decided_at == at and _can_come_back(former, now):
             statements.append(_again(profile_id, former, now, hand))
     wished = await history.lately_wished(tx, profile_ids=members)
     wishes = _newest_wishes(wished)
@@ -180,10 +195,8 @@ async def undo(tx: Tx, profile_id: ProfileId, act: Undo, hand: Hand) -> bool:
     return bool(statements or said)
 
 
-async def _pause(
-    tx: Tx, profile_id: ProfileId, members: Sequence[ProfileId], hand: Hand
-) -> Undo:
-    now = hand.clock.now()
+async def _pause(tx: Tx, profile_id: ProfileId, hand: Hand) -> Undo:
+    members, now = await _locked(tx, profile_id, hand)
     wished = await history.lately_wished(tx, profile_ids=members)
     pause = next((line for line in wished if line.kind == "pause"), None)
     before = pause.until if pause and pause.until and pause.until > now else None
@@ -192,6 +205,21 @@ async def _pause(
         return Undo(_micro(now))  # it is paused for as long already
     await _prefer(tx, [_said(profile_id, Pause(until), now, hand)], hand)
     return Undo(_micro(now), paused_until=int(before.timestamp()) if before else 0)
+
+
+async def _locked(
+    tx: Tx, profile_id: ProfileId, hand: Hand
+) -> tuple[list[ProfileId], datetime]:
+    """Lock a person; return their profiles, and the moment at which they act."""
+    locked = await lock(tx, [profile_id])
+    return [ProfileId(state.profile_id) for state in locked], hand.clock.now()
+
+
+def _can_come_back(line: ChoiceLine | None, now: datetime) -> bool:
+    """Tell whether a choice is a yes that has not run out."""
+    if line is None or line.choice != Choice.GRANTED:
+        return False
+    return line.expires_at is None or line.expires_at > now
 
 
 async def _prefer(tx: Tx, said: Sequence[Said], hand: Hand) -> None:
@@ -243,6 +271,7 @@ def _again(profile_id: ProfileId, former: ChoiceLine, at: datetime, hand: Hand) 
         locale=former.locale,
         edition=former.edition,
         evidence=msgspec.json.encode({"said_again": str(former.record_id)}).decode(),
+        lasts_until=former.expires_at,
     )
 
 

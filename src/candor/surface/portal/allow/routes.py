@@ -28,6 +28,7 @@ from candor.domain.consent.service import (
     stopping,
 )
 from candor.domain.consent.service.choices import Statement
+from candor.domain.consent.service.folding import lock
 from candor.domain.consent.service.links import Links
 from candor.domain.consent.service.stopping import Undo
 from candor.infra.web.reading import reading
@@ -205,6 +206,7 @@ async def _keep(
     The answer that stands already is not recorded again, so a second press is harmless.
     """
     tx, rules, head = sitting.tx, sitting.rules, sitting.person.head_id
+    await lock(tx, [head])  # nothing is said elsewhere between looking and saying
     known = (await gate.states(tx, [head]))[head]
     if switch_of(rules, purpose, known.regime) == "fixed":
         raise NothingToChoose
@@ -213,7 +215,9 @@ async def _keep(
     bit = rules.policy.bits[purpose.code]
     newest = next((line for line in lines if line.purpose_id == bit), None)
     decision = decisions[purpose.code]
-    if newest is not None and _stands_already(newest, decision, is_yes=is_yes):
+    # A no of several profiles may be that of one of them alone: it is said anew, for all.
+    may_stand = is_yes or len(sitting.person.profile_ids) == 1
+    if newest and may_stand and _stands_already(newest, decision, is_yes=is_yes):
         return newest.record_id
     was_yes = newest is not None and newest.choice == Choice.GRANTED
     no = Choice.WITHDRAWN if was_yes else Choice.DENIED
