@@ -234,14 +234,14 @@ TRUST: Final = Trust(
 )
 # Case, template, view, place in the rail.
 SAMPLES: Final = (
-    ("choices", "console/choices.html", CHOICES, "audiences"),
-    ("choices-bare", "console/choices.html", CHOICES_BARE, "audiences"),
-    ("notices", "console/notices.html", NOTICES, "catalogue"),
-    ("notices-bare", "console/notices.html", NOTICES_BARE, "catalogue"),
-    ("notice", "console/notice.html", NOTICE, "catalogue"),
-    ("notice-first", "console/notice.html", NOTICE_FIRST, "catalogue"),
-    ("notice-same", "console/notice.html", NOTICE_SAME, "catalogue"),
-    ("keys", "console/keys.html", KEYS, "settings"),
-    ("keys-none", "console/keys.html", KeysPage(()), "settings"),
+    ("console-choices", "console/choices.html", CHOICES, "audiences"),
+    ("console-choices-bare", "console/choices.html", CHOICES_BARE, "audiences"),
+    ("console-notices", "console/notices.html", NOTICES, "catalogue"),
+    ("console-notices-bare", "console/notices.html", NOTICES_BARE, "catalogue"),
+    ("console-notice", "console/notice.html", NOTICE, "catalogue"),
+    ("console-notice-first", "console/notice.html", NOTICE_FIRST, "catalogue"),
+    ("console-notice-same", "console/notice.html", NOTICE_SAME, "catalogue"),
+    ("console-keys", "console/keys.html", KEYS, "settings"),
+    ("console-keys-none", "console/keys.html", KeysPage(()), "settings"),
     ("revoke-key", "console/revoke_key.html", REVOKE, "settings"),
 )

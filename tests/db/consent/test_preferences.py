@@ -1,5 +1,7 @@
 """Preferences in the database: kept for every profile of a person, and always folded."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import LiteralString
 from uuid import UUID
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from candor.app import Candor
 from candor.domain.catalogue.model import Frequency, Regime
-from candor.domain.consent.model.decision import Ask, Reason
+from candor.domain.consent.model.decision import Ask, Decision, Reason
 from candor.domain.consent.model.policy import Policy
 from candor.domain.consent.model.preference import (
     ChannelSignal,
@@ -21,7 +23,7 @@ from candor.domain.consent.model.preference import (
 )
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.queries import preferences as preferred
-from candor.domain.consent.service import choices, gate, preferences
+from candor.domain.consent.service import choices, counting, gate, preferences
 from candor.domain.consent.service.preferences import Said
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
@@ -186,7 +188,23 @@ async def test_the_gate_for_messages_in_sql_is_the_gate_in_python(
                 reached = await gate.audience(
                     tx, rule.purpose, policy=policy, now=now, channel=channel, topic=topic
                 )
+                counted = await counting.reach(tx, policy=policy, now=now)
             assert reached == sum(decision.allowed for decision in decided)
+            if policy.channels[channel].bit in rule.offered:
+                assert counted[topic, channel] == _by_reason(decided)
+
+
+def _by_reason(decided: Iterable[Decision]) -> dict[str, int]:
+    """Return how many are reached, and how many of those who are active are not, and why."""
+    reasons = Counter(
+        counting.ALLOWED if one.allowed else one.reason.value
+        for one in decided
+        if one.reason not in {Reason.ERASED, Reason.RESTRICTED}
+    )
+    for reason in (Reason.EXPIRED, Reason.OBJECTED, Reason.NO_LEGAL_BASIS):
+        if reasons[reason.value]:
+            reasons[Reason.NO_CONSENT.value] += reasons.pop(reason.value)
+    return dict(+reasons)
 
 
 def _insert(
