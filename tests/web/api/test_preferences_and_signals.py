@@ -8,6 +8,7 @@ import pytest
 
 from candor.app import Candor
 from candor.domain.consent.model.choice import Choice
+from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import choose
 from tests.web.api.conftest import System
@@ -73,13 +74,15 @@ async def test_preferences_are_said_once(
     assert (answer.status_code, answer.json()["code"]) == (409, "api.id_taken")
 
 
-async def test_a_pause_begins_and_ends(system: System, candor: Candor, ada: ProfileId) -> None:
+async def test_a_pause_begins_and_ends(
+    system: System, candor: Candor, ada: ProfileId, clock: FixedClock
+) -> None:
     path = f"/profiles/{ada}/preferences"
     until = (candor.clock.now() + timedelta(days=30)).isoformat()
     told = await system.told("PUT", path, wished(candor, topics=[], paused_until=until))
     assert told["paused_until"].startswith("2026-04-01")
-    later = {"decided_at": (candor.clock.now() + timedelta(minutes=1)).isoformat()}
-    ended = wished(candor, topics=[], paused_until=candor.clock.now().isoformat(), **later)
+    clock.advance(timedelta(minutes=1))
+    ended = wished(candor, topics=[], paused_until=candor.clock.now().isoformat())
     assert (await system.told("PUT", path, ended))["paused_until"] != told["paused_until"]
 
 
@@ -111,7 +114,7 @@ async def test_what_is_not_offered_is_refused(
 
 
 async def test_a_bounce_closes_a_channel_until_it_is_reachable(
-    system: System, candor: Candor, ada: ProfileId
+    system: System, candor: Candor, ada: ProfileId, clock: FixedClock
 ) -> None:
     await choose(candor, ada, "news", Choice.GRANTED)
     assert (await system.told("POST", "/decisions", message(ada)))["allowed"]
@@ -119,8 +122,8 @@ async def test_a_bounce_closes_a_channel_until_it_is_reachable(
     for _ in range(2):
         assert (await system.told("POST", "/signals", body))["status"] == "heard"
     assert (await system.told("POST", "/decisions", message(ada)))["reason"] == "bounced"
-    later = (candor.clock.now() + timedelta(seconds=1)).isoformat()
-    again = signal(candor, ada, "reachable", channel="email", decided_at=later)
+    clock.advance(timedelta(seconds=1))
+    again = signal(candor, ada, "reachable", channel="email")
     await system.told("POST", "/signals", again)
     assert (await system.told("POST", "/decisions", message(ada)))["allowed"]
 

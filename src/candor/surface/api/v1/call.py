@@ -66,14 +66,17 @@ class Call:
         return in_force.numbers.sources.get(self.key.source_code or "")
 
     def instant(self, at: datetime) -> datetime:
-        """Return a time in UTC that can be believed.
+        """Return a time in UTC that can be believed: the present, for a clock that runs ahead.
+
+        Nothing is kept as said later than it came, so it cannot count over what is said next.
 
         Raises:
             NotYet: in the future by more than five minutes, or before 1990.
         """
-        if not _LONG_AGO <= at <= self.services.clock.now() + _AHEAD:
+        now = self.services.clock.now()
+        if not _LONG_AGO <= at <= now + _AHEAD:
             raise NotYet
-        return at.astimezone(UTC)
+        return min(at.astimezone(UTC), now)
 
     async def people(self, tx: ReadTx, named: Sequence[Who]) -> list[ProfileId]:
         """Return the profile behind each reference; `NOBODY` where there is none.
@@ -138,6 +141,11 @@ class Call:
                 purpose=purpose,
                 detail=detail,
             )
+
+
+def is_same_time(kept: datetime, given: datetime) -> bool:
+    """Tell whether a time is the one that is kept: as it was given, or as `instant` returned it."""
+    return timedelta(0) <= given - kept <= _AHEAD
 
 
 def _profile(who: Who, owners: Mapping[tuple[str, str], ProfileId]) -> ProfileId:

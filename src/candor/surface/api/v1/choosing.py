@@ -12,7 +12,7 @@ from candor.domain.consent.model.history import ChoiceLine
 from candor.domain.consent.service import confirmations, history, notices, receipts
 from candor.domain.consent.service.choices import Statement
 from candor.infra.db.pool import ReadTx, Tx
-from candor.surface.api.v1.call import Call, cursor, place
+from candor.surface.api.v1.call import Call, cursor, is_same_time, place
 from candor.surface.api.v1.operation import Operation
 from candor.surface.api.v1.problems import IdTaken, NotDeclared, TooManyMails, WordsMissing
 from candor.surface.api.v1.shapes import (
@@ -132,6 +132,9 @@ async def _edition(tx: ReadTx, given: ChoiceIn, in_force: InForce) -> int:
     A no needs no words; a yes to unknown words is none.
     """
     newest = in_force.purposes[given.purpose].edition
+    if given.over_gpc and given.notice is None and given.choice is Choice.GRANTED:
+        message = "A yes over a browser's signal needs the very words that were shown."
+        raise WordsMissing(message, hint="Send `notice`.")
     if given.notice is not None:
         found = await notices.find(tx, given.notice)
         if found is None or found.notice.purpose != given.purpose:
@@ -164,7 +167,7 @@ def _same(known: ChoiceLine, given: ChoiceIn, bit: int) -> bool:
     return (
         known.purpose_id == bit
         and known.choice == given.choice
-        and known.decided_at == given.decided_at
+        and is_same_time(known.decided_at, given.decided_at)
         and known.surface == given.surface
     )
 

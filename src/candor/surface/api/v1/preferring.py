@@ -1,5 +1,6 @@
 """How a person wants to be written to: what stands, what they said, something new."""
 
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -16,7 +17,7 @@ from candor.domain.profiles.errors import NoSuchProfile
 from candor.infra.db.pool import ReadTx
 from candor.kernel.ids import ProfileId
 from candor.kernel.units import mask_of
-from candor.surface.api.v1.call import Call, cursor, place
+from candor.surface.api.v1.call import Call, cursor, is_same_time, place
 from candor.surface.api.v1.operation import Operation
 from candor.surface.api.v1.problems import IdTaken, NotAsDescribed, NotDeclared
 from candor.surface.api.v1.shapes import (
@@ -30,6 +31,8 @@ from candor.surface.api.v1.shapes import (
 )
 
 _HOURS: Final = 24
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)  # the database reads what no clock shows,
+_LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)  # but nobody could read it from there
 
 
 async def standing(call: Call, _: None) -> PreferencesTold:
@@ -71,7 +74,7 @@ async def prefer(call: Call, given: PreferencesIn) -> PreferencesTold:
             policy=rules.policy,
             clock=call.services.clock,
         )
-        await _hold(tx, members, said)
+        await _hold(tx, members, said, given.decided_at)
         return await _standing(call, tx)
 
 
@@ -111,6 +114,9 @@ def _wishes(given: PreferencesIn, policy: Policy) -> list[tuple[UUID, Wish]]:
         message = "A topic stands there twice for the same channel."
         raise NotAsDescribed(message)
     if given.paused_until is not None:
+        if not _EARLIEST <= given.paused_until <= _LATEST:
+            message = "`paused_until` must lie between the years 1970 and 9000."
+            raise NotAsDescribed(message)
         found.append((uuid5(given.id, "pause"), Pause(given.paused_until)))
     if given.quiet is not None:
         if not knows_zone(given.quiet.zone):
@@ -129,7 +135,9 @@ def _topic(one: TopicWishIn, policy: Policy) -> TopicWish:
     return TopicWish(topic.bit, channel.bit, one.frequency)
 
 
-async def _hold(tx: ReadTx, members: list[ProfileId], said: list[Said]) -> None:
+async def _hold(
+    tx: ReadTx, members: list[ProfileId], said: list[Said], decided_at: datetime
+) -> None:
     """Hold what is kept under these ids against what was said.
 
     Raises:
@@ -137,12 +145,15 @@ async def _hold(tx: ReadTx, members: list[ProfileId], said: list[Said]) -> None:
     """
     wanted = {one.wish_id for one in said}
     kept = {
-        row.wish_id: (row.decided_at, row.surface, _content(row))
+        row.wish_id: row
         for row in await preferences.wishes(tx, members)
         if row.wish_id in wanted
     }
     for one in said:
-        if kept.get(one.wish_id) != (one.decided_at, one.surface, _content_of(one.wish)):
+        row = kept.get(one.wish_id)
+        if row is None or (row.surface, _content(row)) != (one.surface, _content_of(one.wish)):
+            raise IdTaken
+        if not is_same_time(row.decided_at, decided_at):
             raise IdTaken
 
 
