@@ -132,7 +132,7 @@ def _shop(services: Services, visits: Visits) -> list[HTTPRouteHandler]:
     if not services.is_demo:
         return []
     home = services.settings.home
-    return Shop(services, visits, partial(known.shop_key, home), known.CUSTOMER).routes()
+    return Shop(services, visits, partial(known.page_key, home), known.CUSTOMER).routes()
 
 
 def worker(candor: Candor) -> App:

@@ -28,6 +28,7 @@ from candor.domain.catalogue.model import (
 )
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
+from candor.kernel.redact import is_secret_name
 
 
 def make_purpose(
@@ -121,7 +122,9 @@ async def apply_catalogue(db: Database, clock: Clock, **changes: object) -> InFo
 
 
 # ---------------------------------------------------------------------------- any catalogue
-_CODES = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
+_CODES = st.from_regex(r"[a-z]{3,8}", fullmatch=True).filter(
+    lambda code: not is_secret_name(f"a_{code}")
+)
 _TEXT = (
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
     .map(lambda text: " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""What pages of the demo may know about it: whom they show, and the key of the web shop."""
+"""What pages of the demo may know about it: whom they show, and the key of its pages."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final
 
 # A household with accounts in shop and app, a loyalty card and a record at customer service.
 CUSTOMER: Final = ("customer_number", "N100733")
-SHOP: Final = "shop"
+PAGES: Final = "web"
 
 
 def keys_file(home: Path) -> Path:
@@ -14,11 +14,11 @@ def keys_file(home: Path) -> Path:
     return home / "keys" / "demo_write_keys.json"
 
 
-def shop_key(home: Path) -> str | None:
-    """Return the write key of the web shop, or None before the demo is prepared."""
+def page_key(home: Path) -> str | None:
+    """Return the write key of the shop's pages, which is public, or None before the demo is prepared."""
     try:
         keys = json.loads(keys_file(home).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    key = keys.get(SHOP)
+    key = keys.get(PAGES)
     return key if isinstance(key, str) else None

@@ -715,3 +715,11 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "notes.md").write_text("not a catalogue", encoding="utf-8")
     assert service.read(tmp_path) == document.parse(BASE).document
+
+
+def test_what_pages_say_vouches_for_nobody() -> None:
+    """The key of a page is public, so a source with pages verifies devices at most."""
+    pages = f'{SOURCE}origins = ["https://shop.example"]\nverifies = ["email"]\n'
+    reading = document.parse({**BASE, "x.toml": pages})
+    assert any("key of a page is public" in str(p) for p in reading.problems)
+    assert reading.document is None

@@ -88,4 +88,4 @@ def test_the_example_of_the_how_to_is_a_sound_catalogue() -> None:
     assert reading.document is not None
     assert reading.document.events[0].properties[-1].items
     assert reading.document.topics[0].channels
-    assert reading.document.sources[0].origins
+    assert reading.document.sources[1].origins

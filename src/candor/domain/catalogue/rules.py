@@ -278,6 +278,15 @@ def _source(source: Source, document: Document, note: Note) -> None:
         checks.known(kind, kinds, (*keys, "verifies"), note)
     if not 0 <= source.trust <= 100:
         note((*keys, "trust"), f"`trust` goes from 0 to 100, not {source.trust}")
+    naming = [
+        i.kind for i in document.identifiers if i.names_person and i.kind in source.verifies
+    ]
+    if source.origins and naming:
+        message = (
+            f"the key of a page is public, so {shown(keys)} cannot vouch for {', '.join(naming)};"
+            " give pages a source of their own that verifies only devices"
+        )
+        note((*keys, "verifies"), message)
     for origin in source.origins:
         if not _is_origin(origin):
             message = (

@@ -103,6 +103,7 @@ class Outcome(StrEnum):
     BAD_IDENTIFIER = "bad_identifier"
     BLOCKED_IDENTIFIER = "blocked_identifier"
     LIMITED_IDENTIFIER = "limited_identifier"
+    UNPROVEN_IDENTIFIER = "unproven_identifier"
     UNKNOWN_CATEGORY = "unknown_category"
     SIGNAL = "signal"
     UNREADABLE_SIGNAL = "unreadable_signal"

@@ -75,6 +75,12 @@ class Reader:
         self._salt = self._source_id.to_bytes(2)
         self._kinds = plan.in_force.identifiers
         self._verifies = frozenset(source.verifies)
+        # The key of a page is public: who somebody is, a page may only say where it can vouch.
+        self._believes = frozenset(
+            kind
+            for kind, rules in self._kinds.items()
+            if kind in self._verifies or not (source.origins and rules.names_person)
+        )
         self._blocked = {
             kind: frozenset(folded(value) for value in rules.blocked)
             for kind, rules in self._kinds.items()
@@ -325,7 +331,9 @@ class Reader:
             if not given and not rest:
                 message = "A call needs a userId or an anonymousId."
                 raise EventRefused("no_identifier", message, _declared(call, self._plan))
-            message = "No identifier of this call can be used: blocked, or not well-formed."
+            message = (
+                "No identifier of this call can be used: blocked, not well-formed, or unproven."
+            )
             raise EventRefused("no_usable_identifier", message, _declared(call, self._plan))
         return tuple(sighted.values())
 
@@ -336,6 +344,9 @@ class Reader:
     def _sighted(self, kind: str, text: str, load: Load, region: str | None) -> Sighted | None:
         if kind not in self._kinds:
             load.counts[Outcome.BAD_IDENTIFIER, "undeclared_kind"] += 1
+            return None
+        if kind not in self._believes:
+            load.counts[Outcome.UNPROVEN_IDENTIFIER, kind] += 1
             return None
         value = self._value(kind, text, region)
         if value is None:

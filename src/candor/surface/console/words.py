@@ -177,6 +177,11 @@ OUTCOMES: Final[Mapping[str, Happening]] = {
         "attention",
         "One login, card or device seems to be shared by many.",
     ),
+    Outcome.UNPROVEN_IDENTIFIER: Happening(
+        "who somebody is, said by a page that cannot vouch for it",
+        "calm",
+        "Let your server identify people; the key of a page is public.",
+    ),
     Outcome.UNKNOWN_CATEGORY: Happening(
         "unknown consent category", "attention", "Name it in a purpose of the catalogue."
     ),
