@@ -15,7 +15,7 @@ def keys_file(home: Path) -> Path:
 
 
 def page_key(home: Path) -> str | None:
-    """Return the write key of the shop's pages, which is public, or None before the demo is prepared."""
+    """Return the public write key of the shop's pages; None before the demo is prepared."""
     try:
         keys = json.loads(keys_file(home).read_text(encoding="utf-8"))
     except FileNotFoundError:
