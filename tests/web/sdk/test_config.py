@@ -30,7 +30,9 @@ async def apply(candor: Candor, code: str = "news", **changes: Any) -> None:  # 
         msgspec.structs.replace(p, **changes) if p.code == code else p for p in company.purposes
     )
     sources = tuple(
-        msgspec.structs.replace(s, origins=(PAGE,), verifies=("device",)) if s.code == "shop" else s
+        msgspec.structs.replace(s, origins=(PAGE,), verifies=("device",))
+        if s.code == "shop"
+        else s
         for s in company.sources
     )
     await apply_company(candor, purposes=purposes, sources=sources)
