@@ -275,16 +275,33 @@ async def test_somebody_without_an_address_gets_no_mail_and_says_nothing(
     assert not await history(candor, nobody)
 
 
-async def test_a_no_after_asking_gives_way_to_the_later_press(
+async def test_an_old_mail_does_not_overrule_a_no_said_since(
     candor: Candor, anna: ProfileId, clock: FixedClock
 ) -> None:
     await fill_in(candor, anna)
     await work(candor)
+    old = token_in(mails(candor)[0])
     clock.advance(timedelta(hours=1))
     await choose(candor, anna, "news", Choice.DENIED)
     clock.advance(timedelta(hours=1))
-    await press(candor, token_in(mails(candor)[0]))
+    for try_ in (look, press):
+        with pytest.raises(ConfirmationSpent):
+            await try_(candor, old)
+    assert not await allows(candor, anna)
+    await fill_in(candor, anna)  # who wants it after all is asked anew
+    await work(candor)
+    await press(candor, token_in(mails(candor)[1]))
     assert await allows(candor, anna)
+
+
+async def test_a_no_before_the_mail_leaves_keeps_it_here(
+    candor: Candor, anna: ProfileId, clock: FixedClock
+) -> None:
+    await fill_in(candor, anna)
+    clock.advance(timedelta(seconds=1))
+    await choose(candor, anna, "news", Choice.DENIED)
+    await work(candor)
+    assert not mails(candor)
 
 
 async def test_opening_the_address_and_each_step_is_in_the_log(

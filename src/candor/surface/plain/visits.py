@@ -218,7 +218,7 @@ def _refuse_options(connection: Connection) -> None:
     Raises:
         MethodNotAllowedException: it is OPTIONS.
     """
-    if connection.scope["method"] == "OPTIONS":
+    if _scope(connection).get("method") == "OPTIONS":
         raise MethodNotAllowedException
 
 

@@ -35,6 +35,7 @@ from candor.domain.consent.model.decision import HARD_BLOCKS
 from candor.domain.consent.model.notice import Notice, shown
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.state import Standing
+from candor.domain.consent.queries import choices as states
 from candor.domain.consent.queries import confirmations as stored
 from candor.domain.consent.queries import preferences as preferred
 from candor.domain.consent.service import choices, notices
@@ -189,7 +190,15 @@ async def ask(
     for one in wanted:
         await notices.notice(tx, one.notice)
     is_allowed = _mails(lately, now) < MAILS_A_DAY
-    standing = next((one for one in lately if _covers(one, via, wanted, now)), None)
+    refused = await _refused(tx, ids)
+    standing = next(
+        (
+            one
+            for one in lately
+            if _covers(one, via, wanted, now) and not _is_overtaken(one, refused)
+        ),
+        None,
+    )
     if standing is not None:
         is_due = now - standing.mailed_at >= RESEND_AFTER
         if is_due and is_allowed:
@@ -227,11 +236,11 @@ async def look_at(tx: ReadTx, token: str, *, rules: Rules, clock: Clock) -> Ques
     """Return what a link asks, without answering it.
 
     Raises:
-        ConfirmationSpent: run out, never made, changed on its way, or the words have changed
-            since; they look the same from outside.
+        ConfirmationSpent: run out, never made, changed on its way, the words have changed
+            since, or the person has said no since; they look the same from outside.
     """
     found = await _find(tx, token)
-    if found.confirmed_at is None and not _is_good(found, rules, clock.now()):
+    if found.confirmed_at is None and not await _stands(tx, found, rules, clock.now()):
         raise ConfirmationSpent
     return await _question(tx, found)
 
@@ -241,9 +250,9 @@ async def confirm(
 ) -> Question:
     """Record what a link asks as choices of the person, at this moment; pressing twice is once.
 
-    Whoever presses has shown that they read what arrives at the address. The choice is made now:
-    a no that was said since it was asked for does not undo it. Audited like every choice, and as
-    `consent.confirmed`.
+    Whoever presses has shown that they read what arrives at the address. What was asked for
+    before a no is over: an old mail must not overrule what the person said since. Locks the
+    person. Audited like every choice, and as `consent.confirmed`.
 
     Raises:
         ConfirmationSpent: see `look_at`.
@@ -256,6 +265,8 @@ async def confirm(
     members = await lock(tx, [via])
     now = clock.now()
     if any(state.standing == Standing.ERASED for state in members):
+        raise ConfirmationSpent
+    if _is_overtaken(found, await _refused(tx, [state.profile_id for state in members])):
         raise ConfirmationSpent
     is_first = await stored.mark_confirmed(
         tx, profile_id=via, confirmation_id=found.confirmation_id, at=now
@@ -295,7 +306,7 @@ async def due(
     A person who stopped mail, or whose address sends it back, gets none: that is a no.
     """
     found = await stored.by_id(tx, profile_id=profile_id, confirmation_id=confirmation_id)
-    if found is None or not _is_good(found, rules, clock.now()):
+    if found is None or not await _stands(tx, found, rules, clock.now()):
         return None
     if found.sent_at is not None and found.sent_at >= found.mailed_at:
         return None
@@ -378,6 +389,32 @@ def _is_good(found: Confirmation, rules: Rules, now: datetime) -> bool:
     return found.is_open(now) and all(
         one.purpose_id in rules.policy.declared
         and one.edition >= editions.get(one.purpose_id, 1)
+        for one in found.wanted
+    )
+
+
+async def _stands(tx: ReadTx, found: Confirmation, rules: Rules, now: datetime) -> bool:
+    """Tell whether a press of the button would count: nobody said no since it was asked."""
+    if not _is_good(found, rules, now):
+        return False
+    members = await states.members(tx, profile_id=found.profile_id)
+    return not _is_overtaken(found, await _refused(tx, members))
+
+
+async def _refused(tx: ReadTx, profile_ids: Sequence[UUID]) -> dict[int, datetime]:
+    """Return the purposes that these profiles of one person refuse, and since when."""
+    refused: dict[int, datetime] = {}
+    for one in await states.counting_records(tx, profile_ids=profile_ids):
+        if one.choice != Choice.GRANTED:
+            known = refused.get(one.purpose_id, one.decided_at)
+            refused[one.purpose_id] = max(known, one.decided_at)
+    return refused
+
+
+def _is_overtaken(found: Confirmation, refused: Mapping[int, datetime]) -> bool:
+    """Tell whether something that is asked was refused later, or in the same moment."""
+    return any(
+        one.purpose_id in refused and refused[one.purpose_id] >= found.asked_at
         for one in found.wanted
     )
 
