@@ -63,7 +63,7 @@ _REASONS: Final[Mapping[str, str]] = {
     Reason.UNSUBSCRIBED: "they unsubscribed",
     Reason.COMPLAINED: "they marked a message as unwanted",
     Reason.BOUNCED: "messages came back",
-    Reason.TOPIC_CLOSED: "they do not want this topic on this channel",
+    Reason.TOPIC_CLOSED: "the topic is not open on this channel",
     Reason.PAUSED: "they asked for a pause",
     Reason.NO_CONTACT_POINT: "no verified address or number for it",
     Reason.TOO_OFTEN: "as many as they want for now",

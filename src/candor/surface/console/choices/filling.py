@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from candor.domain.access.model import Permission
-from candor.domain.catalogue.model import Purpose
+from candor.domain.catalogue.model import LegalBasis, Purpose
 from candor.domain.consent.model.decision import Reason
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service.counting import ALLOWED, StepRow
@@ -28,13 +28,16 @@ URL: Final = f"{HOME}/choices"
 NOTICES: Final = f"{HOME}/notices"
 WINDOWS: Final = {window.code: window for window in (MONTH, YEAR)}
 _LOG: Final = f"{HOME}/audit?{urlencode({'action': 'consent.recorded'})}"
+# What needs no choice of theirs, and how a column is filled that asks about one.
+_FIXED: Final = frozenset({LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION})
+_NOBODY_IS_ASKED: Final = "–"
 _HELD_BACK: Final[Mapping[str, str]] = {
     Reason.NO_CONSENT: "the purpose is not allowed",
     Reason.STOPPED: "wrote STOP",
     Reason.UNSUBSCRIBED: "unsubscribed",
     Reason.COMPLAINED: "marked a message as unwanted",
     Reason.BOUNCED: "messages came back",
-    Reason.TOPIC_CLOSED: "do not want this topic here",
+    Reason.TOPIC_CLOSED: "have this topic closed here",
     Reason.PAUSED: "asked for a pause",
     Reason.NO_CONTACT_POINT: "no verified address or number",
     Reason.TOO_OFTEN: "had as many as they want for now",
@@ -122,19 +125,25 @@ def _purpose(
     stances = counted.stances[purpose.code]
     yeses, noes, _ = lines_of(counted.steps, window, bit)
     bases = dict.fromkeys(words.basis(basis) for basis in purpose.basis.values())
+    needs_yes = LegalBasis.CONSENT in purpose.basis.values()
+    may_say_no = not _FIXED.issuperset(purpose.basis.values())
+
+    def of_yes(people: int) -> str:
+        return saying.count(people) if needs_yes else _NOBODY_IS_ASKED
+
     return PurposeCount(
         code=purpose.code,
         name=words.purpose(purpose.code).capitalize(),
         law=" or ".join(bases),
         share=share(stances.allowed, counted.people),
         allowed=saying.count(stances.allowed),
-        said_yes=saying.count(stances.said_yes),
-        said_no=saying.count(stances.said_no),
-        silent=saying.count(stances.silent),
-        changed=saying.count(stances.notice_changed),
-        expired=saying.count(stances.expired),
+        said_yes=of_yes(stances.said_yes),
+        said_no=saying.count(stances.said_no) if may_say_no else _NOBODY_IS_ASKED,
+        silent=of_yes(stances.silent),
+        changed=of_yes(stances.notice_changed),
+        expired=of_yes(stances.expired),
         minor=saying.count(stances.minor),
-        waiting=saying.count(counted.waiting.by_purpose.get(purpose.code, 0)),
+        waiting=of_yes(counted.waiting.by_purpose.get(purpose.code, 0)),
         yeses=drawn(yeses),
         noes=drawn(noes),
         words_url=f"{notices}#notices-{purpose.code}" if notices else None,
