@@ -12,6 +12,7 @@ from candor.app import Candor
 from candor.domain.catalogue.model import Regime
 from candor.domain.collect.service import read
 from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.notice import shown
 from candor.domain.consent.model.signal import Heard
 from candor.domain.consent.service import gate, signals
 from candor.infra.db.pool import Tx
@@ -25,6 +26,7 @@ from tests.factories.house import (
     make_person,
     order,
     policy_of,
+    rules_of,
     send,
     states_of,
 )
@@ -152,8 +154,10 @@ async def test_a_yes_while_the_browser_says_no_is_a_no(candor: Candor) -> None:
 
 async def test_unless_the_page_told_them(candor: Candor) -> None:
     number = fresh("number")
+    words = shown(await rules_of(candor), "ads", "en").notice_id
     consent = {
         "categoryPreferences": {"advertising": True, "marketing": True},
+        "notices": {"ads": {"id": words, "edition": 1}},
         "overGpc": True,
     }
     call = {"type": "identify", "userId": number, "context": {"consent": consent, **GPC}}

@@ -141,6 +141,10 @@ class Taken(msgspec.Struct, gc=False):
     locale: str | None = None
     region: str | None = None  # ISO 3166, to read phone numbers in national form
 
+    def is_over(self, bit: int) -> bool:
+        """Tell whether a choice was made knowing what one's browser says: its page says which."""
+        return self.is_over_gpc and bit in self.shown
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

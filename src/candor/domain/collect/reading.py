@@ -263,11 +263,10 @@ class Reader:
             context and (context.gpc is True or context.globalPrivacyControl is True)
         ):
             found.append((SignalKind.GPC, None))
-            if not taken.is_over_gpc:
-                taken.choices = tuple(
-                    (bit, says_yes and bit not in self._plan.sale)
-                    for bit, says_yes in taken.choices
-                )
+            taken.choices = tuple(
+                (bit, says_yes and (bit not in self._plan.sale or taken.is_over(bit)))
+                for bit, says_yes in taken.choices
+            )
         if context and context.consent:
             strings = (
                 (SignalKind.TCF, context.consent.tcf),

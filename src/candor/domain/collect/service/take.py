@@ -25,14 +25,15 @@ from candor.domain.audit.model import Actor
 from candor.domain.catalogue.errors import NoCatalogue
 from candor.domain.collect import queries
 from candor.domain.collect.errors import Busy
-from candor.domain.collect.model import Counts, Load, NoticeShown, Outcome, Refusal, Taken
+from candor.domain.collect.model import Counts, Load, Outcome, Refusal, Taken
 from candor.domain.collect.plan import TrackingPlan
 from candor.domain.collect.reading import Reader
 from candor.domain.collect.rows import Row, copied, listed
 from candor.domain.collect.service.listen import Listener
+from candor.domain.collect.service.yeses import Yeses
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import in_effect
-from candor.domain.consent.model.policy import Policy, Rules
+from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import choices, gate
 from candor.domain.consent.service.choices import Statement
 from candor.domain.consent.service.rulebook import Rulebook
@@ -277,7 +278,7 @@ class Door:
             owners = await self._resolver.resolve(tx, batch, sightings, compiled.rules)
             for source_id, number in batch.limited.items():
                 counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += number
-            await self._choose(tx, batch, fresh, owners, compiled.rules.policy, counts)
+            await self._choose(tx, batch, fresh, owners, compiled.rules, counts)
             settled = await self._listener.listen(
                 tx, batch, fresh, owners, compiled.rules.policy
             )
@@ -364,14 +365,22 @@ class Door:
         batch: Batch,
         fresh: Sequence[tuple[Load, Taken]],
         owners: Sequence[ProfileId],
-        policy: Policy,
+        rules: Rules,
         counts: dict[int, Counts],
     ) -> None:
         """Record the choices that calls carry, before anything is gated by them."""
+        if not any(taken.choices for _, taken in fresh):
+            return
+        policy = rules.policy
+        yeses = await Yeses.of(tx, fresh, owners, rules)
         statements: list[Statement] = []
         for (load, taken), owner in zip(fresh, owners, strict=True):
             for bit, says_yes in taken.choices:
-                counts[load.source_id][Outcome.CONSENT, "yes" if says_yes else "no"] += 1
+                doubt = yeses.doubt(load, taken, owner, bit) if says_yes else ""
+                said = doubt or ("yes" if says_yes else "no")
+                counts[load.source_id][Outcome.CONSENT, said] += 1
+                if doubt:
+                    continue
                 shown = taken.shown.get(bit)
                 statements.append(
                     Statement(
@@ -384,8 +393,8 @@ class Door:
                         source_id=load.source_id,
                         notice=shown.id if shown else None,
                         locale=taken.locale,
-                        evidence=_OVER_GPC if taken.is_over_gpc and says_yes else "{}",
-                        edition=_edition(policy.editions.get(bit, 1), shown),
+                        evidence=_OVER_GPC if says_yes and taken.is_over(bit) else "{}",
+                        edition=yeses.edition(bit, shown),
                     )
                 )
         if statements:
@@ -542,11 +551,6 @@ def _gate(
     for (source_id, what), number in stored.items():
         counts[source_id][Outcome.STORED, what] += number
     return kept
-
-
-def _edition(in_force: int, shown: NoticeShown | None) -> int:
-    """Return the edition that a choice was made under; without word of it, the one in force."""
-    return min(max(shown.edition, 1), in_force) if shown else in_force
 
 
 def _record_id(message_key: bytes, bit: int) -> UUID:

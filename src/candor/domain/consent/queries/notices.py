@@ -21,9 +21,19 @@ class NoticeRow:
     published_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KnownNotice:
+    """What words are about: a purpose, and which edition of it."""
+
+    notice_id: str
+    purpose_id: int
+    edition: int
+
+
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_notices")
 _FIND: Final = _sql.rows("find_notice", NoticeRow)
+_KNOWN: Final = _sql.rows("known_notices", KnownNotice)
 _ABOUT: Final = _sql.rows("notices_about", NoticeRow)
 
 
@@ -43,6 +53,11 @@ async def insert_notices(tx: Tx, rows: Sequence[NoticeRow], *, at: datetime) -> 
 async def find_notice(tx: ReadTx, *, notice_id: str) -> NoticeRow | None:
     """Return one notice, or None when it was never published here."""
     return await tx.maybe(_FIND, {"notice_id": notice_id})
+
+
+async def known_notices(tx: ReadTx, *, notice_ids: Sequence[str]) -> list[KnownNotice]:
+    """Return what these words are about; unknown ones are missing."""
+    return await tx.all(_KNOWN, {"notice_ids": list(notice_ids)})
 
 
 async def notices_about(tx: ReadTx, *, purpose_id: int) -> list[NoticeRow]:

@@ -18,6 +18,12 @@ SELECT
 FROM consent.notice
 WHERE notice.notice_id = %(notice_id)s::text
 
+-- name: known_notices
+-- Returns about which purpose and which edition of it these words are; unknown ones are missing.
+SELECT notice.notice_id, notice.purpose_id, notice.edition
+FROM consent.notice
+WHERE notice.notice_id = ANY(%(notice_ids)s::text[])
+
 -- name: notices_about
 -- Returns every notice about a purpose, newest first.
 SELECT

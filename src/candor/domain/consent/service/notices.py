@@ -1,5 +1,6 @@
 """Notices: published with the catalogue that says them, never changed, found by their id."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +75,14 @@ async def find(tx: ReadTx, notice_id: str) -> Published | None:
     """Return the exact words behind an id, or None when it was never published here."""
     row = await stored.find_notice(tx, notice_id=notice_id)
     return None if row is None else _published(row)
+
+
+async def editions(tx: ReadTx, notice_ids: Collection[str]) -> dict[tuple[str, int], int]:
+    """Return the edition of these words, by their id and the purpose they are about."""
+    if not notice_ids:
+        return {}
+    found = await stored.known_notices(tx, notice_ids=sorted(notice_ids))
+    return {(one.notice_id, one.purpose_id): one.edition for one in found}
 
 
 async def about(tx: ReadTx, purpose_id: int) -> list[Published]:
