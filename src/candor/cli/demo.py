@@ -119,7 +119,8 @@ async def prepare(candor: Candor) -> None:
     folder = settings.catalogue or Path(str(files("candor.demo.catalogue")))
     state_file(settings).parent.mkdir(parents=True, exist_ok=True)
     async with candor.database.tx("demo") as tx:
-        if await catalogue.find_current(tx) is None:
+        applied = await catalogue.versions(tx)
+        if not applied or applied[0].applied_by == _ACTOR.label:  # nobody made it their own
             document = catalogue.read(folder)
             await notices.put_in_force(tx, document=document, actor=_ACTOR, clock=candor.clock)
         for handle, name, role, _ in STAFF:
@@ -128,13 +129,15 @@ async def prepare(candor: Candor) -> None:
             )
         rules = await candor.rulebook.rules(tx)
         file = known.keys_file(settings.home)
-        if not file.exists():
-            keys = {
-                source: await access.issue_write_key(
-                    tx, source_code=source, actor=_ACTOR, clock=candor.clock
-                )
-                for source in rules.in_force.sources
-            }
+        keys: dict[str, str] = {}
+        if file.exists():
+            keys = json.loads(file.read_text(encoding="utf-8"))
+        missing = rules.in_force.sources.keys() - keys.keys()
+        for source in sorted(missing):
+            keys[source] = await access.issue_write_key(
+                tx, source_code=source, actor=_ACTOR, clock=candor.clock
+            )
+        if missing:
             handle_ = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle_, "w", encoding="utf-8") as out_file:
                 json.dump(keys, out_file)
