@@ -577,6 +577,10 @@ def test_no_more_channels_and_topics_than_fit(kind: str, most: int) -> None:
 
 
 DOUBTS = {
+    "a mail to confirm that cannot go out": (
+        with_key(ASKED, "confirm = true"),
+        "no mail would go out, and no yes would count; declare [purpose.privacy_choices]",
+    ),
     "nobody to write to": (
         ASKED,
         "who says yes must be told whom to write to about their data (GDPR Art. 13(1))",

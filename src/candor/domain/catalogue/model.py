@@ -17,6 +17,9 @@ from candor.domain.catalogue.errors import Problem
 from candor.kernel.units import mask_of
 from candor.kernel.values import ValueType
 
+# What a mail about a choice rests on: a catalogue that wants such mails declares this purpose.
+MAIL_PURPOSE: Final = "privacy_choices"
+
 
 class Regime(StrEnum):
     """A law with its own rights, deadlines and defaults."""

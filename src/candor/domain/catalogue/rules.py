@@ -100,6 +100,7 @@ def _purpose(purpose: Purpose, document: Document, note: Note) -> None:
             message = "`consent_lasts` is only for purposes that rest on consent; take it out"
             note((*keys, "consent_lasts"), message)
     steering.asking(purpose, keys, note)
+    steering.confirming(purpose, document, keys, note)
     _texts(purpose, document.locales, keys, note)
 
 

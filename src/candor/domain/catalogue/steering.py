@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from candor.domain.catalogue import checks
 from candor.domain.catalogue.lines import Keys
 from candor.domain.catalogue.model import (
+    MAIL_PURPOSE,
     Channel,
     Controller,
     Document,
@@ -30,6 +31,7 @@ _DPV_TERM: Final = re.compile(r"[A-Z][A-Za-z0-9]{1,80}")
 _REFUSABLE: Final = frozenset(
     {LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST, LegalBasis.OPT_OUT}
 )
+_MAIL: Final = "email"  # how identifiers are normalised that mail can be sent to
 _ASKED: Final = frozenset({LegalBasis.CONSENT, LegalBasis.OPT_OUT})
 
 
@@ -79,6 +81,22 @@ def asking(purpose: Purpose, keys: Keys, note: Note) -> None:
         message = "`confirm` is only for purposes that rest on consent; take it out"
         note((*keys, "confirm"), message)
     _terms(purpose, keys, note)
+
+
+def confirming(purpose: Purpose, document: Document, keys: Keys, note: Note) -> None:
+    """A mail that asks to confirm a yes needs an address that may be opened for it."""
+    if not purpose.confirm:
+        return
+    addresses = [one for one in document.identifiers if one.normalise == _MAIL]
+    if any(MAIL_PURPOSE in one.purposes for one in addresses):
+        return
+    what = f"identifier.{addresses[0].kind}" if addresses else 'an identifier of mail ("email")'
+    message = (
+        f"{shown(keys)} is confirmed by mail, but no address may be opened for `{MAIL_PURPOSE}`:"
+        f" no mail would go out, and no yes would count; declare [purpose.{MAIL_PURPOSE}] and"
+        f" add it to the purposes of {what}"
+    )
+    note((*keys, "confirm"), message, is_warning=True)
 
 
 def _asking_again(purpose: Purpose, keys: Keys, note: Note) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
-from candor.domain.catalogue.model import InForce
+from candor.domain.catalogue.model import MAIL_PURPOSE, InForce
 from candor.domain.consent.model.notice import Notice
 from candor.domain.consent.service import choices, confirmations, notices
 from candor.domain.consent.service.rulebook import Rulebook
@@ -28,7 +28,6 @@ from candor.kernel.pii import Pii
 _log = logger("consent")
 _LOOK_SECONDS = 5
 _FORGET_AFTER: Final = timedelta(days=90)  # as the table of confirmations says
-MAIL_PURPOSE: Final = "privacy_choices"  # what a mail about a choice rests on
 _ENGLISH: Final = "en"
 _EUROPEAN: Final = "en_GB"  # how dates are written in English unless somebody says otherwise
 WORKER: Final = Actor.machine("worker")
