@@ -20,6 +20,7 @@ class ChoiceLine:
     locale: str | None
     edition: int
     by_guardian: bool
+    is_over_gpc: bool  # said knowing that the browser says no to sale
     place: int  # 1 is the newest about its purpose
 
 

@@ -6,7 +6,7 @@ WITH said AS (
     SELECT DISTINCT ON (record.record_id)
         record.record_id, record.purpose_id, record.choice, record.decided_at,
         record.expires_at, record.surface, record.source_id, record.notice, record.locale,
-        record.edition, record.guardian_id
+        record.edition, record.guardian_id, record.evidence
     FROM consent.record
     WHERE
         record.profile_id = ANY(%(profile_ids)s::uuid[])
@@ -18,6 +18,7 @@ placed AS (
     SELECT
         said.record_id, said.purpose_id, said.choice, said.decided_at, said.expires_at,
         said.surface, said.source_id, said.notice, said.locale, said.edition, said.guardian_id,
+        said.evidence,
         row_number() OVER (
             PARTITION BY said.purpose_id
             ORDER BY said.decided_at DESC, said.choice = 'granted', said.record_id DESC
@@ -28,7 +29,8 @@ placed AS (
 SELECT
     placed.record_id, placed.purpose_id, placed.choice, placed.decided_at, placed.expires_at,
     placed.surface, placed.source_id, placed.notice, placed.locale, placed.edition,
-    placed.guardian_id IS NOT NULL AS by_guardian, placed.place
+    placed.guardian_id IS NOT NULL AS by_guardian,
+    coalesce(placed.evidence ->> 'over_gpc' = 'true', false) AS is_over_gpc, placed.place
 FROM placed
 WHERE placed.place <= %(at_most)s::integer
 ORDER BY placed.decided_at DESC, placed.record_id DESC
@@ -39,7 +41,8 @@ ORDER BY placed.decided_at DESC, placed.record_id DESC
 SELECT DISTINCT ON (record.decided_at, record.record_id)
     record.record_id, record.purpose_id, record.choice, record.decided_at, record.expires_at,
     record.surface, record.source_id, record.notice, record.locale, record.edition,
-    record.guardian_id IS NOT NULL AS by_guardian, 0 AS place
+    record.guardian_id IS NOT NULL AS by_guardian,
+    coalesce(record.evidence ->> 'over_gpc' = 'true', false) AS is_over_gpc, 0 AS place
 FROM consent.record
 WHERE
     record.profile_id = ANY(%(profile_ids)s::uuid[])
@@ -55,7 +58,8 @@ LIMIT %(at_most)s::integer
 SELECT
     record.record_id, record.purpose_id, record.choice, record.decided_at, record.expires_at,
     record.surface, record.source_id, record.notice, record.locale, record.edition,
-    record.guardian_id IS NOT NULL AS by_guardian, 0 AS place
+    record.guardian_id IS NOT NULL AS by_guardian,
+    coalesce(record.evidence ->> 'over_gpc' = 'true', false) AS is_over_gpc, 0 AS place
 FROM consent.record
 WHERE
     record.profile_id = ANY(%(profile_ids)s::uuid[])

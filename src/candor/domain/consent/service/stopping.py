@@ -159,8 +159,9 @@ async def close(
 async def undo(tx: Tx, profile_id: ProfileId, act: Undo, hand: Hand) -> bool:
     """Say again what stood before an act, where nothing newer was said; tell whether any was.
 
-    A yes comes back as it was given: with the words and the edition that it was given to, and
-    until when it would have lasted. One that ran out does not come back. Locks the person.
+    A yes comes back as it was given: with the words and the edition that it was given to, over
+    the signal of a browser if it was, and until when it would have lasted. One that ran out does
+    not come back. Locks the person.
     """
     members, now = await _locked(tx, profile_id, hand)
     at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=act.at)
@@ -260,6 +261,10 @@ def _statement(
 
 
 def _again(profile_id: ProfileId, former: ChoiceLine, at: datetime, hand: Hand) -> Statement:
+    """Return a yes once more, as it was given: also over the signal of a browser, if so."""
+    proof: dict[str, str | bool] = {"said_again": str(former.record_id)}
+    if former.is_over_gpc:
+        proof["over_gpc"] = True
     return Statement(
         record_id=new_id(),
         via=profile_id,
@@ -270,7 +275,7 @@ def _again(profile_id: ProfileId, former: ChoiceLine, at: datetime, hand: Hand) 
         notice=former.notice,
         locale=former.locale,
         edition=former.edition,
-        evidence=msgspec.json.encode({"said_again": str(former.record_id)}).decode(),
+        evidence=msgspec.json.encode(proof).decode(),
         lasts_until=former.expires_at,
     )
 
