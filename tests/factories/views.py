@@ -1124,6 +1124,7 @@ CONFIRM: Final = ConfirmPage(
             recipients=("Briefwerk (sends our mail)",),
             retention="2 years",
             lasts="2 years",
+            language="en",
         ),
     ),
     asked_at=NOW - timedelta(hours=2),
@@ -1253,8 +1254,8 @@ TRUST: Final = TrustPage(
 TRUST_FEW: Final = replace(
     TRUST,
     purposes=tuple(
-        replace(TRUST.purposes[1], code=say.value, share=Share(say))
-        for say in (Say.NEARLY_ALL, Say.HARDLY_ANY, Say.TOO_FEW)
+        replace(TRUST.purposes[1], code=say.value, title=f"Letter {n}", share=Share(say))
+        for n, say in enumerate((Say.NEARLY_ALL, Say.HARDLY_ANY, Say.TOO_FEW))
     ),
     answering=Answering("Ex", "", "+49 431 000", None, ""),
 )

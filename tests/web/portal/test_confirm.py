@@ -126,3 +126,16 @@ async def test_page_and_mail_speak_the_language_of_the_question(
     assert re.search(rf'<html lang="{locale}', html)
     assert "Ganz neu." in html
     assert "May we do this" not in html
+
+
+async def test_the_page_speaks_another_language_and_the_words_stay_as_they_were(
+    url: str, visitor: Visitor
+) -> None:
+    assert '<a href="?lang=pl"' in await visitor.page(url)
+    german = await visitor.page(f"{url}?lang=de")
+    assert '<html lang="de' in german
+    assert '<p lang="en">We use it for news.</p>' in german
+    assert f'action="{url}?lang=de"' in german
+    form = {"csrf_token": csrf(german)}
+    assert '<html lang="de' in (await visitor.post(f"{url}?lang=de", form)).text
+    assert '<html lang="en' in await visitor.page(f"{url}?lang=xx")

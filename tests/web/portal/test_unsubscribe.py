@@ -1,6 +1,7 @@
 """The way out of a message: one press, no sign-in; reading never acts (RFC 8058)."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -11,11 +12,11 @@ from candor.domain.catalogue.model import Frequency
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import Reason
 from candor.domain.consent.model.state import Standing
-from candor.domain.consent.service import choices, gate, preferences
+from candor.domain.consent.service import choices, gate, history, preferences
 from candor.domain.consent.service.links import LASTS, Links, Stop, unsubscribe_url
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
-from tests.factories.house import choose, make_person, policy_of
+from tests.factories.house import choose, make_person, policy_of, say, statement
 from tests.web.portal.conftest import HOST, Visitor
 from tests.web.portal.test_pages import plain
 from tests.web.portal.test_write import gate_says, send, stands
@@ -328,3 +329,41 @@ async def test_the_act_stands_in_the_persons_own_log(
     await visitor.sign_in(ada)
     page = plain(await visitor.page("/me/allow/news"))
     assert "You, by the link in a message" in page
+
+
+async def test_the_page_and_its_answer_speak_another_language_when_asked(
+    candor: Candor, visitor: Visitor
+) -> None:
+    path = await link(candor, await make_ada(candor))
+    html = await visitor.page(path)
+    assert '<a href="?lang=de" lang="de" hreflang="de">Deutsch</a>' in html
+    german = await visitor.page(f"{path}?lang=de")
+    assert "Was soll aufhören?" in plain(german)
+    assert f'action="{path}?lang=de"' in german
+    done = await press(visitor, f"{path}?lang=de", "topic")
+    assert '<html lang="de' in done
+    assert "?lang=pl" not in done, "a link away would lose what takes it back"
+    odd = await visitor.page(f"{path}?lang=%22x")
+    assert f'action="{path}"' in odd
+    assert '<html lang="en' in odd
+    broken = await visitor.get(f"{path}x?lang=ru")
+    assert broken.status_code == 404
+    assert '<html lang="ru' in broken.text
+
+
+async def test_a_yes_over_a_signal_comes_back_as_one(
+    candor: Candor, visitor: Visitor, clock: FixedClock
+) -> None:
+    ada = await make_ada(candor)
+    bit = (await policy_of(candor)).bits["news"]
+    clock.advance(MINUTE)
+    yes = statement(ada, bit, Choice.GRANTED, clock.now())
+    await say(candor, replace(yes, evidence='{"over_gpc": true}'))
+    path = await link(candor, ada, topic=None, channel=None)
+    clock.advance(MINUTE)
+    html = await press(visitor, path, "all")
+    clock.advance(MINUTE)
+    await press(visitor, path, "undo", token=undo_of(html))
+    async with candor.database.read() as tx:
+        newest = (await history.lately_chosen(tx, profile_ids=[ada], at_most=1))[0]
+    assert (newest.choice, newest.is_over_gpc) == ("granted", True)

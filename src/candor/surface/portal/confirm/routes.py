@@ -17,7 +17,7 @@ from candor.domain.consent.service import confirmations
 from candor.domain.consent.service.confirmations import Question
 from candor.infra.web.reading import Reader, reading, show_duration
 from candor.surface.plain.answers import AnyRequest
-from candor.surface.plain.language import locale_of, preferred
+from candor.surface.plain.language import NAMES, asked, links, locale_of, wanted
 from candor.surface.portal.confirm.views import Asked, ConfirmPage
 from candor.surface.portal.desk import HOME, Desk
 
@@ -41,7 +41,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 )
         except ConfirmationSpent:
             return await _spent(desk, request)
-        return await _show(desk, question, f"{URL}/{token}")
+        return await _show(desk, question, request, token)
 
     @post(f"{URL}/{{token:str}}", opt={"public": "the link itself is the proof"})
     async def confirm(request: AnyRequest, token: FromPath[str]) -> Response[str]:
@@ -55,34 +55,42 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 )
         except ConfirmationSpent:
             return await _spent(desk, request)
-        return await _show(desk, question, f"{URL}/{token}")
+        return await _show(desk, question, request, token)
 
     return [ask, confirm]
 
 
-async def _show(desk: Desk, question: Question, url: str) -> Response[str]:
+async def _show(
+    desk: Desk, question: Question, request: AnyRequest, token: str
+) -> Response[str]:
+    """Return the card; the words under which it was asked stay as they were, in any language."""
     found = question.confirmation
-    locale = locale_of(found.locale)
+    lang = request.query_params.get("lang", "")
+    locale = asked(lang, locale_of(found.locale))
     with reading(Reader(desk.services.clock.now(), locale)):
-        asked = tuple(_asked(notice) for notice in question.notices)
+        purposes = tuple(_asked(notice) for notice in question.notices)
     view = ConfirmPage(
         "done" if question.is_done else "ask",
-        asked=asked,
+        asked=purposes,
         asked_at=found.asked_at,
         works_until=found.expires_at,
         confirmed_at=found.confirmed_at,
-        post_url=url,
+        post_url=f"{URL}/{token}" + (f"?lang={lang}" if lang in NAMES else ""),
         csrf_token=desk.visits.token(),
         home_url=HOME,
         contact=desk.services.settings.contact,
     )
-    return await desk.show_plain(_TEMPLATE, view, locale=locale)
+    return await desk.show_plain(_TEMPLATE, view, locale=locale, languages=links(locale))
 
 
 async def _spent(desk: Desk, request: AnyRequest) -> Response[str]:
     view = ConfirmPage("spent", home_url=HOME, contact=desk.services.settings.contact)
-    locale = preferred(request.headers.get("accept-language", ""))
-    return await desk.show_plain(_TEMPLATE, view, locale=locale, status=_GONE)
+    locale = wanted(
+        request.query_params.get("lang"), request.headers.get("accept-language", "")
+    )
+    return await desk.show_plain(
+        _TEMPLATE, view, locale=locale, status=_GONE, languages=links(locale)
+    )
 
 
 def _asked(notice: Notice) -> Asked:
@@ -93,4 +101,5 @@ def _asked(notice: Notice) -> Asked:
         recipients=notice.recipients,
         retention=show_duration(notice.retention) or notice.retention,
         lasts=show_duration(notice.consent_lasts) or "",
+        language=notice.locale,
     )

@@ -14,6 +14,7 @@ class Asked:
     recipients: tuple[str, ...]
     retention: str  # a duration in words
     lasts: str  # a duration in words; empty: until withdrawn
+    language: str  # BCP 47; of the words, whatever language the page around them has
 
 
 @dataclass(frozen=True, slots=True)

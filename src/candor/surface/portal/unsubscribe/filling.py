@@ -4,7 +4,7 @@ from typing import Final
 
 from candor.domain.catalogue.model import Channel, Topic
 from candor.domain.consent.model.policy import Rules
-from candor.domain.consent.service.links import PATH, Stop
+from candor.domain.consent.service.links import Stop
 from candor.domain.consent.service.stopping import Way
 from candor.infra.web.reading import translate as _
 from candor.surface.portal import saying, words
@@ -14,12 +14,12 @@ from candor.surface.portal.unsubscribe.views import StopWay, UnsubscribePage
 _HOME: Final = f"{HOME}/write"
 
 
-def fill_ask(stop: Stop, token: str, rules: Rules, csrf_token: str) -> UnsubscribePage:
+def fill_ask(stop: Stop, post_url: str, rules: Rules, csrf_token: str) -> UnsubscribePage:
     """Return the page that asks, for use inside `reading`."""
     return UnsubscribePage(
         "ask",
         _HOME,
-        post_url=f"{PATH}/{token}",
+        post_url=post_url,
         about=_about(stop, rules),
         ways=tuple(_ways(stop, rules)),
         csrf_token=csrf_token,
@@ -27,7 +27,7 @@ def fill_ask(stop: Stop, token: str, rules: Rules, csrf_token: str) -> Unsubscri
 
 
 def fill_done(
-    stop: Stop, way: Way | None, undo: str | None, token: str, rules: Rules, csrf_token: str
+    stop: Stop, way: Way | None, undo: str | None, post_url: str, rules: Rules, csrf_token: str
 ) -> UnsubscribePage:
     """Return the page that says what happened, for use inside `reading`.
 
@@ -35,7 +35,7 @@ def fill_done(
         stop: what the message was sent for.
         way: how much was stopped; None when that was taken back.
         undo: what takes it back, or None; of an undo, None when there was nothing to say again.
-        token: of the link.
+        post_url: of the link.
         rules: in force.
         csrf_token: for the form.
     """
@@ -45,7 +45,7 @@ def fill_done(
     return UnsubscribePage(
         "done",
         _HOME,
-        post_url=f"{PATH}/{token}",
+        post_url=post_url,
         about=_about(stop, rules),
         done=_done(stop, way, rules),
         undo_token=undo,

@@ -20,7 +20,8 @@ from candor.domain.consent.service.links import Link, Stop
 from candor.domain.consent.service.stopping import Hand, Undo, Way
 from candor.infra.web.reading import Reader, reading
 from candor.surface.plain.answers import AnyRequest
-from candor.surface.plain.language import locale_of, preferred
+from candor.surface.plain.language import NAMES, asked, locale_of, wanted
+from candor.surface.plain.language import links as languages_of
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.refusals import NotAnAnswer
 from candor.surface.portal.steering import signed_links
@@ -48,10 +49,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             return await _no_link(desk, request, error)
         async with desk.services.database.read() as tx:
             rules = await desk.services.rulebook.rules(tx)
-        locale = locale_of(link.about.language)
+        locale = _locale(request, link)
         with reading(replace(Reader(clock.now()), locale=locale)):
-            view = fill_ask(link.about, token, rules, desk.visits.token())
-        return await desk.show_plain(_TEMPLATE, view, locale=locale)
+            view = fill_ask(
+                link.about, f"{links.PATH}/{token}{_lang(request)}", rules, desk.visits.token()
+            )
+        return await desk.show_plain(
+            _TEMPLATE, view, locale=locale, languages=languages_of(locale)
+        )
 
     @post(_PATH, status_code=200, opt=_PUBLIC)
     async def act(request: AnyRequest, token: FromPath[str]) -> Response[str]:
@@ -60,11 +65,18 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             link = _link_of(desk, token)
         except (LinkInvalid, LinkSpent) as error:
             return await _no_link(desk, request, error)
-        asked = _asked(await _fields(request))
-        done, rules = await _act(desk, link, asked)
-        locale = locale_of(link.about.language)
+        wish = _asked(await _fields(request))
+        done, rules = await _act(desk, link, wish)
+        locale = _locale(request, link)
         with reading(replace(Reader(clock.now()), locale=locale)):
-            view = fill_done(link.about, asked.way, done, token, rules, desk.visits.token())
+            view = fill_done(
+                link.about,
+                wish.way,
+                done,
+                f"{links.PATH}/{token}{_lang(request)}",
+                rules,
+                desk.visits.token(),
+            )
         return await desk.show_plain(_TEMPLATE, view, locale=locale)
 
     return [ask, act]
@@ -95,6 +107,17 @@ def _asked(fields: Mapping[str, str]) -> _Asked:
     return _Asked(Way(what), "unsubscribe")
 
 
+def _locale(request: AnyRequest, link: Link[Stop]) -> str:
+    """Return what the address asks for, else the language of the message."""
+    return asked(request.query_params.get("lang"), locale_of(link.about.language))
+
+
+def _lang(request: AnyRequest) -> str:
+    """Return what a form adds to its address, so that its answer is in the same language."""
+    lang = request.query_params.get("lang", "")
+    return f"?lang={lang}" if lang in NAMES else ""
+
+
 def _link_of(desk: Desk, token: str) -> Link[Stop]:
     return signed_links(desk).read(token, links.STOPS, Stop, desk.services.clock.now())
 
@@ -109,9 +132,13 @@ async def _no_link(
         f"{HOME}/write",
         contact=desk.services.settings.contact,
     )
-    locale = preferred(request.headers.get("accept-language", ""))
+    locale = wanted(
+        request.query_params.get("lang"), request.headers.get("accept-language", "")
+    )
     status = _SPENT if is_spent else _UNKNOWN
-    return await desk.show_plain(_TEMPLATE, view, locale=locale, status=status)
+    return await desk.show_plain(
+        _TEMPLATE, view, locale=locale, status=status, languages=languages_of(locale)
+    )
 
 
 async def _act(desk: Desk, link: Link[Stop], asked: _Asked) -> tuple[str | None, Rules]:
