@@ -3,8 +3,10 @@
 First the rate with 32 connections in a closed loop, then the wait at 1,000 requests a second,
 counted from when each was due. Three questions in four are about a purpose, one about a message
 (topic and channel). A write is a choice with all that belongs to it: locks, fold, audit entry,
-change feed, durable before its answer. Beside it `SELECT 1` per request through the same stack.
-The load generator, the API and PostgreSQL share the machine.
+change feed, durable before its answer. These people were made without subject keys, so the audit
+entry of a write names nobody: writing its lines about people is not in the figure. Beside it
+`SELECT 1` per request through the same stack. The load generator, the API and PostgreSQL share the
+machine.
 """
 
 import asyncio
