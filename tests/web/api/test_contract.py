@@ -39,7 +39,13 @@ HOST: Final = "http://localhost"
 EXAMPLES: Final = 12
 # Of these a schema cannot say all: what is declared, which times can be believed.
 MEANING: Final = frozenset(
-    {"api.not_declared", "api.wrong_time", "api.words_missing", "api.not_as_described"}
+    {
+        "api.address_unproven",
+        "api.not_as_described",
+        "api.not_declared",
+        "api.words_missing",
+        "api.wrong_time",
+    }
 )
 
 

@@ -59,6 +59,8 @@ class Scope(StrEnum):
     DECISIONS_READ = "decisions:read"
     CHOICES_READ = "choices:read"
     CHOICES_WRITE = "choices:write"
+    GUARDIANS_READ = "guardians:read"
+    GUARDIANS_WRITE = "guardians:write"
     PREFERENCES_READ = "preferences:read"
     PREFERENCES_WRITE = "preferences:write"
     SIGNALS_WRITE = "signals:write"

@@ -33,6 +33,7 @@ __all__ = [
     "end",
     "guardians_of",
     "is_minor",
+    "minor_until_of",
     "record_for_child",
     "set_minor",
     "wards_of",
@@ -74,8 +75,14 @@ async def set_minor(
 
 async def is_minor(tx: ReadTx, profile_id: ProfileId, *, clock: Clock) -> bool:
     """Tell whether a person needs a guardian to say yes today."""
+    until = await minor_until_of(tx, profile_id)
+    return until is not None and clock.now().date() < until
+
+
+async def minor_until_of(tx: ReadTx, profile_id: ProfileId) -> date | None:
+    """Return the first day on which a person says yes by themselves; None: not known a minor."""
     members = await states.members(tx, profile_id=profile_id)
-    return _is_minor(await states.states(tx, profile_ids=members), clock.now().date())
+    return minor_until(await states.states(tx, profile_ids=members))
 
 
 async def appoint(

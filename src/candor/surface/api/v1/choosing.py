@@ -8,13 +8,21 @@ from candor.domain.access.model import Scope
 from candor.domain.catalogue.model import InForce
 from candor.domain.consent.errors import NoSuchNotice
 from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.confirmation import needs_confirmation
 from candor.domain.consent.model.history import ChoiceLine
-from candor.domain.consent.service import confirmations, history, notices, receipts
+from candor.domain.consent.service import confirmations, guardians, history, notices, receipts
 from candor.domain.consent.service.choices import Statement
 from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.ids import ProfileId
 from candor.surface.api.v1.call import Call, cursor, is_same_time, place
 from candor.surface.api.v1.operation import Operation
-from candor.surface.api.v1.problems import IdTaken, NotDeclared, TooManyMails, WordsMissing
+from candor.surface.api.v1.problems import (
+    AddressUnproven,
+    IdTaken,
+    NotDeclared,
+    TooManyMails,
+    WordsMissing,
+)
 from candor.surface.api.v1.shapes import (
     ChoiceIn,
     ChoiceMade,
@@ -72,7 +80,9 @@ async def record(call: Call, given: ChoiceIn) -> ChoiceMade:
                 evidence=_evidence(call, given),
                 edition=edition,
             )
-            if await _waits(call, tx, statement, given):
+            if given.guardian is not None:
+                await _said_by_guardian(call, tx, statement, given, ProfileId(given.guardian))
+            elif await _waits(call, tx, statement, given):
                 return ChoiceMade(status="awaiting_confirmation", id=given.id)
             known = await history.choice_of(tx, profile_ids=members, record_id=given.id)
         if known is None or not _same(known, given, bit):
@@ -99,6 +109,31 @@ async def _waits(call: Call, tx: Tx, statement: Statement, given: ChoiceIn) -> b
     if outcome.waiting and outcome.confirmation_id is None:
         raise TooManyMails
     return bool(outcome.waiting)
+
+
+async def _said_by_guardian(
+    call: Call, tx: Tx, statement: Statement, given: ChoiceIn, guardian: ProfileId
+) -> None:
+    """Record what a guardian said for a minor.
+
+    Raises:
+        NotGuardian: they may not say it.
+        AddressUnproven: it would have to be confirmed by a mail, which the child would read.
+    """
+    rules = await call.rules(tx)
+    purpose = rules.in_force.purposes[given.purpose]
+    is_yes = given.choice is Choice.GRANTED
+    if is_yes and needs_confirmation(purpose, is_proven=given.address_proven):
+        raise AddressUnproven
+    await guardians.record_for_child(
+        tx,
+        guardian,
+        [statement],
+        actor=call.actor,
+        vault=call.services.vault,
+        policy=rules.policy,
+        clock=call.services.clock,
+    )
 
 
 async def receipt(call: Call, _: None) -> str:
@@ -169,6 +204,7 @@ def _same(known: ChoiceLine, given: ChoiceIn, bit: int) -> bool:
         and known.choice == given.choice
         and is_same_time(known.decided_at, given.decided_at)
         and known.surface == given.surface
+        and known.by_guardian == (given.guardian is not None)
     )
 
 
@@ -215,7 +251,7 @@ OPERATIONS: Final = (
             "count by `decided_at`, not by when they arrive; on a tie the no counts. The same "
             "`id` again, unchanged, changes nothing; with another content it is refused. Where the "
             "catalogue says so, a yes from an unproven address waits until the person pressed the "
-            "button in our mail."
+            "button in our mail. For a minor only a `guardian` says yes: see the guardians."
         ),
         scope=Scope.CHOICES_WRITE,
         takes=ChoiceIn,

@@ -23,6 +23,7 @@ _TAGS: Final = {
     "catalogue": "What is declared, and the words that people were shown.",
     "people": "Finding a person by an exact identifier, and the law that protects them.",
     "choices": "What a person chose, recorded once and for ever.",
+    "guardians": "Minors, and who may say yes for them.",
     "preferences": "How a person wants to be written to.",
     "signals": "Choices that a machine passes on, and messages that left.",
 }

@@ -132,6 +132,16 @@ class TooManyMails(Refused):
     default_hint: ClassVar[str] = "It was not recorded. Send it again tomorrow."
 
 
+class AddressUnproven(Refused):
+    """A guardian's yes to this purpose needs an address that was proven."""
+
+    code: ClassVar[str] = "api.address_unproven"
+    default_hint: ClassVar[str] = (
+        "A mail would ask the child, not the guardian. Prove the address, and say so with"
+        " `address_proven`."
+    )
+
+
 class WordsMissing(Refused):
     """A yes needs the words that were shown."""
 

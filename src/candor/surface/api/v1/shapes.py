@@ -1,6 +1,6 @@
 """What goes in and out. Unknown fields are refused; times need a zone; no field holds free text."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -342,6 +342,10 @@ class ChoiceIn(Given, frozen=True, kw_only=True):
     locale: LocaleCode | None = None
     evidence: Reference | None = None
     witness: Reference | None = None
+    guardian: Annotated[
+        UUID | None,
+        Meta(description="Profile of the appointed guardian who said it for a minor."),
+    ] = None
     address_proven: Annotated[
         bool,
         Meta(description="The person proved that the address is theirs: no mail to confirm."),
@@ -389,6 +393,43 @@ class Choices(Told, frozen=True, kw_only=True):
 
     items: list[ChoiceTold]
     next: str | None
+
+
+# ------------------------------------------------------------------------------- guardians
+class MinorIn(Given, frozen=True, kw_only=True):
+    """The first day on which a person says yes by themselves; null: they are no minor."""
+
+    minor_until: date | None
+
+
+class EndIn(Given, frozen=True, kw_only=True):
+    """A guardian, by their profile."""
+
+    guardian: UUID
+
+
+class GuardianIn(EndIn, frozen=True, kw_only=True):
+    """A guardian, by their profile, and what shows that they are one."""
+
+    proof: Reference
+
+
+class GuardianTold(Told, frozen=True, kw_only=True):
+    """Somebody who may say yes for a person, or might once."""
+
+    guardian: UUID
+    since: datetime
+    ended_at: datetime | None
+    proof: str
+    may_choose: bool
+
+
+class Guardians(Told, frozen=True, kw_only=True):
+    """Until when a person is a minor, and their guardians, the newest first."""
+
+    minor_until: date | None
+    is_minor: bool
+    items: list[GuardianTold]
 
 
 # ------------------------------------------------------------------------------- preferences

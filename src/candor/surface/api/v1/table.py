@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from candor.surface.api.v1 import catalogue, choosing, deciding, people, preferring, signalling
+from candor.surface.api.v1 import (
+    catalogue,
+    choosing,
+    deciding,
+    guarding,
+    people,
+    preferring,
+    signalling,
+)
 from candor.surface.api.v1.operation import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -10,6 +18,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *catalogue.OPERATIONS,
     *people.OPERATIONS,
     *choosing.OPERATIONS,
+    *guarding.OPERATIONS,
     *preferring.OPERATIONS,
     *signalling.OPERATIONS,
 )
