@@ -86,11 +86,11 @@ async def test_a_new_catalogue_reaches_everybody(candor: Candor, clock: FixedClo
     clock.advance(timedelta(minutes=1))
     version = (await apply_company(candor, **changed(make_company()))).version_id
     assert not await allowed(candor, people[0], "service")  # not before it is folded
-    followed = await jobs._follow_once(candor.database, candor.rulebook, clock, None)
-    assert followed == version
+    followed = await jobs.follow_once(candor.database, candor.rulebook, clock, None)
+    assert followed.version_id == version
     assert [await allowed(candor, p, "service") for p in people] == [True, True, True]
     assert [await allowed(candor, p, "insight") for p in people] == [False, True, False]
-    assert await jobs._follow_once(candor.database, candor.rulebook, clock, followed) == version
+    assert await jobs.follow_once(candor.database, candor.rulebook, clock, followed) == followed
 
 
 async def test_following_a_catalogue_publishes_who_was_folded(
@@ -101,7 +101,7 @@ async def test_following_a_catalogue_publishes_who_was_folded(
     await apply_company(candor, **changed(make_company()))
     async with candor.database.read() as tx:
         horizon = await feed.now(tx)
-    await jobs._follow_once(candor.database, candor.rulebook, clock, None)
+    await jobs.follow_once(candor.database, candor.rulebook, clock, None)
     async with candor.database.read() as tx:
         since = await feed.follow(tx, horizon=horizon, kinds=(Changed.CONSENT,))
     assert since.profile_ids == set(people)
@@ -119,7 +119,7 @@ async def test_following_is_resumed_where_it_was_killed(
             tx, clock.now(), policy=policy, clock=clock, at_most=2
         )
     assert done == 2
-    await jobs._follow_once(candor.database, candor.rulebook, clock, None)
+    await jobs.follow_once(candor.database, candor.rulebook, clock, None)
     states = await states_of(candor, people)
     service = policy.bits["service"]
     assert all(in_effect(s, policy, clock.now()) >> service & 1 for s in states.values())

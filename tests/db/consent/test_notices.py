@@ -78,7 +78,7 @@ async def test_a_catalogue_of_an_older_release_is_published_by_the_worker(
 ) -> None:
     owner.execute("SET session_replication_role = replica")
     owner.execute("DELETE FROM consent.notice")
-    await jobs._follow_once(candor.database, candor.rulebook, candor.clock, None)
+    await jobs.follow_once(candor.database, candor.rulebook, candor.clock, None)
     said = shown(await rules_of(candor), "news", "en")
     async with candor.database.read() as tx:
         assert (await notices.notice(tx, said.notice_id)).notice.purpose == "news"

@@ -27,6 +27,7 @@ from candor.kernel.pii import Pii
 
 _log = logger("consent")
 _LOOK_SECONDS = 5
+_LONGEST_CHOICE: Final = timedelta(seconds=30)  # a transaction that records one ends sooner
 _FORGET_AFTER: Final = timedelta(days=90)  # as the table of confirmations says
 _ENGLISH: Final = "en"
 _EUROPEAN: Final = "en_GB"  # how dates are written in English unless somebody says otherwise
@@ -78,36 +79,50 @@ async def follow_catalogue(database: Database, rulebook: Rulebook, clock: Clock)
     """Fold everybody again whenever another catalogue comes into force, until cancelled.
 
     Small transactions; killed midway, the next start goes on. Until it is done, purposes that are
-    new stay denied: that is the safe side.
+    new or stand under other rules stay denied: that is the safe side.
     """
-    followed: int | None = None
+    followed: Followed | None = None
     while True:
         try:
-            followed = await _follow_once(database, rulebook, clock, followed)
+            followed = await follow_once(database, rulebook, clock, followed)
         except (Unavailable, Refused) as error:
             _log.warning("folding anew waits", code=error.code)
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def _follow_once(
-    database: Database, rulebook: Rulebook, clock: Clock, followed: int | None
-) -> int:
-    """Fold again whoever is older than the catalogue in force; return its version."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Under which catalogue everybody was folded.
+
+    `is_settled`: also whoever chose while it was being applied, in a transaction that still saw the
+    one before.
+    """
+
+    version_id: int
+    is_settled: bool
+
+
+async def follow_once(
+    database: Database, rulebook: Rulebook, clock: Clock, followed: Followed | None
+) -> Followed:
+    """Fold again whoever is older than the catalogue in force; return how far that is."""
     people = 0
     while True:
         async with database.tx("consent.refold") as tx:
             rules = await rulebook.rules(tx)
-            version_id = rules.in_force.version_id
-            if version_id == followed:
-                return version_id
             applied_at = (await catalogue.versions(tx))[0].applied_at
+            is_settled = clock.now() >= applied_at + 2 * _LONGEST_CHOICE
+            found = Followed(rules.in_force.version_id, is_settled)
+            if found == followed:
+                return found
             # Applied by an older release, or by other means than the command: say it all the same.
             await notices.publish(tx, rules.in_force, clock=clock)
-            done = await choices.refold_stale(tx, applied_at, policy=rules.policy, clock=clock)
+            before = applied_at + _LONGEST_CHOICE if is_settled else applied_at
+            done = await choices.refold_stale(tx, before, policy=rules.policy, clock=clock)
         people += done
         if not done:
             _log.info("everybody stands under the catalogue in force", people=people)
-            return version_id
+            return found
 
 
 async def send_confirmation(

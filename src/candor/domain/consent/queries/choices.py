@@ -26,6 +26,7 @@ _AUDIENCE: Final = _sql.rows("audience", int)
 _ALLOWED_AMONG: Final = _sql.rows("allowed_among", UUID)
 _RUN_OUT: Final = _sql.rows("run_out", UUID)
 _STALE_HEADS: Final = _sql.rows("stale_heads", UUID)
+_DENY: Final = _sql.command("deny_until_folded")
 
 
 async def insert_states(
@@ -125,3 +126,8 @@ async def run_out(tx: ReadTx, *, now: datetime, at_most: int) -> list[UUID]:
 async def stale_heads(tx: ReadTx, *, before: datetime, at_most: int) -> list[UUID]:
     """Return some heads whose fold is older than an instant."""
     return await tx.values(_STALE_HEADS, {"before": before, "at_most": at_most})
+
+
+async def deny_until_folded(tx: Tx, *, bits: int) -> int:
+    """Take some purposes out of every mask; return of how many profiles."""
+    return await tx.run(_DENY, {"bits": bits}) if bits else 0

@@ -149,3 +149,8 @@ SELECT state.profile_id
 FROM consent.state
 WHERE state.profile_id = state.head_id AND state.folded_at < %(before)s::timestamptz
 LIMIT %(at_most)s
+
+-- name: deny_until_folded
+-- Takes some purposes out of every mask; folding puts back those that still count.
+UPDATE consent.state SET allowed = state.allowed & ~%(bits)s::bigint
+WHERE state.allowed & %(bits)s::bigint <> 0

@@ -1,8 +1,10 @@
 """Notices: published with the catalogue that says them, never changed, found by their id."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -12,10 +14,13 @@ from candor.domain.catalogue.model import Document, InForce
 from candor.domain.consent.errors import NoSuchNotice
 from candor.domain.consent.model.notice import Notice, canonical, id_of, notices
 from candor.domain.consent.model.notice import notice_of as words_of
+from candor.domain.consent.queries import choices as stored_states
 from candor.domain.consent.queries import notices as stored
 from candor.domain.consent.queries.notices import NoticeRow
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
+
+_ID: Final = re.compile(r"[0-9a-f]{64}")  # SHA-256 in hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +36,31 @@ async def put_in_force(tx: Tx, *, document: Document, actor: Actor, clock: Clock
     """Put a catalogue in force and publish what it says: the way to apply one.
 
     Audited as `catalogue.applied`. In one transaction, so there is no moment in which words are
-    shown that are not kept.
+    shown that are not kept. Purposes whose edition or legal basis is another than before are
+    denied to everybody until they were folded again: what counted under the old rules must not
+    pass the gate for the minute that takes. Writes the state of whoever was allowed them.
 
     Raises:
         Invalid, PurposesUsedUp, NumbersUsedUp: as `catalogue.service.apply`.
     """
+    before = await catalogue.find_current(tx)
     in_force = await catalogue.apply(tx, document=document, actor=actor, clock=clock)
     await publish(tx, in_force, clock=clock)
+    if before is not None:
+        await stored_states.deny_until_folded(tx, bits=_otherwise_ruled(before, in_force))
     return in_force
+
+
+def _otherwise_ruled(before: InForce, after: InForce) -> int:
+    """Return the mask of purposes that stand under other rules than before."""
+    codes = [
+        code
+        for code, purpose in after.purposes.items()
+        if code in before.purposes
+        and (purpose.edition, purpose.basis)
+        != (before.purposes[code].edition, before.purposes[code].basis)
+    ]
+    return after.mask(tuple(codes))
 
 
 async def publish(tx: Tx, in_force: InForce, *, clock: Clock) -> int:
@@ -73,6 +95,8 @@ async def notice(tx: ReadTx, notice_id: str) -> Published:
 
 async def find(tx: ReadTx, notice_id: str) -> Published | None:
     """Return the exact words behind an id, or None when it was never published here."""
+    if not _ID.fullmatch(notice_id):
+        return None
     row = await stored.find_notice(tx, notice_id=notice_id)
     return None if row is None else _published(row)
 
