@@ -77,6 +77,11 @@ _ACTS: Final[Mapping[str, str]] = {
     "consent.minor_set": message("noted until when a parent chooses for you"),
     "consent.guardian_appointed": message("noted who may choose for you"),
     "consent.guardian_ended": message("noted who may no longer choose for you"),
+    "consent.choices_read": message("read what you allowed and refused"),
+    "consent.preferences_read": message("read how you want to be written to"),
+    "consent.regime_read": message("looked up which law protects you"),
+    "consent.guardians_read": message("looked up who may choose for you"),
+    "consent.contacted": message("noted that a message was sent to you"),
     "access.widget_token_issued": message("let a page of ours show you your choices"),
 }
 _OWN_ACTS: Final[Mapping[str, str]] = {
