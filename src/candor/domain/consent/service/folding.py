@@ -5,6 +5,7 @@ reach of each channel. Whoever folds holds the locks of the people's states (`lo
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
@@ -22,26 +23,33 @@ from candor.domain.consent.model.preference import (
 from candor.domain.consent.model.state import Standing, State
 from candor.domain.consent.queries import choices as stored
 from candor.domain.consent.queries import preferences as preferred
+from candor.domain.consent.queries.people import related
 from candor.infra.db.pool import Tx
 from candor.kernel.clock import Clock
 
 GPC: Final = 1  # bit in State.heard
 
 
+class _Joined(Exception):
+    """Undoes a savepoint, and with it the locks that were taken inside."""
+
+
 async def lock(tx: Tx, profile_ids: Iterable[UUID]) -> list[State]:
     """Lock the states of all profiles of these people; return them as they are under the lock.
 
-    Whoever merged or undid a merge while we waited has changed who belongs together: look again
-    until nothing is new.
+    Whoever merged while we waited has changed who belongs together. Then all locks are let go and
+    taken anew, in the order of their ids: to add one to those that we hold could be a deadlock.
     """
-    wanted = list(profile_ids)
-    held: frozenset[UUID] = frozenset()
+    wanted = frozenset(profile_ids)
     while True:
-        locked = await stored.lock_people(tx, profile_ids=wanted)
-        found = frozenset(state.profile_id for state in locked)
-        if found <= held:
-            return locked
-        held = found
+        with suppress(_Joined):
+            async with tx.savepoint():
+                locked = await stored.lock_people(tx, profile_ids=list(wanted))
+                found = frozenset(await related(tx, profile_ids=list(wanted)))
+                if found <= {state.profile_id for state in locked}:
+                    return locked
+                wanted |= found
+                raise _Joined
 
 
 async def fold_choices(tx: Tx, locked: Sequence[State], policy: Policy, clock: Clock) -> None:
