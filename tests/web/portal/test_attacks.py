@@ -152,3 +152,33 @@ async def test_a_signal_of_twenty_requests_at_once_is_written_down_once(
         ads = (await policy_of(candor)).bits["ads"]
         said = [r for r in await gate.history(tx, [ada]) if r.purpose_id == ads]
     assert [record.choice for record in said] == ["granted", "denied"]
+
+
+@pytest.mark.parametrize("what", ["words", "receipt"])
+@pytest.mark.parametrize("name", ["%00", "%C3%A4", "x", "0" * 64, "A" * 9_000])
+async def test_a_name_that_nothing_has_is_not_found(
+    candor: Candor, visitor: Visitor, what: str, name: str
+) -> None:
+    await visitor.sign_in(await make_ada(candor))
+    assert (await visitor.get(f"/me/allow/{what}/{name}")).status_code == 404
+
+
+async def test_what_is_anothers_is_as_if_it_were_not(
+    candor: Candor, visitor: Visitor, clock: FixedClock
+) -> None:
+    ada = await make_ada(candor)
+    ben = await make_person(candor, name="Ben", email="ben@example.org")
+    await choose(candor, ben, "news", Choice.GRANTED)
+    async with candor.database.read() as tx:
+        (his,) = await gate.history(tx, [ben])
+    await visitor.sign_in(ada)
+    assert (await visitor.get(f"/me/allow/receipt/{his.record_id}")).status_code == 404
+    plain_page = await visitor.page("/me/allow?done=00000000-0000-0000-0000-000000000000")
+    assert await visitor.page(f"/me/allow?done={his.record_id}") == plain_page
+    token = csrf(plain_page)
+    clock.advance(MINUTE)
+    html = await press(visitor, await link(candor, ben, topic=None, channel=None), "all")
+    for path in ("/me/allow/undo", "/me/write/undo"):
+        answer = await visitor.post(path, {"csrf_token": token, "token": undo_of(html)})
+        assert answer.status_code >= 400
+    assert not (await gate_says(candor, ben)).allowed

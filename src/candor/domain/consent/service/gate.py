@@ -19,7 +19,7 @@ from candor.domain.consent.model.decision import (
     explain,
 )
 from candor.domain.consent.model.policy import Policy, hours_everywhere
-from candor.domain.consent.model.preference import Reach
+from candor.domain.consent.model.preference import Reach, WishRow
 from candor.domain.consent.model.state import Standing, State
 from candor.domain.consent.queries import choices as stored
 from candor.domain.consent.queries import preferences as preferred
@@ -96,7 +96,7 @@ async def explained_ask(tx: ReadTx, ask: Ask, *, policy: Policy, now: datetime) 
         return Explained(decision)
     return Explained(
         decision,
-        wishes=tuple(
+        wishes=_newest(
             wish
             for wish in await preferred.wishes(tx, profile_ids=member_ids)
             if wish.kind != "topic"
@@ -109,6 +109,18 @@ async def explained_ask(tx: ReadTx, ask: Ask, *, policy: Policy, now: datetime) 
         ),
         last_at=facts.last_at,
     )
+
+
+def _newest(wishes: Iterable[WishRow]) -> tuple[WishRow, ...]:
+    """Return each profile's newest wish of each kind; all that were said at that moment."""
+    newest: dict[tuple[UUID, str], list[WishRow]] = {}
+    for wish in wishes:
+        known = newest.setdefault((wish.profile_id, wish.kind), [])
+        if known and known[0].decided_at < wish.decided_at:
+            known.clear()
+        if not known or known[0].decided_at == wish.decided_at:
+            known.append(wish)
+    return tuple(wish for known in newest.values() for wish in known)
 
 
 async def ask_again_at(
