@@ -6,7 +6,7 @@ so the widget shows what we keep and not what it hopes.
 
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from litestar import Response, get, post, route
@@ -78,7 +78,10 @@ class Wished(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One act of a customer. The page makes the id, so that sending it twice is harmless."""
+    """One act of a customer. The page makes the id, so that sending it twice is harmless.
+
+    What is kept is named by the id and by what it says: another act under the same id is kept too.
+    """
 
     id: UUID
     choice: Chosen | None = None
@@ -146,10 +149,11 @@ class Widget:
         now = services.clock.now()
         own = answers.own_origin(request, services.settings.public_url)
         origin = request.headers.get("origin") or own
-        profile_id = self._tokens.read(request.headers.get("authorization", ""), origin, now)
+        token = request.headers.get("authorization", "")
         async with services.database.tx() as tx:
             rules = await services.rulebook.rules(tx)
             answers.require_origin(request, origins(rules))
+            profile_id = self._tokens.read(token, origin, now)
             sitting = _Sitting(
                 services=services,
                 tx=tx,
@@ -221,7 +225,12 @@ class _Sitting(msgspec.Struct, frozen=True):
             self.tx,
             [
                 Said(
-                    act.id, self.profile_id, wish, self.reader.now, _SURFACE, locale=self.locale
+                    uuid5(act.id, f"{act.wish} {act.pause_days}"),
+                    self.profile_id,
+                    wish,
+                    self.reader.now,
+                    _SURFACE,
+                    locale=self.locale,
                 )
             ],
             actor=self.actor,
@@ -245,7 +254,7 @@ class _Sitting(msgspec.Struct, frozen=True):
             return Pause(self.reader.now + timedelta(days=act.pause_days or 0))
         raise Unclear
 
-    async def _choose(self, record_id: UUID, chosen: Chosen, person: Person) -> str:
+    async def _choose(self, act_id: UUID, chosen: Chosen, person: Person) -> str:
         purpose = self.rules.in_force.purposes.get(chosen.purpose)
         if purpose is None or not steering.may_choose(self.rules, purpose, person.regime):
             raise Unclear
@@ -256,7 +265,7 @@ class _Sitting(msgspec.Struct, frozen=True):
         stood = person.decisions[purpose.code].allowed
         no = Choice.WITHDRAWN if stood else Choice.DENIED
         statement = Statement(
-            record_id=record_id,
+            record_id=uuid5(act_id, f"{chosen.purpose} {chosen.says}"),
             via=self.profile_id,
             purpose_id=self.rules.in_force.numbers.purposes[purpose.code],
             choice=Choice.GRANTED if chosen.says else no,

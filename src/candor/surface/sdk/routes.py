@@ -27,18 +27,23 @@ def routes(services: Services) -> list[HTTPRouteHandler]:
     return [*files.routes(), *_config(services), *preferences.routes(services)]
 
 
-async def _source(services: Services, key: str) -> tuple[Rules, Source]:
-    """Return the source of a write key.
+async def _source(services: Services, request: AnyRequest, key: str) -> tuple[Rules, Source]:
+    """Return the source of a write key, to a page that may speak for it.
+
+    A page that may speak for no source at all does not even learn whether a key is known.
 
     Raises:
+        ForeignPage: another page.
         WrongKey: unknown, revoked, or of a source that the catalogue no longer has.
     """
     async with services.database.read() as tx:
-        code = await access.source_of(tx, key)
         rules = await services.rulebook.rules(tx)
+        answers.require_origin(request, config.origins(rules))
+        code = await access.source_of(tx, key)
     source = rules.in_force.sources.get(code)
     if source is None:
         raise WrongKey
+    answers.require_origin(request, source.origins)
     return rules, source
 
 
@@ -49,8 +54,7 @@ def _config(services: Services) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         """Return what a page may ask, in its language."""
         try:
-            rules, source = await _source(services, key)
-            answers.require_origin(request, source.origins)
+            rules, source = await _source(services, request, key)
         except WrongKey as error:
             return answers.refuse(request, error, status=_UNKNOWN_KEY)
         except Refused as error:
