@@ -23,6 +23,7 @@ from candor.surface.console.catalogue.views import (
 )
 from candor.surface.console.catalogue.views import IdentifierLine as CatalogueIdentifier
 from candor.surface.console.connections.views import DoorPage, OutcomeLine, Sample, SourcePanel
+from candor.surface.console.guarding.views import Appointed, GuardiansPage
 from candor.surface.console.people.views import PeoplePage
 from candor.surface.console.person.views import (
     AllowLine,
@@ -1163,6 +1164,27 @@ CAPTURE: Final = CapturePage(
     csrf_token="0" * 64,
     zone="Europe/Berlin",
 )
+GUARDIANS: Final = GuardiansPage(
+    code="7f3a 91c0",
+    back_url="/console/people/1",
+    capture_url="/console/people/1/capture",
+    post_url="/console/people/1/guardians",
+    minor_until=NOW.date() + timedelta(days=900),
+    is_minor=True,
+    guardians=(
+        Appointed("1", "7f3a 91c1", NOW - timedelta(days=3), None, "form/17", "staff:sana"),
+        Appointed(
+            "2",
+            "7f3a 91c2",
+            NOW - timedelta(days=90),
+            NOW - timedelta(days=4),
+            "case/3",
+            "staff:sana",
+        ),
+    ),
+    kinds=(Option("email", "E-mail address"),),
+    csrf_token="0" * 64,
+)
 CAPTURED: Final = CapturedPage(
     code="7f3a 91c0",
     back_url="/console/people/1",
@@ -1662,7 +1684,24 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         replace(UNMERGE, halves=UNMERGE.halves[:1], is_kept_apart=False),
         _console("people"),
     ),
+    "guardians": ("console/guardians.html", GUARDIANS, _console("people")),
+    "guardians-wrong": (
+        "console/guardians.html",
+        replace(
+            GUARDIANS,
+            minor_until=None,
+            is_minor=False,
+            guardians=(),
+            errors={"until": "Write down the day.", "value": "Nobody.", "proof": "No number."},
+        ),
+        _console("people"),
+    ),
     "capture": ("console/capture.html", CAPTURE, _console("people")),
+    "capture-minor": (
+        "console/capture.html",
+        replace(CAPTURE, guardians=(Option("1", "7f3a 91c1 (form/17)"),)),
+        _console("people"),
+    ),
     "capture-wrong": (
         "console/capture.html",
         replace(

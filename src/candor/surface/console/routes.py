@@ -9,6 +9,7 @@ from candor.surface.console.choices.counting import Counts
 from candor.surface.console.connections import routes as connections
 from candor.surface.console.desk import HOME, Desk
 from candor.surface.console.gallery import routes as gallery
+from candor.surface.console.guarding import routes as guarding
 from candor.surface.console.keys import routes as keys
 from candor.surface.console.notices import routes as notices
 from candor.surface.console.people import routes as people
@@ -26,8 +27,8 @@ def routes(services: Services, visits: Visits) -> Router:
     desk = Desk(services, visits)
     counts = Counts(desk.clock)
     pages = (
-        sign_in, people, person, capture, reviews, connections, catalogue, notices, security,
-        keys, gallery,
+        sign_in, people, person, capture, guarding, reviews, connections, catalogue, notices,
+        security, keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

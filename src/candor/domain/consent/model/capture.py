@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -34,6 +35,7 @@ class Fault(StrEnum):
     NO_WITNESS = "no_witness"  # a call that nobody heard
     OTHER_WORDS = "other_words"  # the notice is about another purpose
     MINOR = "minor"  # only a guardian says yes for a minor
+    NOT_GUARDIAN = "not_guardian"  # who said it for them might not, at that hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Captured:
     notice_id: str
     form: str = ""  # number of the paper
     witness: str = ""  # handle of the colleague who was there
+    guardian_id: UUID | None = None  # who said it for a minor; None: they themselves
 
 
 class Witnessed(msgspec.Struct, frozen=True, omit_defaults=True):

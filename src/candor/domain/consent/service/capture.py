@@ -34,7 +34,16 @@ async def examine(
     words = await notices.find(tx, captured.notice_id)
     if words is None or words.notice.purpose != purpose:
         found.append(Fault.OTHER_WORDS)
-    if captured.choice is Choice.GRANTED and await guardians.is_minor(
+    if captured.guardian_id is not None:
+        if not await guardians.could_say(
+            tx,
+            ProfileId(captured.guardian_id),
+            profile_id,
+            captured.choice,
+            captured.decided_at,
+        ):
+            found.append(Fault.NOT_GUARDIAN)
+    elif captured.choice is Choice.GRANTED and await guardians.is_minor(
         tx, profile_id, clock=clock
     ):
         found.append(Fault.MINOR)
@@ -79,7 +88,18 @@ async def capture(
         evidence=msgspec.json.encode(proof).decode(),
         edition=words.notice.edition,
     )
-    await choices.record(
-        tx, [statement], actor=actor, vault=vault, policy=rules.policy, clock=clock
-    )
+    if captured.guardian_id is None:
+        await choices.record(
+            tx, [statement], actor=actor, vault=vault, policy=rules.policy, clock=clock
+        )
+    else:
+        await guardians.record_for_child(
+            tx,
+            ProfileId(captured.guardian_id),
+            [statement],
+            actor=actor,
+            vault=vault,
+            policy=rules.policy,
+            clock=clock,
+        )
     return statement.record_id

@@ -6,7 +6,7 @@ only when a guardian said it, who was written down with a proof before.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from candor.domain.audit import service as audit
@@ -30,6 +30,7 @@ from candor.kernel.ids import ProfileId
 
 __all__ = [
     "appoint",
+    "could_say",
     "end",
     "guardians_of",
     "is_minor",
@@ -162,6 +163,17 @@ async def wards_of(tx: ReadTx, guardian: ProfileId, *, clock: Clock) -> list[Pro
     return [ProfileId(child) for child in found]
 
 
+async def could_say(
+    tx: ReadTx, guardian: ProfileId, child: ProfileId, choice: Choice, at: datetime
+) -> bool:
+    """Tell whether a guardian could say this at an instant; a no may be older than the paper."""
+    members = await states.members(tx, profile_id=guardian)
+    own = [one for one in await guardians_of(tx, child) if one.guardian_id in members]
+    if choice is not Choice.GRANTED:
+        return bool(own)
+    return any(one.may_choose(at) for one in own)
+
+
 async def record_for_child(
     tx: Tx,
     guardian: ProfileId,
@@ -180,12 +192,9 @@ async def record_for_child(
     Raises:
         NotGuardian: they may not choose for one of these.
     """
-    guardian_ids = frozenset(await states.members(tx, profile_id=guardian))
-    for child in {statement.via for statement in statements}:
-        own = [one for one in await guardians_of(tx, child) if one.guardian_id in guardian_ids]
-        for statement in statements:
-            if statement.via == child and not _may_say(statement, own):
-                raise NotGuardian
+    for said in statements:
+        if not await could_say(tx, guardian, said.via, said.choice, said.decided_at):
+            raise NotGuardian
     return await choices.record(
         tx,
         [replace(statement, guardian_id=guardian) for statement in statements],
@@ -194,13 +203,6 @@ async def record_for_child(
         policy=policy,
         clock=clock,
     )
-
-
-def _may_say(statement: Statement, own: Sequence[Guardian]) -> bool:
-    """Tell whether a guardian may say this; a no may also be older than the paper."""
-    if statement.choice is not Choice.GRANTED:
-        return bool(own)
-    return any(one.may_choose(statement.decided_at) for one in own)
 
 
 async def _two(

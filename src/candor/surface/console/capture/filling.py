@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -12,11 +13,13 @@ from candor.domain.access.model import Staff
 from candor.domain.catalogue.model import InForce
 from candor.domain.consent.model.capture import Captured, Fault, Means
 from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.guardian import Guardian
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service.notices import Published
 from candor.infra.web.reading import show_date, show_duration
 from candor.surface.console.capture.views import Words
 from candor.surface.console.views import Option
+from candor.surface.plain.visits import short
 
 MEANS: Final = (
     Option(Means.PAPER, "On paper"),
@@ -31,6 +34,10 @@ _SAID: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.NO_WITNESS: ("witness", "Choose the colleague who was there."),
     Fault.OTHER_WORDS: ("notice", "Choose the words that the person was given."),
     Fault.MINOR: ("choice", "This person is a minor: only a guardian can say yes for them."),
+    Fault.NOT_GUARDIAN: (
+        "guardian",
+        "They were not written down as the guardian at that hour.",
+    ),
 }
 
 
@@ -63,8 +70,20 @@ def read_form(fields: Mapping[str, str], zone: str) -> Entered:
         fields.get("notice", ""),
         form=fields.get("form", "").strip(),
         witness=fields.get("witness", ""),
+        guardian_id=_guardian(fields.get("guardian", "")),
     )
     return Entered(captured, errors)
+
+
+def _guardian(text: str) -> UUID | None:
+    """Return who said it for the person; None: they did themselves.
+
+    What is no id names nobody's guardian.
+    """
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return UUID(int=0)
 
 
 def errors_of(faults: Sequence[Fault]) -> dict[str, str]:
@@ -122,6 +141,15 @@ def words_of(one: Published, current: str) -> Words:
 def colleagues(staff: Sequence[Staff]) -> tuple[Option, ...]:
     """Return everybody who may have been there."""
     return tuple(Option(one.handle, f"{one.display_name} ({one.handle})") for one in staff)
+
+
+def guardians(found: Sequence[Guardian], now: datetime) -> tuple[Option, ...]:
+    """Return who may say yes for the person now, by the number of what shows it."""
+    return tuple(
+        Option(str(one.guardian_id), f"{short(one.guardian_id)} ({one.proof})")
+        for one in found
+        if one.may_choose(now)
+    )
 
 
 def _moment(day: str, hour: str, zone: str) -> datetime | None:

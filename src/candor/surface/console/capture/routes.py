@@ -20,6 +20,7 @@ from candor.domain.consent.model.choice import Record
 from candor.domain.consent.model.notice import shown
 from candor.domain.consent.service import capture as capturing
 from candor.domain.consent.service import gate, notices, receipts
+from candor.domain.consent.service import guardians as guarding
 from candor.domain.consent.service import history as told
 from candor.domain.profiles.service import read as people
 from candor.infra.db.pool import ReadTx
@@ -31,6 +32,7 @@ from candor.surface.console.capture.filling import (
     colleagues,
     editions,
     errors_of,
+    guardians,
     languages,
     purposes,
     read_form,
@@ -174,6 +176,7 @@ async def _page(
             words=None if read_out is None else words_of(read_out, current),
             means=MEANS,
             colleagues=colleagues(await access.staff(tx)),
+            guardians=guardians(await guarding.guardians_of(tx, head), desk.clock.now()),
             csrf_token=visit.csrf_token,
             values=fields,
             errors=errors,

@@ -41,6 +41,7 @@ class CapturePage:
     means: tuple[Option, ...]
     colleagues: tuple[Option, ...]
     csrf_token: str
+    guardians: tuple[Option, ...] = ()  # who may say yes for the person now
     values: Mapping[str, str] = field(default_factory=dict[str, str])  # what was typed
     errors: Mapping[str, str] = field(default_factory=dict[str, str])  # sentence by field
     zone: str = ""

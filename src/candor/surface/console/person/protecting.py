@@ -63,7 +63,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             if wanted not in _CHOICES:
                 error = "Choose one of the laws."
                 return await _show(desk, tx, visit, request, ProfileId(profile_id), error)
-            head, _ = await _living(tx, ProfileId(profile_id))
+            head, _ = await living(tx, ProfileId(profile_id))
             rules = await desk.rules(tx)
             await regimes.set_regime(
                 tx,
@@ -85,7 +85,7 @@ def _back(request: AnyRequest, head: ProfileId, *, done: str = "") -> str:
     return f"{URL}/{head}?{query}" if query else f"{URL}/{head}"
 
 
-async def _living(tx: ReadTx, profile_id: ProfileId) -> tuple[ProfileId, list[ProfileId]]:
+async def living(tx: ReadTx, profile_id: ProfileId) -> tuple[ProfileId, list[ProfileId]]:
     """Return the head of a person and all of their profiles.
 
     Raises:
@@ -109,7 +109,7 @@ async def _show(
     error: str | None = None,
 ) -> Response[str]:
     rules = await desk.rules(tx)
-    head, ids = await _living(tx, profile_id)
+    head, ids = await living(tx, profile_id)
     now_allowed = await regimes.foreseen(tx, ids, policy=rules.policy, now=desk.clock.now())
     standing = await regimes.regime_of(tx, ids)
     purpose = asked(request, "purpose")

@@ -170,7 +170,8 @@ async def _person(
     with reading(desk.reader()):
         page = person_page(opened, rules, staff)
     capture = permitted(visit, Permission.CONSENT_RECORD, f"{URL}/{profile_id}/capture")
-    page = replace(page, capture_url=capture)
+    guardians = permitted(visit, Permission.CONSENT_RECORD, f"{URL}/{profile_id}/guardians")
+    page = replace(page, capture_url=capture, guardians_url=guardians)
     return await desk.show(tx, visit, "people", "console/person.html", page)
 
 

@@ -237,6 +237,7 @@ class PersonPage:
     events_total: int
     events_pager: Pager
     done: str | None = None  # what was just done: "The merge is undone."
+    guardians_url: str | None = None  # minors and guardians; none without permission
     capture_url: str | None = None  # where a choice is written down; none without permission
 
 
