@@ -18,6 +18,7 @@ _STATES: Final = _sql.rows("states", State)
 _LOCK: Final = _sql.rows("lock_people", State)
 _MEMBERS: Final = _sql.rows("members", UUID)
 _RECORDS: Final = _sql.rows("records", Record)
+_STANDING: Final = _sql.rows("standing_records", Record)
 _COUNTING: Final = _sql.rows("counting_records", Record)
 _SET_HEADS: Final = _sql.command("set_heads")
 _SET_FOLDS: Final = _sql.command("set_folds")
@@ -60,6 +61,11 @@ async def members(tx: ReadTx, *, profile_id: UUID) -> list[UUID]:
 async def records(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Record]:
     """Return every choice that counts for these profiles, oldest first."""
     return await tx.all(_RECORDS, {"profile_ids": list(profile_ids)})
+
+
+async def standing_records(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Record]:
+    """Return all records that can count for these profiles, whoever belongs together."""
+    return await tx.all(_STANDING, {"profile_ids": list(profile_ids)})
 
 
 async def counting_records(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Record]:

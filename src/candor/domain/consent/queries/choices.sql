@@ -93,6 +93,21 @@ ORDER BY
     record.profile_id, record.purpose_id, record.decided_at DESC,
     record.choice <> 'granted' DESC, record.record_id DESC
 
+-- name: standing_records
+-- Returns all records that can count for these profiles, whoever belongs together: per profile,
+-- purpose and profile that it came through, the newest yes and the newest no.
+SELECT DISTINCT ON (
+    record.profile_id, record.purpose_id, record.via_profile_id, record.choice = 'granted'
+)
+    record.profile_id, record.record_id, record.via_profile_id, record.purpose_id,
+    record.choice, record.decided_at, record.recorded_at, record.expires_at, record.surface,
+    record.source_id, record.notice, record.locale, record.edition, record.guardian_id
+FROM consent.record
+WHERE record.profile_id = ANY(%(profile_ids)s::uuid[])
+ORDER BY
+    record.profile_id, record.purpose_id, record.via_profile_id, record.choice = 'granted',
+    record.decided_at DESC, record.record_id DESC
+
 -- name: set_heads
 -- Points profiles at the head of their person.
 UPDATE consent.state SET head_id = fresh.head_id

@@ -25,6 +25,7 @@ class LastContact:
 _sql: Final = load(__file__)
 _INSERT_WISHES: Final = _sql.command("insert_wishes")
 _WISHES: Final = _sql.rows("wishes", WishRow)
+_STANDING: Final = _sql.rows("standing_wishes", WishRow)
 _CHANNEL_SIGNALS: Final = _sql.rows("channel_signals", ChannelSignal)
 _WITH_GPC: Final = _sql.rows("with_gpc", UUID)
 _DROP_REACH: Final = _sql.command("drop_reach")
@@ -47,6 +48,11 @@ async def insert_wishes(tx: Tx, columns: Mapping[str, Any]) -> None:
 async def wishes(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[WishRow]:
     """Return every preference that counts for these profiles, oldest first."""
     return await tx.all(_WISHES, {"profile_ids": list(profile_ids)})
+
+
+async def standing_wishes(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[WishRow]:
+    """Return all preferences that can count for these profiles, whoever belongs together."""
+    return await tx.all(_STANDING, {"profile_ids": list(profile_ids)})
 
 
 async def channel_signals(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[ChannelSignal]:

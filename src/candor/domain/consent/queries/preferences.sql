@@ -30,6 +30,30 @@ FROM consent.wish
 WHERE wish.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY wish.decided_at, wish.wish_id
 
+-- name: standing_wishes
+-- Returns all preferences that can count for these profiles, whoever belongs together: per profile,
+-- subject, frequency and profile that it came through, those of the latest instant.
+WITH placed AS (
+    SELECT
+        wish.profile_id, wish.wish_id,
+        rank() OVER (
+            PARTITION BY
+                wish.profile_id, wish.kind, wish.topic_id, wish.channel_id, wish.frequency,
+                wish.via_profile_id
+            ORDER BY wish.decided_at DESC
+        ) AS place
+    FROM consent.wish
+    WHERE wish.profile_id = ANY(%(profile_ids)s::uuid[])
+)
+
+SELECT
+    wish.profile_id, wish.wish_id, wish.via_profile_id, wish.kind, wish.topic_id,
+    wish.channel_id, wish.frequency, wish.until, wish.hours, wish.zone, wish.decided_at,
+    wish.recorded_at, wish.surface, wish.source_id, wish.locale
+FROM placed
+JOIN consent.wish ON wish.profile_id = placed.profile_id AND wish.wish_id = placed.wish_id
+WHERE placed.place = 1
+
 -- name: channel_signals
 -- Returns the last signal of each kind about each channel, per profile.
 SELECT signal.profile_id, signal.kind, signal.channel_id, max(signal.decided_at) AS decided_at

@@ -58,7 +58,7 @@ async def fold_choices(tx: Tx, locked: Sequence[State], policy: Policy, clock: C
     people = await _people(tx, locked)
     ids = [state.profile_id for group in people for state in group]
     records: dict[UUID, list[Record]] = {}
-    for record in await stored.records(tx, profile_ids=ids):
+    for record in await stored.standing_records(tx, profile_ids=ids):
         records.setdefault(record.profile_id, []).append(record)
     folds: dict[UUID, tuple[int, datetime | None]] = {}
     for group in people:
@@ -82,7 +82,7 @@ async def fold_reach(tx: Tx, locked: Sequence[State], policy: Policy) -> None:
     """
     people = await _people(tx, locked)
     ids = [state.profile_id for group in people for state in group]
-    wishes = _by_profile(await preferred.wishes(tx, profile_ids=ids))
+    wishes = _by_profile(await preferred.standing_wishes(tx, profile_ids=ids))
     signals = _by_profile(await preferred.channel_signals(tx, profile_ids=ids))
     gpc = frozenset(await preferred.with_gpc(tx, profile_ids=ids))
     rows: list[Reach] = []
