@@ -112,12 +112,16 @@ def _own(lines: Sequence[DayCount]) -> OwnLooks | None:
 
 
 def _acts(lines: Sequence[DayCount]) -> tuple[MachineLooks, ...]:
-    """Return what the person did themselves, other than reading; newest first."""
-    return tuple(
-        MachineLooks(words.own_act(line.action), line.times)
-        for line in sorted(lines, key=lambda line: line.last_at, reverse=True)
-        if line.actor_kind == ActorKind.CUSTOMER and line.action != OPENED
-    )
+    """Return what the person did themselves, other than reading; newest first.
+
+    What reads the same is one line: a choice is one act, whichever purpose it was about.
+    """
+    times: dict[str, int] = {}
+    for line in sorted(lines, key=lambda line: line.last_at, reverse=True):
+        if line.actor_kind == ActorKind.CUSTOMER and line.action != OPENED:
+            said = words.own_act(line.action)
+            times[said] = times.get(said, 0) + line.times
+    return tuple(MachineLooks(said, n) for said, n in times.items())
 
 
 def _what(action: str, purpose: str | None, in_force: InForce) -> str:

@@ -12,7 +12,7 @@ from candor.domain.consent.model.decision import Decision
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.preference import Block
 from candor.domain.consent.service.preferences import Preferences
-from candor.infra.web.reading import Reader
+from candor.infra.web.reading import Reader, zone_names
 from candor.infra.web.reading import translate as _
 from candor.surface.plain.hours import hour, span_of
 from candor.surface.portal import saying, words
@@ -80,7 +80,7 @@ def fill(wished: Wished, rules: Rules, reader: Reader) -> WritePage:
         quiet_from=str(span[0]),
         quiet_to=str(span[1]),
         has_quiet=bool(stands.quiet_hours),
-        zone=zone.replace("_", " "),
+        zone=_place(zone),
         hours=tuple(Option(str(at), hour(at)) for at in range(24)),
         shut=_shut(wished, rules),
         history=tuple(line_of(line, rules) for line in wished.lines[:SHOWN]),
@@ -133,6 +133,11 @@ def _card(topic: Topic, wished: Wished, rules: Rules) -> TopicCard:
         ),
         is_done=wished.done == f"topic-{topic.code}",
     )
+
+
+def _place(zone: str) -> str:
+    """Return the place that a time zone is named after, as the reader calls it: "Warsaw"."""
+    return next((place for code, place in zone_names() if code == zone), zone.replace("_", " "))
 
 
 def _note(channel: str, wished: Wished) -> str | None:
