@@ -107,7 +107,7 @@ def test_the_rail_opens_on_a_phone_without_a_script(browser: Browser) -> None:
     context.route("**/*", serve)
     page = context.new_page()
     page.goto("/today")
-    people = page.locator(".topbar").get_by_role("link", name="People")
+    people = page.locator(".topbar").get_by_role("link", name="People Who is this?")
     assert not people.is_visible()
     page.get_by_text("Menu").click()
     assert people.is_visible()
