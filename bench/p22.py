@@ -11,6 +11,7 @@ import asyncio
 import http.client
 import statistics
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from time import perf_counter
 from typing import Final
 from urllib.parse import urlsplit
@@ -206,10 +207,11 @@ def _sign_in(made: Stage, link: str) -> str:
     connection.request("GET", link)
     page = connection.getresponse().read().decode()
     token = page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+    action = page.split('<form method="post" action="', 1)[1].split('"', 1)[0]
     connection.request(
         "POST",
-        link,
-        f"csrf_token={token}",
+        unescape(action),
+        f"csrf_token={token}&token={link.rpartition('/')[2]}",
         {"content-type": "application/x-www-form-urlencoded"},
     )
     answer = connection.getresponse()
@@ -250,7 +252,7 @@ def _weigh(made: Stage, cookie: str) -> tuple[dict[str, float], int]:
             context.add_cookies([{"name": name, "value": value, "url": f"http://{host}"}])
             tab = context.new_page()
             asked: list[Request] = []
-            tab.on("requestfinished", asked.append)
+            tab.on("requestfinished", lambda one, seen=asked: seen.append(one))
             tab.goto(f"http://{host}/me{page}", wait_until="networkidle")
             size = sum(
                 one.sizes()["responseBodySize"] + one.sizes()["responseHeadersSize"]

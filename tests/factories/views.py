@@ -1261,8 +1261,8 @@ TRUST: Final = TrustPage(
     answering=Answering(
         "Nordmarkt eG",
         "Kornhausplatz 3, 24103 Kiel",
-        "datenschutz@nordmarkt.example",
-        "mailto:datenschutz@nordmarkt.example",
+        "privacy@nordmarkt.example",
+        "mailto:privacy@nordmarkt.example",
         "The authority",
     ),
     keys=(
@@ -1420,7 +1420,7 @@ NOTICE: Final = WordsPage(
     fingerprint="0a" * 32,
     company="Nordmarkt eG",
     address="Kornhausplatz 3, 24103 Kiel",
-    contact="datenschutz@nordmarkt.example",
+    contact="privacy@nordmarkt.example",
     authority="Unabhängiges Landeszentrum für Datenschutz Schleswig-Holstein",
     back_url="/me/allow#purpose-newsletter",
 )

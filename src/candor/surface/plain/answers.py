@@ -18,7 +18,7 @@ from candor.domain.access.errors import NotSignedIn
 from candor.infra.log import logger
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader, declared, reading
-from candor.infra.web.static import FILES
+from candor.infra.web.static import FILES, takes_packed
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Kind, Refused, Unavailable
 from candor.surface.plain.language import REGIONS, links, wanted
@@ -80,13 +80,24 @@ def see_other(path: str) -> Redirect:
 
 
 @get("/static/{name:str}", opt={"public": "style, script and drawings"})
-async def static_file(name: FromPath[str]) -> Response[bytes]:
+async def static_file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """Return a file by its name; there are no paths to climb."""
     file = FILES.get(name)
     if file is None:
         return Response(b"", status_code=_NOT_FOUND, media_type="text/plain")
     headers = {"cache-control": _FOR_EVER, "x-content-type-options": "nosniff"}
-    return Response(file.body, media_type=file.content_type, headers=headers)
+    return file_answer(request, file.body, file.packed, file.content_type, headers)
+
+
+def file_answer(
+    request: AnyRequest, body: bytes, packed: bytes, content_type: str, headers: dict[str, str]
+) -> Response[bytes]:
+    """Return a file, packed where the browser takes that. Never for what differs by person."""
+    headers = {**headers, "vary": "accept-encoding"}
+    if takes_packed(request.headers.get("accept-encoding", "")):
+        headers["content-encoding"] = "gzip"
+        return Response(packed, media_type=content_type, headers=headers)
+    return Response(body, media_type=content_type, headers=headers)
 
 
 def routes() -> list[HTTPRouteHandler]:

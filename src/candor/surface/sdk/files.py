@@ -12,8 +12,8 @@ from typing import Final
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.infra.web.static import UI
-from candor.surface.plain.answers import AnyRequest
+from candor.infra.web.static import UI, pack
+from candor.surface.plain.answers import AnyRequest, file_answer
 
 _FOLDER: Final = UI / "sdk"
 _JAVASCRIPT: Final = "text/javascript; charset=utf-8"
@@ -24,13 +24,15 @@ class SDKFile:
     """A file of the SDK."""
 
     body: bytes
+    packed: bytes
     content_type: str
-    etag: str
+    etag: str  # weak: the same for the packed form
 
 
 def _file(text: str, content_type: str) -> SDKFile:
     body = text.encode()
-    return SDKFile(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return SDKFile(body, pack(body), content_type, etag)
 
 
 def _sheet() -> str:
@@ -70,6 +72,6 @@ def _route(name: str, file: SDKFile) -> HTTPRouteHandler:
         """Return the file, or say that the browser has it."""
         if request.headers.get("if-none-match") == file.etag:
             return Response(b"", status_code=304, headers=headers)
-        return Response(file.body, media_type=file.content_type, headers=headers)
+        return file_answer(request, file.body, file.packed, file.content_type, headers)
 
     return send
