@@ -102,6 +102,9 @@ async def test_unknown_and_erased_look_the_same(
         "record_choice": a_choice(candor),
         "set_regime": {"regime": "gdpr"},
         "issue_widget_token": {"origin": "https://shop.example"},
+        "set_minor": {"minor_until": "2030-04-01"},
+        "appoint_guardian": {"guardian": str(new_id()), "proof": "A-1"},
+        "end_guardian": {"guardian": str(new_id())},
         "set_preferences": {
             "id": str(new_id()),
             "decided_at": candor.clock.now().isoformat(),
