@@ -74,11 +74,19 @@ class ReadTx:
             return cast("list[Row]", await cursor.fetchall())
 
     async def value(
-        self, statement: Statement[Row], params: Params | None = None
+        self,
+        statement: Statement[Row],
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
     ) -> Row | None:
-        """Return the single column of the first row, or None."""
+        """Return the single column of the first row, or None.
+
+        `prepare=False` plans the statement anew for these values, each time: for one that looks
+        at very many rows, where a plan that suits any values suits none.
+        """
         async with self._connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(statement.sql, params)
+            await cursor.execute(statement.sql, params, prepare=prepare)
             return cast("Row | None", await cursor.fetchone())
 
     async def tuples(

@@ -130,4 +130,4 @@ async def fold_points(tx: Tx, *, profile_ids: Sequence[UUID]) -> None:
 
 async def audience(tx: ReadTx, params: Mapping[str, Any]) -> int:
     """Return the number of people to whom a message about a topic may leave."""
-    return await tx.value(_AUDIENCE, params) or 0
+    return await tx.value(_AUDIENCE, params, prepare=False) or 0
