@@ -17,7 +17,7 @@ from litestar.params import FromQuery
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Frequency
-from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.choice import Choice, evidence_of
 from candor.domain.consent.model.notice import shown
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.preference import LONG_AGO, Pause, TopicWish, Wish
@@ -40,7 +40,6 @@ from candor.surface.sdk.steering import Person, Steering
 
 _PATH: Final = "/sdk/preferences"
 _SURFACE: Final = "widget"
-_OVER_GPC: Final = '{"over_gpc": true}'
 _MAIL: Final = "email"
 
 
@@ -273,7 +272,7 @@ class _Sitting(msgspec.Struct, frozen=True):
             surface=_SURFACE,
             notice=words.notice_id,
             locale=words.locale,
-            evidence=_OVER_GPC if is_over else "{}",
+            evidence=evidence_of(is_over_gpc=is_over),
             edition=words.edition,
         )
         outcome = await confirmations.choices_or_confirmation(

@@ -31,7 +31,7 @@ from candor.domain.collect.reading import Reader
 from candor.domain.collect.rows import Row, copied, listed
 from candor.domain.collect.service.listen import Listener
 from candor.domain.collect.service.yeses import Yeses
-from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.choice import Choice, evidence_of
 from candor.domain.consent.model.decision import in_effect
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import choices, gate
@@ -60,7 +60,6 @@ from candor.kernel.ids import ProfileId, new_id
 __all__ = ["Compiled", "Door", "Reader"]
 
 EVENT: Final = Place("collect.event", "sealed")
-_OVER_GPC: Final = '{"over_gpc": true}'
 _PREFIX: Final = EVENT.prefix()
 _ACTOR: Final = Actor.machine("door")
 MOST_WAITING: Final = 60_000
@@ -393,7 +392,7 @@ class Door:
                         source_id=load.source_id,
                         notice=shown.id if shown else None,
                         locale=taken.locale,
-                        evidence=_OVER_GPC if says_yes and taken.is_over(bit) else "{}",
+                        evidence=evidence_of(is_over_gpc=says_yes and taken.is_over(bit)),
                         edition=yeses.edition(bit, shown),
                     )
                 )

@@ -4,12 +4,14 @@ Folding is a function of the set of records: their order does not matter. A prop
 that law.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from candor.domain.catalogue.model import LegalBasis
 from candor.domain.consent.model.policy import Policy
@@ -44,6 +46,18 @@ class Record:
     locale: str | None
     edition: int
     guardian_id: UUID | None
+
+
+def evidence_of(codes: Mapping[str, str] | None = None, *, is_over_gpc: bool = False) -> str:
+    """Return what proves a choice, as a record keeps it: JSON of codes and ids, no free text.
+
+    `is_over_gpc`: a yes of somebody who was told what their browser's signal says, and said it all
+    the same (11 CCR 7025(c)); only such a yes stands beside Global Privacy Control.
+    """
+    proof: dict[str, str | bool] = {**(codes or {})}
+    if is_over_gpc:
+        proof["over_gpc"] = True
+    return msgspec.json.encode(proof).decode()
 
 
 class Stance(StrEnum):

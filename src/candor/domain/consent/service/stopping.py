@@ -15,7 +15,7 @@ import msgspec
 
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Frequency
-from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.choice import Choice, evidence_of
 from candor.domain.consent.model.history import ChoiceLine, WishLine
 from candor.domain.consent.model.notice import ShownNotice
 from candor.domain.consent.model.policy import Policy
@@ -262,9 +262,7 @@ def _statement(
 
 def _again(profile_id: ProfileId, former: ChoiceLine, at: datetime, hand: Hand) -> Statement:
     """Return a yes once more, as it was given: also over the signal of a browser, if so."""
-    proof: dict[str, str | bool] = {"said_again": str(former.record_id)}
-    if former.is_over_gpc:
-        proof["over_gpc"] = True
+    proof = {"said_again": str(former.record_id)}
     return Statement(
         record_id=new_id(),
         via=profile_id,
@@ -275,7 +273,7 @@ def _again(profile_id: ProfileId, former: ChoiceLine, at: datetime, hand: Hand) 
         notice=former.notice,
         locale=former.locale,
         edition=former.edition,
-        evidence=msgspec.json.encode(proof).decode(),
+        evidence=evidence_of(proof, is_over_gpc=former.is_over_gpc),
         lasts_until=former.expires_at,
     )
 
@@ -293,7 +291,7 @@ def _said(profile_id: ProfileId, wish: TopicWish | Pause, at: datetime, hand: Ha
 
 
 def _evidence(hand: Hand) -> str:
-    return msgspec.json.encode(dict(hand.evidence or {})).decode()
+    return evidence_of(hand.evidence)
 
 
 def _micro(at: datetime) -> int:

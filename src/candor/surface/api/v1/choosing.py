@@ -2,12 +2,10 @@
 
 from typing import Final
 
-import msgspec
-
 from candor.domain.access.model import Scope
 from candor.domain.catalogue.model import InForce
 from candor.domain.consent.errors import NoSuchNotice
-from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.choice import Choice, evidence_of
 from candor.domain.consent.model.confirmation import needs_confirmation
 from candor.domain.consent.model.history import ChoiceLine
 from candor.domain.consent.service import confirmations, guardians, history, notices, receipts
@@ -188,14 +186,12 @@ async def _edition(tx: ReadTx, given: ChoiceIn, in_force: InForce) -> int:
 
 
 def _evidence(call: Call, given: ChoiceIn) -> str:
-    proof: dict[str, str | bool] = {"key": str(call.key.key_id)}
+    proof = {"key": str(call.key.key_id)}
     if given.evidence is not None:
         proof["reference"] = given.evidence
     if given.witness is not None:
         proof["witness"] = given.witness
-    if given.over_gpc:
-        proof["over_gpc"] = True
-    return msgspec.json.encode(proof).decode()
+    return evidence_of(proof, is_over_gpc=given.over_gpc)
 
 
 def _same(known: ChoiceLine, given: ChoiceIn, bit: int) -> bool:

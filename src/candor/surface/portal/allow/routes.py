@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from candor.domain.catalogue.model import Purpose
 from candor.domain.consent.errors import NoSuchChoice
-from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.choice import Choice, evidence_of
 from candor.domain.consent.model.decision import Decision
 from candor.domain.consent.model.history import ChoiceLine
 from candor.domain.consent.model.notice import shown
@@ -237,7 +237,7 @@ async def _keep(
                 notice=notice.notice_id,
                 locale=notice.locale,
                 edition=notice.edition,
-                evidence='{"over_gpc": true}' if over else "{}",
+                evidence=evidence_of(is_over_gpc=over),
             )
         ],
         actor=sitting.actor,
