@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NewType
 from uuid import UUID
 
 
@@ -22,9 +22,13 @@ class Changed(StrEnum):
 CHANGES_STANDING: Final = (Changed.MERGED, Changed.UNMERGED, Changed.CONSENT, Changed.ERASED)
 
 
+# How far a follower has read: a snapshot of PostgreSQL, which knows each running transaction.
+Horizon = NewType("Horizon", str)
+
+
 @dataclass(frozen=True, slots=True)
 class Since:
     """The profiles that changed since a horizon, and the horizon to ask from next time."""
 
     profile_ids: frozenset[UUID]
-    horizon: int
+    horizon: Horizon

@@ -8,19 +8,20 @@ from uuid import UUID
 
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
+from candor.kernel.errors import Bug
 
 
 @dataclass(frozen=True, slots=True)
 class SinceRow:
     """Who changed, and the horizon to ask from next time."""
 
-    horizon: int
+    horizon: str
     profile_ids: list[UUID]
 
 
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_changes")
-_HORIZON: Final = _sql.rows("horizon", int)
+_HORIZON: Final = _sql.rows("horizon", str)
 _SINCE: Final = _sql.rows("changed_since", SinceRow)
 
 
@@ -31,11 +32,15 @@ async def insert_changes(
     await tx.run(_INSERT, {"kind": kind, "profile_ids": list(profile_ids), "at": at})
 
 
-async def horizon(tx: ReadTx) -> int:
-    """Return the oldest transaction that is still running."""
-    return await tx.value(_HORIZON) or 0
+async def horizon(tx: ReadTx) -> str:
+    """Return the snapshot up to which everything is seen."""
+    found = await tx.value(_HORIZON)
+    if found is None:
+        message = "a snapshot is always there"
+        raise Bug(message)
+    return found
 
 
-async def changed_since(tx: ReadTx, *, horizon: int, kinds: Sequence[str]) -> SinceRow:
-    """Return the profiles that changed at or after a horizon, and the next horizon."""
-    return await tx.one(_SINCE, {"horizon": str(horizon), "kinds": list(kinds)})
+async def changed_since(tx: ReadTx, *, horizon: str, kinds: Sequence[str]) -> SinceRow:
+    """Return the profiles whose change a horizon did not see, and the next horizon."""
+    return await tx.one(_SINCE, {"horizon": horizon, "kinds": list(kinds)})

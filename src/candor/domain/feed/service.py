@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from candor.domain.feed import queries
-from candor.domain.feed.model import Changed, Since
+from candor.domain.feed.model import Changed, Horizon, Since
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 
@@ -16,16 +16,17 @@ async def publish(tx: Tx, kind: Changed, profile_ids: Iterable[UUID], clock: Clo
         await queries.insert_changes(tx, kind=kind, profile_ids=ids, at=clock.now())
 
 
-async def now(tx: ReadTx) -> int:
-    """Return the horizon from which a new follower starts: what came before is settled."""
-    return await queries.horizon(tx)
+async def now(tx: ReadTx) -> Horizon:
+    """Return the horizon from which a new follower starts: what was committed is seen."""
+    return Horizon(await queries.horizon(tx))
 
 
-async def follow(tx: ReadTx, *, horizon: int, kinds: Sequence[Changed]) -> Since:
+async def follow(tx: ReadTx, *, horizon: Horizon, kinds: Sequence[Changed]) -> Since:
     """Return what changed since a horizon that `now` or an earlier call gave.
 
-    Transactions that were still running at the horizon are looked at again, so that none is
-    skipped; a follower must bear to see a change twice.
+    What was still running at the horizon is seen when it commits, however late, and what was
+    committed is not seen again, however long some other transaction runs. Only a follower that
+    writes before it reads sees changes twice.
     """
     row = await queries.changed_since(tx, horizon=horizon, kinds=kinds)
-    return Since(frozenset(row.profile_ids), row.horizon)
+    return Since(frozenset(row.profile_ids), Horizon(row.horizon))

@@ -38,7 +38,7 @@ from candor.domain.consent.service import choices, gate
 from candor.domain.consent.service.choices import Statement
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.feed import service as feed
-from candor.domain.feed.model import CHANGES_STANDING, Changed
+from candor.domain.feed.model import CHANGES_STANDING, Changed, Horizon
 from candor.domain.profiles.model import Sighting
 from candor.domain.profiles.service import birthdays, keep
 from candor.domain.profiles.service.keep import Said
@@ -116,7 +116,7 @@ class Door:
         self._expected = 1  # requests that the next commit waits for
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._horizon = 0
+        self._horizon: Horizon | None = None
         self._months: set[tuple[int, int]] = set()
         self._sampled: dict[tuple[int, str], datetime] = {}
         self._listener = Listener(vault, clock, self._resolver, _ACTOR)
@@ -304,23 +304,23 @@ class Door:
 
     async def _follow(self, tx: Tx) -> Compiled:
         """Drop what changed since the last commit from memory; return the catalogue in force."""
-        if self._horizon:
-            await self._forget_changed(tx)
-        else:
+        if self._horizon is None:
             self._horizon = await feed.now(tx)
+        else:
+            self._horizon = await self._forget_changed(tx, self._horizon)
         return await self._compile(tx)
 
-    async def _forget_changed(self, tx: Tx) -> None:
-        """Drop from memory what another process, or an earlier commit of ours, changed."""
-        since = await feed.follow(tx, horizon=self._horizon, kinds=CHANGES_STANDING)
+    async def _forget_changed(self, tx: Tx, horizon: Horizon) -> Horizon:
+        """Drop from memory what was changed since, by whomever; return the next horizon."""
+        since = await feed.follow(tx, horizon=horizon, kinds=CHANGES_STANDING)
         if since.profile_ids:
             self._resolver.forget_states(ProfileId(p) for p in since.profile_ids)
             self._listener.forget(ProfileId(p) for p in since.profile_ids)
-            erased = await feed.follow(tx, horizon=self._horizon, kinds=(Changed.ERASED,))
+            erased = await feed.follow(tx, horizon=horizon, kinds=(Changed.ERASED,))
             if erased.profile_ids:
                 self._resolver.forget_all()
                 self._vault.forget(ProfileId(p) for p in erased.profile_ids)
-        self._horizon = since.horizon
+        return since.horizon
 
     async def _refresh(self) -> None:
         async with self._database.tx() as tx:
