@@ -22,8 +22,8 @@ from bench import client, events
 from bench.result import Figure, Goal
 from bench.stage import Stage, stage
 from candor.app import Candor, compose
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sign_in_links, write_keys
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Attribute, InForce, ValueType
 from candor.domain.consent.model.choice import Choice
@@ -125,7 +125,7 @@ async def _prepare(made: Stage) -> str:
         assert kept[0][0] == _EVENTS, kept
         assert facts[0][0] >= _FACTS, facts
         async with candor.database.tx("bench") as tx:
-            token = await access.make_link(
+            token = await sign_in_links.make(
                 tx, audience=Audience.CUSTOMER, bearer_id=profile_id, clock=candor.clock
             )
         return f"/me/sign-in/{token}"
@@ -163,7 +163,7 @@ async def _allow_everything(candor: Candor, profile_id: ProfileId) -> None:
 async def _tell(made: Stage, candor: Candor, in_force: InForce, source: str) -> None:
     """Let a source tell everything that it can about the customer."""
     async with candor.database.tx("bench") as tx:
-        key = await access.issue_write_key(
+        key = await write_keys.issue(
             tx, source_code=source, actor=Actor.machine("bench"), clock=candor.clock
         )
     traits = {

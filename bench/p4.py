@@ -25,8 +25,8 @@ from bench.paced import paced
 from bench.result import SEED, Baseline, Figure, Goal
 from bench.stage import Stage, free_port, stage
 from candor.app import compose
-from candor.domain.access import service as access
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
+from candor.domain.access.service import api_keys
 from candor.domain.audit.model import Actor
 from candor.infra.settings import Settings
 
@@ -170,7 +170,7 @@ async def _prepare(made: Stage) -> tuple[str, list[str], list[tuple[str, str, st
         candor.database.tx("bench") as tx,
     ):
         document = (await candor.rulebook.rules(tx)).in_force.document
-        secret, _ = await access.issue_api_key(
+        secret, _ = await api_keys.issue(
             tx,
             name="bench",
             scopes=list(Scope),

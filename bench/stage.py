@@ -23,7 +23,7 @@ import psycopg
 
 from bench.result import ROOT
 from candor.app import compose
-from candor.domain.access import service as access
+from candor.domain.access.service import write_keys
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
 from candor.domain.consent.service import notices
@@ -208,6 +208,4 @@ async def _prepare(made: Stage) -> str:
     ):
         document = catalogue.read(Path(str(files("candor.demo.catalogue"))))
         await notices.put_in_force(tx, document=document, actor=_ACTOR, clock=candor.clock)
-        return await access.issue_write_key(
-            tx, source_code=SOURCE, actor=_ACTOR, clock=candor.clock
-        )
+        return await write_keys.issue(tx, source_code=SOURCE, actor=_ACTOR, clock=candor.clock)

@@ -30,6 +30,7 @@ from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.holder import ProfilesHolder
 from candor.domain.profiles.service import read as people
+from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.holder import VaultHolder
 from candor.domain.vault.service import Vault, Verdict
@@ -78,6 +79,7 @@ class Candor:
     door: Door
     holders: Mapping[str, Holder]
     mailer: Mailer
+    throttles: Throttles
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Candor"]:
@@ -124,6 +126,7 @@ def compose(
         door=Door(database, vault, rulebook, clock),
         holders={holder.name: holder for holder in holders},
         mailer=mail.mailer(settings, clock),
+        throttles=Throttles(keyring.fixed_key("throttles"), clock),
     )
 
 
@@ -253,6 +256,7 @@ def _services(candor: Candor) -> Services:
         candor.keyring,
         candor.rulebook,
         candor.vault,
+        candor.throttles,
     )
 
 

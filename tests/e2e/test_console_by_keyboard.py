@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from candor.cli.place import Place, services
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import members, sign_in_links
 from candor.infra.settings import Settings
 from tests.factories.live import Live
 
@@ -22,8 +22,8 @@ _MOST_TABS: Final = 80
 
 async def _link(place: Place, handle: str) -> str:
     async with services(place) as candor, candor.database.tx() as tx:
-        member = next(one for one in await access.staff(tx) if one.handle == handle)
-        return await access.make_link(
+        member = next(one for one in await members.everybody(tx) if one.handle == handle)
+        return await sign_in_links.make(
             tx, audience=Audience.STAFF, bearer_id=member.staff_id, clock=candor.clock
         )
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from candor.cli.place import Place, services
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sign_in_links
 from candor.domain.profiles.service import read as people
 from candor.infra.settings import Settings
 from tests.factories.live import Live
@@ -47,7 +47,7 @@ async def _link(live: Live) -> str:
         whose = await people.find(
             tx, "customer_number", NUMBER, in_force=rules.in_force, vault=candor.vault
         )
-        return await access.make_link(
+        return await sign_in_links.make(
             tx, audience=Audience.CUSTOMER, bearer_id=whose, clock=candor.clock
         )
 

@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import Page
 
 from candor.cli.place import Place, services
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sign_in_links
 from candor.domain.consent.service import links
 from candor.domain.consent.service.links import Links, Stop
 from candor.domain.profiles.service import read as people
@@ -118,7 +118,7 @@ async def _customers(live: Live, languages: Sequence[str], family: int) -> list[
                 tx, "customer_number", number, in_force=rules.in_force, vault=candor.vault
             )
             assert whose is not None
-            token = await access.make_link(
+            token = await sign_in_links.make(
                 tx, audience=Audience.CUSTOMER, bearer_id=whose, clock=candor.clock
             )
             stop = Stop(

@@ -23,8 +23,8 @@ from candor.cli.family import WithParent, stop_with_parent
 from candor.cli.screen import out, step
 from candor.demo import known
 from candor.demo import load as loader
-from candor.domain.access import service as access
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
+from candor.domain.access.service import members, write_keys
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
 from candor.domain.consent.service import notices
@@ -124,7 +124,7 @@ async def prepare(candor: Candor) -> None:
             document = catalogue.read(folder)
             await notices.put_in_force(tx, document=document, actor=_ACTOR, clock=candor.clock)
         for handle, name, role, _ in STAFF:
-            await access.put_staff(
+            await members.put(
                 tx, handle=handle, display_name=name, role=role, clock=candor.clock
             )
         rules = await candor.rulebook.rules(tx)
@@ -134,7 +134,7 @@ async def prepare(candor: Candor) -> None:
             keys = json.loads(file.read_text(encoding="utf-8"))
         missing = rules.in_force.sources.keys() - keys.keys()
         for source in sorted(missing):
-            keys[source] = await access.issue_write_key(
+            keys[source] = await write_keys.issue(
                 tx, source_code=source, actor=_ACTOR, clock=candor.clock
             )
         if missing:

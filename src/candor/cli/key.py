@@ -11,8 +11,8 @@ from rich.table import Table
 
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import out, step
-from candor.domain.access import service as access
-from candor.domain.access.model import APIKey, Scope
+from candor.domain.access.model.keys import APIKey, Scope
+from candor.domain.access.service import api_keys, write_keys
 from candor.domain.audit.model import Actor
 from candor.infra.settings import Settings
 from candor.kernel.clock import SystemClock
@@ -102,9 +102,7 @@ async def _issue(place: Place, source: str) -> str:
     async with services(place) as candor, candor.database.tx("cli") as tx:
         rules = await candor.rulebook.rules(tx)
         _declared(source, rules.in_force.sources)
-        return await access.issue_write_key(
-            tx, source_code=source, actor=_CLI, clock=candor.clock
-        )
+        return await write_keys.issue(tx, source_code=source, actor=_CLI, clock=candor.clock)
 
 
 async def _issue_api(
@@ -113,7 +111,7 @@ async def _issue_api(
     async with services(place) as candor, candor.database.tx("cli") as tx:
         if source:
             _declared(source, (await candor.rulebook.rules(tx)).in_force.sources)
-        return await access.issue_api_key(
+        return await api_keys.issue(
             tx,
             name=name,
             scopes=scopes,
@@ -126,17 +124,17 @@ async def _issue_api(
 
 async def _list_api(place: Place) -> list[APIKey]:
     async with services(place) as candor, candor.database.read("cli") as tx:
-        return await access.api_keys(tx)
+        return await api_keys.every(tx)
 
 
 async def _revoke_api(place: Place, key_id: UUID) -> APIKey:
     async with services(place) as candor, candor.database.tx("cli") as tx:
-        return await access.revoke_api_key(tx, key_id, actor=_CLI, clock=candor.clock)
+        return await api_keys.revoke(tx, key_id, actor=_CLI, clock=candor.clock)
 
 
 async def _rotate_api(place: Place, key_id: UUID) -> tuple[str, APIKey]:
     async with services(place) as candor, candor.database.tx("cli") as tx:
-        return await access.rotate_api_key(tx, key_id, actor=_CLI, clock=candor.clock)
+        return await api_keys.rotate(tx, key_id, actor=_CLI, clock=candor.clock)
 
 
 def _declared(source: str, sources: Collection[str]) -> None:

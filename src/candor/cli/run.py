@@ -25,8 +25,8 @@ from candor.cli import demo
 from candor.cli.family import OPTION
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import err, out, step
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import members, sign_in_links
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.service import read as people
 from candor.infra.db import migrate
@@ -171,7 +171,7 @@ async def _prepare(place: Place) -> None:
 async def _welcome(place: Place) -> None:
     """Print addresses and one-time sign-in links."""
     base = place.settings.public_url
-    links: list[tuple[str, str]] = []
+    ways_in: list[tuple[str, str]] = []
     async with services(place) as candor, candor.database.tx("welcome") as tx:
         rules = await candor.rulebook.rules(tx)
         with suppress(NoSuchProfile):
@@ -182,23 +182,23 @@ async def _welcome(place: Place) -> None:
                 in_force=rules.in_force,
                 vault=candor.vault,
             )
-            token = await access.make_link(
+            token = await sign_in_links.make(
                 tx, audience=Audience.CUSTOMER, bearer_id=customer, clock=candor.clock
             )
-            links.append(("a customer", f"{base}/me/sign-in/{token}"))
-        staff = {member.handle: member for member in await access.staff(tx)}
+            ways_in.append(("a customer", f"{base}/me/sign-in/{token}"))
+        staff = {member.handle: member for member in await members.everybody(tx)}
         for handle, _, _, title in demo.STAFF:
-            token = await access.make_link(
+            token = await sign_in_links.make(
                 tx,
                 audience=Audience.STAFF,
                 bearer_id=staff[handle].staff_id,
                 clock=candor.clock,
             )
-            links.append((title, f"{base}/console/sign-in/{token}"))
+            ways_in.append((title, f"{base}/console/sign-in/{token}"))
     out.print()
     out.print(f"[bold]Nordmarkt on Candor[/]  {base}/console  ·  {base}/me")
     out.print("One-time sign-in links, valid for 12 hours:")
-    for title, link in links:
+    for title, link in ways_in:
         out.print(f"  {title:<18}{link}", soft_wrap=True)
     out.print(f"\nMail: {candor.mailer.about}", soft_wrap=True, highlight=False)
     out.print("\nCtrl-C stops everything.", style="dim")

@@ -6,6 +6,8 @@ CREATE SCHEMA access;
 
 CREATE SCHEMA audit;
 
+CREATE SCHEMA backup;
+
 CREATE SCHEMA candor;
 
 CREATE SCHEMA catalogue;
@@ -17,6 +19,8 @@ CREATE SCHEMA consent;
 CREATE SCHEMA feed;
 
 CREATE SCHEMA profiles;
+
+CREATE SCHEMA shield;
 
 CREATE SCHEMA vault;
 
@@ -113,6 +117,7 @@ CREATE TABLE access.api_key (
     expires_at timestamp with time zone NOT NULL,
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    suspended_at timestamp with time zone,
     CONSTRAINT api_key__expires_at__ck CHECK ((expires_at > created_at)),
     CONSTRAINT api_key__key_hash__ck CHECK ((octet_length(key_hash) = 32))
 );
@@ -139,6 +144,204 @@ COMMENT ON COLUMN access.api_key.last_used_at IS 'class: time; last use, to the 
 
 COMMENT ON COLUMN access.api_key.revoked_at IS 'class: time; when it was taken back';
 
+COMMENT ON COLUMN access.api_key.suspended_at IS 'class: time; since when it is stopped until somebody has looked; null: not';
+
+CREATE TABLE access.ceremony (
+    ceremony_hash bytea NOT NULL,
+    kind text NOT NULL,
+    audience text NOT NULL,
+    bearer_id uuid,
+    secret bytea NOT NULL,
+    detail jsonb NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT ceremony__audience__ck CHECK ((audience = ANY (ARRAY['staff'::text, 'customer'::text]))),
+    CONSTRAINT ceremony__expires_at__ck CHECK ((expires_at > created_at))
+);
+
+COMMENT ON TABLE access.ceremony IS 'person: merge=stays with its profile; split=stays with its profile; export=no, short-lived secret; erase=delete; restrict=keep; retain=P1D';
+
+COMMENT ON COLUMN access.ceremony.ceremony_hash IS 'class: secret; SHA-256 of what the browser holds in a cookie while it lasts';
+
+COMMENT ON COLUMN access.ceremony.kind IS 'class: state; what is under way: second_factor, passkey.add, passkey.sign_in, oidc, code';
+
+COMMENT ON COLUMN access.ceremony.audience IS 'class: state; staff or customer';
+
+COMMENT ON COLUMN access.ceremony.bearer_id IS 'class: pseudonym; staff id or profile id; null: not known, or nobody';
+
+COMMENT ON COLUMN access.ceremony.secret IS 'class: secret; challenge, keyed hash of the code, or state: what the answer is held against';
+
+COMMENT ON COLUMN access.ceremony.detail IS 'class: state; codes and short values of the ceremony, nothing personal';
+
+COMMENT ON COLUMN access.ceremony.attempts IS 'class: count; wrong answers so far';
+
+COMMENT ON COLUMN access.ceremony.created_at IS 'class: time; when it began';
+
+COMMENT ON COLUMN access.ceremony.expires_at IS 'class: time; from when it no longer counts';
+
+COMMENT ON COLUMN access.ceremony.used_at IS 'class: time; set once, by the answer that ended it';
+
+CREATE TABLE access.federated (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    staff_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone
+);
+
+COMMENT ON TABLE access.federated IS 'whom an identity provider vouches for (OpenID Connect): by issuer and subject, never by e-mail';
+
+COMMENT ON COLUMN access.federated.issuer IS 'class: config; the provider';
+
+COMMENT ON COLUMN access.federated.subject IS 'class: pseudonym; its name for the member of staff';
+
+COMMENT ON COLUMN access.federated.staff_id IS 'class: key; who that is here';
+
+COMMENT ON COLUMN access.federated.created_at IS 'class: time; when the two were bound';
+
+COMMENT ON COLUMN access.federated.last_used_at IS 'class: time; last sign-in through it';
+
+CREATE TABLE access.passkey (
+    credential_id bytea NOT NULL,
+    audience text NOT NULL,
+    bearer_id uuid NOT NULL,
+    user_handle bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    transports text[] NOT NULL,
+    aaguid uuid,
+    is_backed_up boolean NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT passkey__audience__ck CHECK ((audience = ANY (ARRAY['staff'::text, 'customer'::text]))),
+    CONSTRAINT passkey__name__ck CHECK (((length(name) >= 1) AND (length(name) <= 60)))
+);
+
+COMMENT ON TABLE access.passkey IS 'person: merge=stays with its profile; split=stays with its profile; export=yes, without the key; erase=delete; restrict=keep; retain=life of the account';
+
+COMMENT ON COLUMN access.passkey.credential_id IS 'class: key; what the authenticator calls it';
+
+COMMENT ON COLUMN access.passkey.audience IS 'class: state; staff or customer';
+
+COMMENT ON COLUMN access.passkey.bearer_id IS 'class: pseudonym; staff id or profile id';
+
+COMMENT ON COLUMN access.passkey.user_handle IS 'class: pseudonym; 64 random bytes, the name that authenticators know somebody by';
+
+COMMENT ON COLUMN access.passkey.public_key IS 'class: config; COSE public key';
+
+COMMENT ON COLUMN access.passkey.sign_count IS 'class: count; last counter of the authenticator; falling means a copy';
+
+COMMENT ON COLUMN access.passkey.transports IS 'class: config; how the authenticator is reached';
+
+COMMENT ON COLUMN access.passkey.aaguid IS 'class: config; kind of authenticator';
+
+COMMENT ON COLUMN access.passkey.is_backed_up IS 'class: state; whether it is synchronised between devices';
+
+COMMENT ON COLUMN access.passkey.name IS 'class: config; what its bearer calls it';
+
+COMMENT ON COLUMN access.passkey.created_at IS 'class: time; when it was added';
+
+COMMENT ON COLUMN access.passkey.last_used_at IS 'class: time; when it last let somebody in';
+
+CREATE TABLE access.password (
+    staff_id uuid NOT NULL,
+    verifier text NOT NULL,
+    set_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE access.password IS 'what a password of staff is held against; customers have none';
+
+COMMENT ON COLUMN access.password.staff_id IS 'class: key; whose';
+
+COMMENT ON COLUMN access.password.verifier IS 'class: secret; Argon2id of the password under a key that is not in the database';
+
+COMMENT ON COLUMN access.password.set_at IS 'class: time; when it was chosen';
+
+CREATE TABLE access.permit (
+    permit_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    permission text NOT NULL,
+    proposal_id uuid NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT permit__expires_at__ck CHECK ((expires_at > granted_at))
+);
+
+COMMENT ON TABLE access.permit IS 'a permission beyond the role, for a while, approved by another';
+
+COMMENT ON COLUMN access.permit.permit_id IS 'class: key; names it';
+
+COMMENT ON COLUMN access.permit.staff_id IS 'class: key; who may';
+
+COMMENT ON COLUMN access.permit.permission IS 'class: state; what';
+
+COMMENT ON COLUMN access.permit.proposal_id IS 'class: key; who proposed and who approved it';
+
+COMMENT ON COLUMN access.permit.granted_at IS 'class: time; from when';
+
+COMMENT ON COLUMN access.permit.expires_at IS 'class: time; until when';
+
+COMMENT ON COLUMN access.permit.ended_at IS 'class: time; when it was taken back before';
+
+CREATE TABLE access.proposal (
+    proposal_id uuid NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    why text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    CONSTRAINT proposal__decided__ck CHECK (((state = ANY (ARRAY['approved'::text, 'declined'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT proposal__four_eyes__ck CHECK (((state <> 'approved'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT proposal__state__ck CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
+COMMENT ON TABLE access.proposal IS 'what one member of staff proposes and another must approve';
+
+COMMENT ON COLUMN access.proposal.proposal_id IS 'class: key; names it';
+
+COMMENT ON COLUMN access.proposal.kind IS 'class: state; which deed: each has an entry in the table of deeds';
+
+COMMENT ON COLUMN access.proposal.payload IS 'class: state; ids, codes and numbers of the deed';
+
+COMMENT ON COLUMN access.proposal.why IS 'class: config; the reason, in the words of who proposes; not about customers';
+
+COMMENT ON COLUMN access.proposal.proposed_by IS 'class: key; one pair of eyes';
+
+COMMENT ON COLUMN access.proposal.proposed_at IS 'class: time; when';
+
+COMMENT ON COLUMN access.proposal.expires_at IS 'class: time; from when nobody can approve it any more';
+
+COMMENT ON COLUMN access.proposal.state IS 'class: state; open, approved (and done), declined, withdrawn, expired';
+
+COMMENT ON COLUMN access.proposal.decided_by IS 'class: key; the other pair of eyes';
+
+COMMENT ON COLUMN access.proposal.decided_at IS 'class: time; when it was decided, withdrawn or found to be too old';
+
+CREATE TABLE access.recovery_code (
+    staff_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+COMMENT ON TABLE access.recovery_code IS 'what stands in once for a lost second factor';
+
+COMMENT ON COLUMN access.recovery_code.staff_id IS 'class: key; whose';
+
+COMMENT ON COLUMN access.recovery_code.code_hash IS 'class: secret; SHA-256 of the code, which has 80 bits of entropy';
+
+COMMENT ON COLUMN access.recovery_code.created_at IS 'class: time; when it was made';
+
+COMMENT ON COLUMN access.recovery_code.used_at IS 'class: time; set once';
+
 CREATE TABLE access.session (
     session_hash bytea NOT NULL,
     audience text NOT NULL,
@@ -147,6 +350,10 @@ CREATE TABLE access.session (
     last_seen_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
+    methods text[] DEFAULT '{}'::text[] NOT NULL,
+    proved_at timestamp with time zone,
+    device text DEFAULT ''::text NOT NULL,
+    network bytea,
     CONSTRAINT session__audience__ck CHECK ((audience = ANY (ARRAY['staff'::text, 'customer'::text])))
 );
 
@@ -165,6 +372,14 @@ COMMENT ON COLUMN access.session.last_seen_at IS 'class: time; last request, to 
 COMMENT ON COLUMN access.session.expires_at IS 'class: time; end at the latest';
 
 COMMENT ON COLUMN access.session.revoked_at IS 'class: time; signed out';
+
+COMMENT ON COLUMN access.session.methods IS 'class: state; how the sign-in was proved: link, password, totp, recovery, passkey, oidc, code';
+
+COMMENT ON COLUMN access.session.proved_at IS 'class: time; last strong proof: what is risky asks for a recent one';
+
+COMMENT ON COLUMN access.session.device IS 'class: state; kind of browser and system, nothing finer';
+
+COMMENT ON COLUMN access.session.network IS 'class: pseudonym; keyed hash of the network it began in';
 
 CREATE TABLE access.sign_in_link (
     token_hash bytea NOT NULL,
@@ -197,6 +412,8 @@ CREATE TABLE access.staff (
     display_name text NOT NULL,
     role text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    email text,
+    left_at timestamp with time zone,
     CONSTRAINT staff__role__ck CHECK ((role = ANY (ARRAY['admin'::text, 'privacy'::text, 'security'::text, 'marketing'::text, 'loyalty'::text, 'support'::text, 'integration'::text, 'auditor'::text])))
 );
 
@@ -211,6 +428,30 @@ COMMENT ON COLUMN access.staff.display_name IS 'class: config; work name shown t
 COMMENT ON COLUMN access.staff.role IS 'class: config; decides the permissions';
 
 COMMENT ON COLUMN access.staff.created_at IS 'class: time; when the account was made';
+
+COMMENT ON COLUMN access.staff.email IS 'class: config; work address: invitations and alerts go there';
+
+COMMENT ON COLUMN access.staff.left_at IS 'class: time; when they left: nothing opens for them any more';
+
+CREATE TABLE access.totp (
+    staff_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL
+);
+
+COMMENT ON TABLE access.totp IS 'the second factor of staff: time-based codes (RFC 6238)';
+
+COMMENT ON COLUMN access.totp.staff_id IS 'class: key; whose';
+
+COMMENT ON COLUMN access.totp.sealed IS 'class: secret; the seed, sealed by a key that is not in the database';
+
+COMMENT ON COLUMN access.totp.created_at IS 'class: time; when the seed was made';
+
+COMMENT ON COLUMN access.totp.confirmed_at IS 'class: time; when a first code proved that it was kept';
+
+COMMENT ON COLUMN access.totp.last_step IS 'class: state; the last step that was used: no code counts twice';
 
 CREATE TABLE access.write_key (
     key_hash bytea NOT NULL,
@@ -233,6 +474,24 @@ COMMENT ON COLUMN access.write_key.created_at IS 'class: time; when it was issue
 
 COMMENT ON COLUMN access.write_key.revoked_at IS 'class: time; when it stopped working';
 
+CREATE TABLE audit.checkpoint (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    CONSTRAINT checkpoint__root__ck CHECK ((octet_length(root) = 32))
+);
+
+COMMENT ON TABLE audit.checkpoint IS 'signed heads of the log (C2SP tlog-checkpoint); whoever keeps one can tell a rewritten log';
+
+COMMENT ON COLUMN audit.checkpoint.size IS 'class: key; number of entries below it';
+
+COMMENT ON COLUMN audit.checkpoint.root IS 'class: state; root of the tree of that size';
+
+COMMENT ON COLUMN audit.checkpoint.note IS 'class: state; the signed note';
+
+COMMENT ON COLUMN audit.checkpoint.signed_at IS 'class: time; when it was signed';
+
 CREATE TABLE audit.entry (
     entry_id bigint NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
@@ -246,6 +505,7 @@ CREATE TABLE audit.entry (
     reason text,
     request_id text,
     detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id(),
     CONSTRAINT entry__actor_kind__ck CHECK ((actor_kind = ANY (ARRAY['staff'::text, 'customer'::text, 'machine'::text]))),
     CONSTRAINT entry__outcome__ck CHECK ((outcome = ANY (ARRAY['done'::text, 'allowed'::text, 'refused'::text]))),
     CONSTRAINT entry__subject__ck CHECK (((subject IS NULL) OR (octet_length(subject) = 16)))
@@ -277,6 +537,8 @@ COMMENT ON COLUMN audit.entry.request_id IS 'class: key; the request or job in w
 
 COMMENT ON COLUMN audit.entry.detail IS 'class: state; counts and codes only, no free text';
 
+COMMENT ON COLUMN audit.entry.xid IS 'class: key; the transaction that wrote it: readers of the stream skip none';
+
 ALTER TABLE audit.entry ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME audit.entry_entry_id_seq
     START WITH 1
@@ -285,6 +547,54 @@ ALTER TABLE audit.entry ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE audit.tile (
+    level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    entry_ids bigint[],
+    CONSTRAINT tile__entry_ids__ck CHECK ((((level = 0) = (entry_ids IS NOT NULL)) AND ((level > 0) OR ((cardinality(entry_ids) * 32) = octet_length(hashes))))),
+    CONSTRAINT tile__hashes__ck CHECK ((((octet_length(hashes) >= 32) AND (octet_length(hashes) <= 8192)) AND ((octet_length(hashes) % 32) = 0))),
+    CONSTRAINT tile__level__ck CHECK (((level >= 0) AND (level <= 7)))
+);
+
+COMMENT ON TABLE audit.tile IS 'the Merkle tree over the log (RFC 9162), 256 hashes a row as in C2SP tlog-tiles; rows only grow';
+
+COMMENT ON COLUMN audit.tile.level IS 'class: key; 0: hashes of entries; 1: each the root of 256 of them; and so on';
+
+COMMENT ON COLUMN audit.tile.tile_index IS 'class: key; place within the level';
+
+COMMENT ON COLUMN audit.tile.hashes IS 'class: state; up to 256 hashes of 32 bytes';
+
+COMMENT ON COLUMN audit.tile.entry_ids IS 'class: key; which entries the hashes of level 0 are of, in their order';
+
+CREATE TABLE backup.run (
+    run_id uuid NOT NULL,
+    kind text NOT NULL,
+    label text,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text,
+    report jsonb NOT NULL,
+    CONSTRAINT run__kind__ck CHECK ((kind = ANY (ARRAY['create'::text, 'verify'::text, 'drill'::text, 'restore'::text]))),
+    CONSTRAINT run__outcome__ck CHECK ((outcome = ANY (ARRAY['well'::text, 'failed'::text])))
+);
+
+COMMENT ON TABLE backup.run IS 'what became of each backup, verification, drill and restore';
+
+COMMENT ON COLUMN backup.run.run_id IS 'class: key; names it';
+
+COMMENT ON COLUMN backup.run.kind IS 'class: state; create, verify, drill or restore';
+
+COMMENT ON COLUMN backup.run.label IS 'class: key; name of the backup';
+
+COMMENT ON COLUMN backup.run.started_at IS 'class: time; when it began';
+
+COMMENT ON COLUMN backup.run.finished_at IS 'class: time; when it ended; null: it runs, or was killed';
+
+COMMENT ON COLUMN backup.run.outcome IS 'class: state; well or failed';
+
+COMMENT ON COLUMN backup.run.report IS 'class: state; sizes, counts, seconds, codes';
 
 CREATE TABLE candor.migration (
     name text NOT NULL,
@@ -1114,6 +1424,169 @@ COMMENT ON COLUMN profiles.review.settled_by IS 'class: state; who decided';
 
 COMMENT ON COLUMN profiles.review.outcome IS 'class: state; merged or kept_apart';
 
+CREATE TABLE shield.alert (
+    alert_id uuid NOT NULL,
+    rule text NOT NULL,
+    severity text NOT NULL,
+    actor text NOT NULL,
+    times bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    first_entry bigint,
+    last_entry bigint,
+    detail jsonb NOT NULL,
+    state text NOT NULL,
+    settled_by uuid,
+    settled_at timestamp with time zone,
+    verdict text,
+    told_at timestamp with time zone,
+    CONSTRAINT alert__settled__ck CHECK (((state = 'settled'::text) = (settled_at IS NOT NULL))),
+    CONSTRAINT alert__severity__ck CHECK ((severity = ANY (ARRAY['notice'::text, 'warning'::text, 'critical'::text]))),
+    CONSTRAINT alert__state__ck CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text]))),
+    CONSTRAINT alert__verdict__ck CHECK ((verdict = ANY (ARRAY['attack'::text, 'mistake'::text, 'expected'::text])))
+);
+
+COMMENT ON TABLE shield.alert IS 'what looked like an attack, what was done against it by itself, and what people made of it';
+
+COMMENT ON COLUMN shield.alert.alert_id IS 'class: key; names it';
+
+COMMENT ON COLUMN shield.alert.rule IS 'class: state; which rule saw it';
+
+COMMENT ON COLUMN shield.alert.severity IS 'class: state; notice, warning or critical';
+
+COMMENT ON COLUMN shield.alert.actor IS 'class: pseudonym; staff:id, key:id, network:hash, or machine:name';
+
+COMMENT ON COLUMN shield.alert.times IS 'class: count; how often the rule saw it while the alert is open';
+
+COMMENT ON COLUMN shield.alert.first_at IS 'class: time; first seen';
+
+COMMENT ON COLUMN shield.alert.last_at IS 'class: time; last seen';
+
+COMMENT ON COLUMN shield.alert.first_entry IS 'class: key; first entry of the audit log that it rests on';
+
+COMMENT ON COLUMN shield.alert.last_entry IS 'class: key; last entry that it rests on';
+
+COMMENT ON COLUMN shield.alert.detail IS 'class: state; counts and codes, no free text';
+
+COMMENT ON COLUMN shield.alert.state IS 'class: state; open or settled';
+
+COMMENT ON COLUMN shield.alert.settled_by IS 'class: key; who settled it';
+
+COMMENT ON COLUMN shield.alert.settled_at IS 'class: time; when';
+
+COMMENT ON COLUMN shield.alert.verdict IS 'class: state; attack, mistake or expected';
+
+COMMENT ON COLUMN shield.alert.told_at IS 'class: time; when the alert left by mail or webhook';
+
+CREATE TABLE shield.canary (
+    canary_id uuid NOT NULL,
+    kind text NOT NULL,
+    mark bytea NOT NULL,
+    note text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT canary__kind__ck CHECK ((kind = ANY (ARRAY['profile'::text, 'api_key'::text, 'write_key'::text, 'staff'::text])))
+);
+
+COMMENT ON TABLE shield.canary IS 'profiles and keys that nobody has a reason to touch: whoever does is noticed';
+
+COMMENT ON COLUMN shield.canary.canary_id IS 'class: key; names it';
+
+COMMENT ON COLUMN shield.canary.kind IS 'class: state; profile, api_key, write_key or staff';
+
+COMMENT ON COLUMN shield.canary.mark IS 'class: secret; what gives it away: pseudonym of the profile, hash of the key';
+
+COMMENT ON COLUMN shield.canary.note IS 'class: config; where it was laid out';
+
+COMMENT ON COLUMN shield.canary.created_at IS 'class: time; when it was laid out';
+
+COMMENT ON COLUMN shield.canary.ended_at IS 'class: time; when it was taken in again';
+
+CREATE TABLE shield.measure (
+    measure_id uuid NOT NULL,
+    alert_id uuid,
+    kind text NOT NULL,
+    actor text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by uuid,
+    CONSTRAINT measure__kind__ck CHECK ((kind = ANY (ARRAY['challenge'::text, 'slow'::text, 'step_up'::text, 'suspend'::text, 'no_export'::text]))),
+    CONSTRAINT measure__until__ck CHECK ((until > since))
+);
+
+COMMENT ON TABLE shield.measure IS 'what is in force against somebody because of an alert, until when';
+
+COMMENT ON COLUMN shield.measure.measure_id IS 'class: key; names it';
+
+COMMENT ON COLUMN shield.measure.alert_id IS 'class: key; why; null: by hand';
+
+COMMENT ON COLUMN shield.measure.kind IS 'class: state; challenge, slow, step_up, suspend or no_export';
+
+COMMENT ON COLUMN shield.measure.actor IS 'class: pseudonym; against whom, named as in the alert';
+
+COMMENT ON COLUMN shield.measure.since IS 'class: time; from when';
+
+COMMENT ON COLUMN shield.measure.until IS 'class: time; until when, by itself';
+
+COMMENT ON COLUMN shield.measure.lifted_at IS 'class: time; when somebody lifted it before';
+
+COMMENT ON COLUMN shield.measure.lifted_by IS 'class: key; who';
+
+CREATE TABLE shield.progress (
+    watcher text NOT NULL,
+    horizon text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE shield.progress IS 'how far the audit log was watched';
+
+COMMENT ON COLUMN shield.progress.watcher IS 'class: key; which watcher';
+
+COMMENT ON COLUMN shield.progress.horizon IS 'class: state; the snapshot up to which every entry was seen';
+
+COMMENT ON COLUMN shield.progress.at IS 'class: time; when it last looked';
+
+CREATE TABLE shield.seen (
+    actor text NOT NULL,
+    network bytea NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE shield.seen IS 'from which networks staff and keys come, to notice when one is used from elsewhere';
+
+COMMENT ON COLUMN shield.seen.actor IS 'class: key; staff:id or key:id; never a customer';
+
+COMMENT ON COLUMN shield.seen.network IS 'class: pseudonym; keyed hash of the network';
+
+COMMENT ON COLUMN shield.seen.first_at IS 'class: time; first use from there';
+
+COMMENT ON COLUMN shield.seen.last_at IS 'class: time; last use from there, to the hour';
+
+CREATE TABLE shield.solved (
+    challenge bytea NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE shield.solved IS 'challenges that were answered: each counts once';
+
+COMMENT ON COLUMN shield.solved.challenge IS 'class: key; hash of the signature of the challenge';
+
+COMMENT ON COLUMN shield.solved.until IS 'class: time; when the challenge is too old to be sent again';
+
+CREATE TABLE shield.throttle (
+    bucket bytea NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT throttle__bucket__ck CHECK ((octet_length(bucket) = 16))
+);
+
+COMMENT ON TABLE shield.throttle IS 'how much of each limit is used, for all processes and nodes (GCRA: one instant per bucket)';
+
+COMMENT ON COLUMN shield.throttle.bucket IS 'class: pseudonym; keyed hash of limit and of account, address or network';
+
+COMMENT ON COLUMN shield.throttle.due_at IS 'class: time; when all that was taken is paid back';
+
 CREATE TABLE vault.epoch (
     epoch_id integer NOT NULL,
     opened_at timestamp with time zone NOT NULL,
@@ -1132,6 +1605,39 @@ COMMENT ON COLUMN vault.epoch.opened_at IS 'class: time; from when new keys are 
 COMMENT ON COLUMN vault.epoch.closed_at IS 'class: time; when the next epoch opened';
 
 COMMENT ON COLUMN vault.epoch.destroyed_at IS 'class: time; when its key was destroyed: what it wrapped is gone from every copy';
+
+CREATE TABLE vault.erasure (
+    profile_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE vault.erasure IS 'person: merge=stays; split=stays; export=no, nobody is behind it any more; erase=keep, this is what a restored backup replays; restrict=keep; retain=until no backup is older';
+
+COMMENT ON COLUMN vault.erasure.profile_id IS 'class: pseudonym; an id of nobody: its key is gone';
+
+COMMENT ON COLUMN vault.erasure.erased_at IS 'class: time; when the key was destroyed';
+
+CREATE TABLE vault.key_version (
+    use text NOT NULL,
+    version smallint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
+    done_at timestamp with time zone,
+    CONSTRAINT key_version__use__ck CHECK ((use = ANY (ARRAY['index'::text, 'receipt'::text, 'checkpoint'::text]))),
+    CONSTRAINT key_version__version__ck CHECK ((version > 0))
+);
+
+COMMENT ON TABLE vault.key_version IS 'the life of each fixed key by use; the keys themselves never enter the database';
+
+COMMENT ON COLUMN vault.key_version.use IS 'class: key; index: blind index; receipt and checkpoint: signatures';
+
+COMMENT ON COLUMN vault.key_version.version IS 'class: key; counts up';
+
+COMMENT ON COLUMN vault.key_version.opened_at IS 'class: time; from when it is the one in use';
+
+COMMENT ON COLUMN vault.key_version.retired_at IS 'class: time; when the next one took its place';
+
+COMMENT ON COLUMN vault.key_version.done_at IS 'class: time; index: when nothing was indexed by it any more';
 
 CREATE TABLE vault.subject_key (
     profile_id uuid NOT NULL,
@@ -1159,6 +1665,27 @@ ALTER TABLE ONLY access.api_key
 ALTER TABLE ONLY access.api_key
     ADD CONSTRAINT api_key__key_id__uq UNIQUE (key_id);
 
+ALTER TABLE ONLY access.ceremony
+    ADD CONSTRAINT ceremony__ceremony_hash__pk PRIMARY KEY (ceremony_hash);
+
+ALTER TABLE ONLY access.federated
+    ADD CONSTRAINT federated__issuer_subject__pk PRIMARY KEY (issuer, subject);
+
+ALTER TABLE ONLY access.passkey
+    ADD CONSTRAINT passkey__credential_id__pk PRIMARY KEY (credential_id);
+
+ALTER TABLE ONLY access.password
+    ADD CONSTRAINT password__staff_id__pk PRIMARY KEY (staff_id);
+
+ALTER TABLE ONLY access.permit
+    ADD CONSTRAINT permit__permit_id__pk PRIMARY KEY (permit_id);
+
+ALTER TABLE ONLY access.proposal
+    ADD CONSTRAINT proposal__proposal_id__pk PRIMARY KEY (proposal_id);
+
+ALTER TABLE ONLY access.recovery_code
+    ADD CONSTRAINT recovery_code__staff_id_code_hash__pk PRIMARY KEY (staff_id, code_hash);
+
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session__session_hash__pk PRIMARY KEY (session_hash);
 
@@ -1171,11 +1698,23 @@ ALTER TABLE ONLY access.staff
 ALTER TABLE ONLY access.staff
     ADD CONSTRAINT staff__staff_id__pk PRIMARY KEY (staff_id);
 
+ALTER TABLE ONLY access.totp
+    ADD CONSTRAINT totp__staff_id__pk PRIMARY KEY (staff_id);
+
 ALTER TABLE ONLY access.write_key
     ADD CONSTRAINT write_key__key_hash__pk PRIMARY KEY (key_hash);
 
+ALTER TABLE ONLY audit.checkpoint
+    ADD CONSTRAINT checkpoint__size__pk PRIMARY KEY (size);
+
 ALTER TABLE ONLY audit.entry
     ADD CONSTRAINT entry__entry_id__pk PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY audit.tile
+    ADD CONSTRAINT tile__level_tile_index__pk PRIMARY KEY (level, tile_index);
+
+ALTER TABLE ONLY backup.run
+    ADD CONSTRAINT run__run_id__pk PRIMARY KEY (run_id);
 
 ALTER TABLE ONLY candor.migration
     ADD CONSTRAINT migration__name__pk PRIMARY KEY (name);
@@ -1303,19 +1842,67 @@ ALTER TABLE ONLY profiles.review
 ALTER TABLE ONLY profiles.review
     ADD CONSTRAINT review__review_id__uq UNIQUE (review_id);
 
+ALTER TABLE ONLY shield.alert
+    ADD CONSTRAINT alert__alert_id__pk PRIMARY KEY (alert_id);
+
+ALTER TABLE ONLY shield.canary
+    ADD CONSTRAINT canary__canary_id__pk PRIMARY KEY (canary_id);
+
+ALTER TABLE ONLY shield.canary
+    ADD CONSTRAINT canary__mark__uq UNIQUE (mark);
+
+ALTER TABLE ONLY shield.measure
+    ADD CONSTRAINT measure__measure_id__pk PRIMARY KEY (measure_id);
+
+ALTER TABLE ONLY shield.progress
+    ADD CONSTRAINT progress__watcher__pk PRIMARY KEY (watcher);
+
+ALTER TABLE ONLY shield.seen
+    ADD CONSTRAINT seen__actor_network__pk PRIMARY KEY (actor, network);
+
+ALTER TABLE ONLY shield.solved
+    ADD CONSTRAINT solved__challenge__pk PRIMARY KEY (challenge);
+
+ALTER TABLE ONLY shield.throttle
+    ADD CONSTRAINT throttle__bucket__pk PRIMARY KEY (bucket);
+
 ALTER TABLE ONLY vault.epoch
     ADD CONSTRAINT epoch__epoch_id__pk PRIMARY KEY (epoch_id);
+
+ALTER TABLE ONLY vault.erasure
+    ADD CONSTRAINT erasure__profile_id__pk PRIMARY KEY (profile_id);
+
+ALTER TABLE ONLY vault.key_version
+    ADD CONSTRAINT key_version__use_version__pk PRIMARY KEY (use, version);
 
 ALTER TABLE ONLY vault.subject_key
     ADD CONSTRAINT subject_key__profile_id__pk PRIMARY KEY (profile_id);
 
+CREATE INDEX ceremony__bearer_id__ix ON access.ceremony USING btree (bearer_id) WHERE (bearer_id IS NOT NULL);
+
+CREATE INDEX federated__staff_id__ix ON access.federated USING btree (staff_id);
+
+CREATE INDEX passkey__bearer_id__ix ON access.passkey USING btree (bearer_id);
+
+CREATE INDEX permit__staff_id__ix ON access.permit USING btree (staff_id);
+
+CREATE INDEX proposal__open__ix ON access.proposal USING btree (proposed_at) WHERE (state = 'open'::text);
+
 CREATE INDEX session__bearer_id__ix ON access.session USING btree (bearer_id);
+
+CREATE UNIQUE INDEX staff__email__uq ON access.staff USING btree (lower(email)) WHERE (email IS NOT NULL);
 
 CREATE INDEX write_key__source_code__ix ON access.write_key USING btree (source_code);
 
 CREATE INDEX entry__action__ix ON audit.entry USING btree (action, entry_id);
 
+CREATE INDEX entry__recorded_at__ix ON audit.entry USING brin (recorded_at);
+
 CREATE INDEX entry__subject__ix ON audit.entry USING btree (subject, entry_id) WHERE (subject IS NOT NULL);
+
+CREATE INDEX entry__xid__ix ON audit.entry USING btree (xid);
+
+CREATE INDEX run__started_at__ix ON backup.run USING btree (started_at);
 
 CREATE INDEX event__flush_id__ix ON ONLY collect.event USING btree (flush_id);
 
@@ -1339,9 +1926,23 @@ CREATE INDEX profile__head_id__ix ON profiles.profile USING btree (head_id);
 
 CREATE UNIQUE INDEX review__open_pair__uq ON profiles.review USING btree (profile_id, other_id) WHERE (settled_at IS NULL);
 
+CREATE INDEX alert__last_at__ix ON shield.alert USING btree (last_at);
+
+CREATE UNIQUE INDEX alert__open__uq ON shield.alert USING btree (rule, actor) WHERE (state = 'open'::text);
+
+CREATE INDEX measure__actor__ix ON shield.measure USING btree (actor, until);
+
+CREATE INDEX throttle__due_at__ix ON shield.throttle USING btree (due_at);
+
 CREATE UNIQUE INDEX epoch__open__uq ON vault.epoch USING btree ((true)) WHERE (closed_at IS NULL);
 
+CREATE UNIQUE INDEX key_version__current__uq ON vault.key_version USING btree (use) WHERE (retired_at IS NULL);
+
 CREATE INDEX subject_key__epoch_id__ix ON vault.subject_key USING btree (epoch_id);
+
+CREATE TRIGGER checkpoint__append_only BEFORE DELETE OR UPDATE ON audit.checkpoint FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER checkpoint__no_truncate BEFORE TRUNCATE ON audit.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
 CREATE TRIGGER entry__append_only BEFORE DELETE OR UPDATE ON audit.entry FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
 
@@ -1362,6 +1963,30 @@ CREATE TRIGGER signal__no_truncate BEFORE TRUNCATE ON consent.signal FOR EACH ST
 CREATE TRIGGER wish__append_only BEFORE DELETE OR UPDATE ON consent.wish FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
 
 CREATE TRIGGER wish__no_truncate BEFORE TRUNCATE ON consent.wish FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+ALTER TABLE ONLY access.federated
+    ADD CONSTRAINT federated__staff_id__fk FOREIGN KEY (staff_id) REFERENCES access.staff(staff_id);
+
+ALTER TABLE ONLY access.password
+    ADD CONSTRAINT password__staff_id__fk FOREIGN KEY (staff_id) REFERENCES access.staff(staff_id);
+
+ALTER TABLE ONLY access.permit
+    ADD CONSTRAINT permit__proposal_id__fk FOREIGN KEY (proposal_id) REFERENCES access.proposal(proposal_id);
+
+ALTER TABLE ONLY access.permit
+    ADD CONSTRAINT permit__staff_id__fk FOREIGN KEY (staff_id) REFERENCES access.staff(staff_id);
+
+ALTER TABLE ONLY access.proposal
+    ADD CONSTRAINT proposal__decided_by__fk FOREIGN KEY (decided_by) REFERENCES access.staff(staff_id);
+
+ALTER TABLE ONLY access.proposal
+    ADD CONSTRAINT proposal__proposed_by__fk FOREIGN KEY (proposed_by) REFERENCES access.staff(staff_id);
+
+ALTER TABLE ONLY access.recovery_code
+    ADD CONSTRAINT recovery_code__staff_id__fk FOREIGN KEY (staff_id) REFERENCES access.staff(staff_id);
+
+ALTER TABLE ONLY access.totp
+    ADD CONSTRAINT totp__staff_id__fk FOREIGN KEY (staff_id) REFERENCES access.staff(staff_id);
 
 ALTER TABLE ONLY consent.contact
     ADD CONSTRAINT contact__channel_id__fk FOREIGN KEY (channel_id) REFERENCES catalogue.channel(channel_id);
@@ -1411,12 +2036,17 @@ ALTER TABLE ONLY profiles.profile
 ALTER TABLE ONLY profiles.profile
     ADD CONSTRAINT profile__source_id__fk FOREIGN KEY (source_id) REFERENCES catalogue.source(source_id);
 
+ALTER TABLE ONLY shield.measure
+    ADD CONSTRAINT measure__alert_id__fk FOREIGN KEY (alert_id) REFERENCES shield.alert(alert_id);
+
 ALTER TABLE ONLY vault.subject_key
     ADD CONSTRAINT subject_key__epoch_id__fk FOREIGN KEY (epoch_id) REFERENCES vault.epoch(epoch_id);
 
 GRANT USAGE ON SCHEMA access TO candor_app;
 
 GRANT USAGE ON SCHEMA audit TO candor_app;
+
+GRANT USAGE ON SCHEMA backup TO candor_app;
 
 GRANT USAGE ON SCHEMA candor TO candor_app;
 
@@ -1429,6 +2059,8 @@ GRANT USAGE ON SCHEMA consent TO candor_app;
 GRANT USAGE ON SCHEMA feed TO candor_app;
 
 GRANT USAGE ON SCHEMA profiles TO candor_app;
+
+GRANT USAGE ON SCHEMA shield TO candor_app;
 
 GRANT USAGE ON SCHEMA vault TO candor_app;
 GRANT USAGE ON SCHEMA vault TO candor_vault;
@@ -1455,15 +2087,37 @@ GRANT ALL ON FUNCTION vault.rewrap_keys(ids uuid[], into_epoch integer, fresh by
 
 GRANT SELECT,INSERT,UPDATE ON TABLE access.api_key TO candor_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.ceremony TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.federated TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.passkey TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.password TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.permit TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.proposal TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.recovery_code TO candor_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.session TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.sign_in_link TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.staff TO candor_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.totp TO candor_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.write_key TO candor_app;
 
+GRANT SELECT,INSERT ON TABLE audit.checkpoint TO candor_app;
+
 GRANT SELECT,INSERT ON TABLE audit.entry TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE audit.tile TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE backup.run TO candor_app;
 
 GRANT SELECT ON TABLE candor.migration TO candor_app;
 
@@ -1527,7 +2181,25 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.profile TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.review TO candor_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE shield.alert TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE shield.canary TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE shield.measure TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shield.progress TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shield.seen TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shield.solved TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shield.throttle TO candor_app;
+
 GRANT SELECT,REFERENCES ON TABLE vault.epoch TO candor_vault;
 GRANT SELECT,INSERT,UPDATE ON TABLE vault.epoch TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE vault.erasure TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE vault.key_version TO candor_app;
 
 GRANT INSERT ON TABLE vault.subject_key TO candor_app;

@@ -6,9 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from candor.domain.access import service
 from candor.domain.access.errors import KeyLastsTooLong, NoSuchAPIKey, WrongAPIKey
-from candor.domain.access.model import API_KEY_GRACE, API_KEY_LASTS, APIKey, Scope
+from candor.domain.access.model.keys import API_KEY_GRACE, API_KEY_LASTS, APIKey, Scope
+from candor.domain.access.service import api_keys
 from candor.infra.db.pool import Database
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import new_id
@@ -23,7 +23,7 @@ async def issue(
 ) -> tuple[str, APIKey]:
     """Issue a key and commit."""
     async with db.tx() as tx:
-        return await service.issue_api_key(
+        return await api_keys.issue(
             tx,
             name="e-mail platform",
             scopes=ASKING,
@@ -37,7 +37,7 @@ async def issue(
 async def known(db: Database, clock: FixedClock, secret: str) -> APIKey:
     """Return the key behind a secret."""
     async with db.read() as tx:
-        return await service.api_key(tx, secret, clock)
+        return await api_keys.find(tx, secret, clock)
 
 
 async def test_a_key_opens_what_it_was_made_for(db: Database, clock: FixedClock) -> None:
@@ -84,14 +84,14 @@ async def test_a_key_lasts_at_most_two_years(
 async def test_a_key_that_was_taken_back_opens_nothing(db: Database, clock: FixedClock) -> None:
     secret, key = await issue(db, clock)
     async with db.tx() as tx:
-        await service.revoke_api_key(tx, key.key_id, actor=TEST, clock=clock)
+        await api_keys.revoke(tx, key.key_id, actor=TEST, clock=clock)
     with pytest.raises(WrongAPIKey):
         await known(db, clock, secret)
     async with db.tx() as tx:
         with pytest.raises(NoSuchAPIKey):
-            await service.revoke_api_key(tx, key.key_id, actor=TEST, clock=clock)
+            await api_keys.revoke(tx, key.key_id, actor=TEST, clock=clock)
         with pytest.raises(NoSuchAPIKey):
-            await service.rotate_api_key(tx, key.key_id, actor=TEST, clock=clock)
+            await api_keys.rotate(tx, key.key_id, actor=TEST, clock=clock)
 
 
 async def test_a_successor_has_the_same_rights_and_the_old_key_a_day(
@@ -100,7 +100,7 @@ async def test_a_successor_has_the_same_rights_and_the_old_key_a_day(
     old, key = await issue(db, clock)
     clock.advance(timedelta(days=300))
     async with db.tx() as tx:
-        new, successor = await service.rotate_api_key(tx, key.key_id, actor=TEST, clock=clock)
+        new, successor = await api_keys.rotate(tx, key.key_id, actor=TEST, clock=clock)
     assert (successor.scopes, successor.source_code) == (key.scopes, key.source_code)
     assert successor.expires_at == clock.now() + API_KEY_LASTS
     clock.advance(API_KEY_GRACE - MOMENT)
@@ -115,7 +115,7 @@ async def test_the_grace_never_makes_a_key_last_longer(db: Database, clock: Fixe
     old, key = await issue(db, clock, timedelta(days=1))
     clock.advance(timedelta(hours=23))
     async with db.tx() as tx:
-        await service.rotate_api_key(tx, key.key_id, actor=TEST, clock=clock)
+        await api_keys.rotate(tx, key.key_id, actor=TEST, clock=clock)
     clock.advance(timedelta(hours=1))
     with pytest.raises(WrongAPIKey):
         await known(db, clock, old)
@@ -125,8 +125,8 @@ async def test_last_use_is_kept_to_the_minute(db: Database, clock: FixedClock) -
     secret, key = await issue(db, clock)
     clock.advance(timedelta(seconds=90))
     async with db.tx() as tx:
-        assert await service.touch_api_keys(tx, {key.key_id, new_id()}, clock) == 1
-        assert await service.touch_api_keys(tx, {key.key_id}, clock) == 0
+        assert await api_keys.touch(tx, {key.key_id, new_id()}, clock) == 1
+        assert await api_keys.touch(tx, {key.key_id}, clock) == 0
     used = (await known(db, clock, secret)).last_used_at
     assert used == clock.now().replace(second=0)
 
@@ -136,8 +136,8 @@ async def test_every_act_about_a_key_is_written_down(
 ) -> None:
     secret, key = await issue(db, clock)
     async with db.tx() as tx:
-        _, successor = await service.rotate_api_key(tx, key.key_id, actor=TEST, clock=clock)
-        await service.revoke_api_key(tx, key.key_id, actor=TEST, clock=clock)
+        _, successor = await api_keys.rotate(tx, key.key_id, actor=TEST, clock=clock)
+        await api_keys.revoke(tx, key.key_id, actor=TEST, clock=clock)
     rows = owner.execute(
         "SELECT action, detail ->> 'key', detail::text FROM audit.entry ORDER BY entry_id"
     ).fetchall()

@@ -8,17 +8,17 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from candor.domain.access import service
 from candor.domain.access.errors import LinkSpent, NotSignedIn, WrongKey
-from candor.domain.access.model import (
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import (
     CUSTOMER_SESSION_LASTS,
     LINK_LASTS,
     STAFF_IDLE,
     STAFF_SESSION_LASTS,
     Audience,
-    Role,
     Session,
 )
+from candor.domain.access.service import members, sessions, sign_in_links, write_keys
 from candor.domain.audit import service as audit
 from candor.infra.db.pool import Database
 from candor.kernel.clock import FixedClock
@@ -32,7 +32,7 @@ MOMENT = timedelta(microseconds=1)
 async def make_link(db: Database, clock: FixedClock, audience: Audience = CUSTOMER) -> str:
     """Make a link and commit."""
     async with db.tx() as tx:
-        return await service.make_link(tx, audience=audience, bearer_id=ADA, clock=clock)
+        return await sign_in_links.make(tx, audience=audience, bearer_id=ADA, clock=clock)
 
 
 async def sign_in(
@@ -40,7 +40,7 @@ async def sign_in(
 ) -> str:
     """Use a link and commit; return the secret for the cookie."""
     async with db.tx() as tx:
-        return (await service.sign_in(tx, token, audience=audience, clock=clock))[0]
+        return (await sign_in_links.use(tx, token, audience=audience, clock=clock))[0]
 
 
 async def session_of(
@@ -48,7 +48,7 @@ async def session_of(
 ) -> Session:
     """Return the session of a cookie."""
     async with db.tx() as tx:
-        return await service.session_of(tx, secret, audience=audience, clock=clock)
+        return await sessions.of_cookie(tx, secret, audience=audience, clock=clock)
 
 
 async def test_a_link_begins_a_session(db: Database, clock: FixedClock) -> None:
@@ -78,12 +78,12 @@ async def test_looking_at_a_link_does_not_use_it(db: Database, clock: FixedClock
     token = await make_link(db, clock)
     for _ in range(2):
         async with db.read() as tx:
-            link = await service.look_at_link(tx, token, audience=CUSTOMER, clock=clock)
+            link = await sign_in_links.look_at(tx, token, audience=CUSTOMER, clock=clock)
         assert link.bearer_id == ADA
     await sign_in(db, clock, token)
     async with db.read() as tx:
         with pytest.raises(LinkSpent):
-            await service.look_at_link(tx, token, audience=CUSTOMER, clock=clock)
+            await sign_in_links.look_at(tx, token, audience=CUSTOMER, clock=clock)
 
 
 async def test_a_link_runs_out(db: Database, clock: FixedClock) -> None:
@@ -144,7 +144,7 @@ async def test_signing_out_ends_a_session(db: Database, clock: FixedClock) -> No
     secret = await sign_in(db, clock, await make_link(db, clock))
     session = await session_of(db, clock, secret)
     async with db.tx() as tx:
-        await service.sign_out(tx, session, clock)
+        await sessions.end(tx, session, clock)
     with pytest.raises(NotSignedIn):
         await session_of(db, clock, secret)
 
@@ -162,7 +162,7 @@ async def test_no_secret_is_kept(
     token = await make_link(db, clock)
     secret = await sign_in(db, clock, token)
     async with db.tx() as tx:
-        key = await service.issue_write_key(tx, source_code="shop", actor=TEST, clock=clock)
+        key = await write_keys.issue(tx, source_code="shop", actor=TEST, clock=clock)
     kept = ""
     for table in ("access.sign_in_link", "access.session", "access.write_key", "audit.entry"):
         rows = owner.execute(f"SELECT t::text FROM {table} AS t".encode()).fetchall()
@@ -177,23 +177,23 @@ async def test_a_write_key_opens_the_door_of_its_source_only(
     db: Database, clock: FixedClock
 ) -> None:
     async with db.tx() as tx:
-        key = await service.issue_write_key(tx, source_code="shop", actor=TEST, clock=clock)
-        assert await service.source_of(tx, key) == "shop"
+        key = await write_keys.issue(tx, source_code="shop", actor=TEST, clock=clock)
+        assert await write_keys.source_of(tx, key) == "shop"
         for wrong in ("", key[:-1], key + "x", key.swapcase()):
             with pytest.raises(WrongKey):
-                await service.source_of(tx, wrong)
-        await service.queries.revoke_write_keys(tx, source_code="shop", at=clock.now())
+                await write_keys.source_of(tx, wrong)
+        await write_keys.revoke(tx, "shop", actor=TEST, clock=clock)
         with pytest.raises(WrongKey):
-            await service.source_of(tx, key)
+            await write_keys.source_of(tx, key)
 
 
 async def test_staff_is_brought_up_to_date_by_handle(db: Database, clock: FixedClock) -> None:
     async with db.tx() as tx:
         for role in (Role.SUPPORT, Role.PRIVACY):
-            dora = await service.put_staff(
+            dora = await members.put(
                 tx, handle="dora", display_name="Dora", role=role, clock=clock
             )
-        assert await service.staff(tx) == [dora]
+        assert await members.everybody(tx) == [dora]
     assert dora.role == "privacy"
 
 
@@ -201,8 +201,8 @@ async def test_what_ended_long_ago_is_forgotten(db: Database, clock: FixedClock)
     await sign_in(db, clock, await make_link(db, clock))
     clock.advance(timedelta(days=30))
     async with db.tx() as tx:
-        assert await service.sweep(tx, clock) == 0
+        assert await sessions.sweep(tx, clock) == 0
     clock.advance(timedelta(days=30))
     async with db.tx() as tx:
-        assert await service.sweep(tx, clock) == 2
-        assert await service.sweep(tx, clock) == 0
+        assert await sessions.sweep(tx, clock) == 2
+        assert await sessions.sweep(tx, clock) == 0

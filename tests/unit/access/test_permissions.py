@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from candor.domain.access import service
 from candor.domain.access.errors import NotPermitted
-from candor.domain.access.model import PERMISSIONS, Permission, Role, Staff, may
+from candor.domain.access.model.roles import PERMISSIONS, Permission, Role, may
+from candor.domain.access.model.sign_in import Staff
+from candor.domain.access.service import members
 
 TABLE = Path(__file__).with_name("permissions.txt")
 
@@ -27,7 +28,7 @@ def test_who_has_no_business_with_people_sees_none(role: Role) -> None:
 def test_an_unknown_role_may_nothing(role: str, permission: Permission) -> None:
     assert not may(role, permission)
     with pytest.raises(NotPermitted):
-        service.require(Staff(UUID(int=1), "eve", "Eve", role), permission)
+        members.require(Staff(UUID(int=1), "eve", "Eve", role), permission)
 
 
 def test_every_role_stands_in_the_table() -> None:
@@ -35,4 +36,4 @@ def test_every_role_stands_in_the_table() -> None:
 
 
 def test_who_is_permitted_passes() -> None:
-    service.require(Staff(UUID(int=1), "dora", "Dora", Role.PRIVACY), Permission.AUDIT_READ)
+    members.require(Staff(UUID(int=1), "dora", "Dora", Role.PRIVACY), Permission.AUDIT_READ)

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from candor.app import Candor, served
-from candor.domain.access import service as access
-from candor.domain.access.model import APIKey, Scope
+from candor.domain.access.model.keys import APIKey, Scope
+from candor.domain.access.service import api_keys
 from candor.kernel.ids import ProfileId, new_id
 from candor.surface.api.v1.app import PREFIX
 from tests.factories.house import TEST, make_person
@@ -60,7 +60,7 @@ class System:
 async def issue(candor: Candor, scopes: Collection[Scope]) -> tuple[str, APIKey]:
     """Issue a key and commit."""
     async with candor.database.tx() as tx:
-        return await access.issue_api_key(
+        return await api_keys.issue(
             tx,
             name="a system",
             scopes=scopes,

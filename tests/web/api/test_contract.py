@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
 from candor.app import served
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.infra.db.embedded import EmbeddedPostgres
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId

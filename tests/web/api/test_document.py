@@ -65,6 +65,7 @@ async def test_what_was_counted_is_written_down_when_the_process_ends(
             candor.keyring,
             candor.rulebook,
             candor.vault,
+            candor.throttles,
         )
     )
     transport = httpx.ASGITransport(app=api)

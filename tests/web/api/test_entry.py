@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from candor.app import Candor
-from candor.domain.access import service as access
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
+from candor.domain.access.service import api_keys
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import choices
 from candor.kernel.clock import FixedClock
@@ -77,7 +77,7 @@ async def test_a_key_that_was_taken_back_is_refused(
 ) -> None:
     assert (await system.post("/decisions", ASK)).status_code == 200
     async with candor.database.tx() as tx:
-        await access.revoke_api_key(tx, system.key.key_id, actor=TEST, clock=clock)
+        await api_keys.revoke(tx, system.key.key_id, actor=TEST, clock=clock)
     assert (await system.get("/purposes")).status_code == 401
     clock.advance(REMEMBERED)
     assert (await system.post("/decisions", ASK)).status_code == 401

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from candor.app import Candor
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.catalogue.model import Purpose
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id

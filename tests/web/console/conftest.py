@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from candor.app import Candor, web
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience, Role, Staff
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Audience, Staff
+from candor.domain.access.service import members, sign_in_links
 from candor.domain.catalogue.model import Purpose
 from tests.factories.house import apply_company, make_company
 
@@ -55,7 +56,7 @@ class Clerk:
     async def link(self, member: Staff) -> str:
         """Make a sign-in link; return its token."""
         async with self.candor.database.tx() as tx:
-            return await access.make_link(
+            return await sign_in_links.make(
                 tx,
                 audience=Audience.STAFF,
                 bearer_id=member.staff_id,
@@ -65,7 +66,7 @@ class Clerk:
     async def sign_in(self, role: Role) -> "Clerk":
         """Sign in through the pages, as somebody new of this role."""
         async with self.candor.database.tx() as tx:
-            self.staff = await access.put_staff(
+            self.staff = await members.put(
                 tx,
                 handle=role.value,
                 display_name=f"{role.value.title()} Miller",

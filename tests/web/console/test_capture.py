@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from candor.app import Candor
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.notice import shown
 from candor.domain.consent.service import gate, guardians

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from candor.app import Candor
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience, Role
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sign_in_links
 from candor.domain.audit import service as audit
 from candor.kernel.clock import FixedClock
 from tests.factories.house import make_person
@@ -57,13 +58,13 @@ async def test_a_link_runs_out(
 async def test_a_customer_is_no_staff(candor: Candor, anybody: Callable[[], Clerk]) -> None:
     ada = await make_person(candor, name="Ada")
     async with candor.database.tx() as tx:
-        link = await access.make_link(
+        link = await sign_in_links.make(
             tx, audience=Audience.CUSTOMER, bearer_id=ada, clock=candor.clock
         )
     clerk = anybody()
     assert (await clerk.get(f"/console/sign-in/{link}")).status_code == 410
     async with candor.database.tx() as tx:
-        secret, _ = await access.sign_in(
+        secret, _ = await sign_in_links.use(
             tx, link, audience=Audience.CUSTOMER, clock=candor.clock
         )
     clerk.client.cookies.set("candor_staff", secret)

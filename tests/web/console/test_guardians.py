@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from candor.app import Candor
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import make_person

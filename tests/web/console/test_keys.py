@@ -3,8 +3,9 @@
 import psycopg
 
 from candor.app import Candor
-from candor.domain.access import service as access
-from candor.domain.access.model import APIKey, Role, Scope
+from candor.domain.access.model.keys import APIKey, Scope
+from candor.domain.access.model.roles import Role
+from candor.domain.access.service import api_keys
 from candor.kernel.ids import new_id
 from tests.factories.house import TEST
 from tests.web.console.conftest import Clerk, Hire
@@ -15,7 +16,7 @@ URL = "/console/settings/keys"
 
 async def issue(candor: Candor) -> tuple[str, APIKey]:
     async with candor.database.tx() as tx:
-        return await access.issue_api_key(
+        return await api_keys.issue(
             tx,
             name="Mail platform",
             scopes=[Scope.DECISIONS_READ],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from candor.app import Candor
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
 from candor.domain.audit.model import Actor
 from candor.domain.collect.service import read as door
 from candor.domain.consent.model.choice import Choice

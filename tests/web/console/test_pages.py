@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from candor.app import Candor
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
 from tests.factories.house import make_person, order, send
 from tests.web.console.conftest import Clerk, Hire, words_of
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from candor.app import Candor
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Entry
 from candor.domain.consent.model.choice import Choice

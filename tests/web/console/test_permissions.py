@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from candor.app import Candor, web
-from candor.domain.access.model import Permission, Role
+from candor.domain.access.model.roles import Permission, Role
 from candor.kernel.ids import new_id
 from tests.web.console.conftest import Clerk, Hire, csrf
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from candor.app import Candor, served
-from candor.domain.access import service as access
+from candor.domain.access.service import write_keys
 from candor.domain.collect.service import read
 from tests.factories.house import TEST, body_of
 
@@ -54,9 +54,7 @@ class Sender:
 async def sender(candor: Candor) -> AsyncIterator[Sender]:
     """Return a sender with the key of the shop."""
     async with candor.database.tx() as tx:
-        key = await access.issue_write_key(
-            tx, source_code="shop", actor=TEST, clock=candor.clock
-        )
+        key = await write_keys.issue(tx, source_code="shop", actor=TEST, clock=candor.clock)
     transport = httpx.ASGITransport(app=served(candor))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Sender(candor, client, key)

@@ -9,10 +9,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from candor.domain.access import service as access
+from candor.domain.access.service import write_keys
 from candor.domain.collect.service import read
 from candor.kernel.clock import FixedClock
-from tests.factories.house import body_of, order
+from tests.factories.house import TEST, body_of, order
 from tests.web.intake.conftest import Sender
 
 
@@ -64,7 +64,7 @@ async def test_a_revoked_key_stops_working_within_seconds(
 ) -> None:
     assert (await sender.batch(good(sender))).status_code == 200
     async with sender.candor.database.tx() as tx:
-        await access.queries.revoke_write_keys(tx, source_code="shop", at=clock.now())
+        await write_keys.revoke(tx, "shop", actor=TEST, clock=clock)
     clock.advance(timedelta(seconds=6))
     assert (await sender.batch(good(sender))).status_code == 401
 

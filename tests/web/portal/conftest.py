@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from candor.app import Candor, web
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sign_in_links
 
 HOST = "http://localhost"
 Visitors = Callable[[], "Visitor"]
@@ -40,7 +40,7 @@ class Visitor:
     async def link(self, bearer_id: UUID, audience: Audience = Audience.CUSTOMER) -> str:
         """Make a sign-in link for somebody; return its token."""
         async with self.candor.database.tx() as tx:
-            return await access.make_link(
+            return await sign_in_links.make(
                 tx, audience=audience, bearer_id=bearer_id, clock=self.candor.clock
             )
 

@@ -4,8 +4,9 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from candor.app import Candor, web
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience, Role
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import members, sign_in_links
 from tests.factories.house import make_person
 from tests.web.portal.conftest import Visitor, Visitors, csrf
 
@@ -74,7 +75,7 @@ async def test_a_made_up_cookie_opens_nothing(visitor: Visitor) -> None:
 
 async def test_staff_is_no_customer(candor: Candor, visitor: Visitor) -> None:
     async with candor.database.tx() as tx:
-        cleo = await access.put_staff(
+        cleo = await members.put(
             tx, handle="cleo", display_name="Cleo", role=Role.ADMIN, clock=candor.clock
         )
     link = await visitor.link(cleo.staff_id, Audience.STAFF)
@@ -83,7 +84,9 @@ async def test_staff_is_no_customer(candor: Candor, visitor: Visitor) -> None:
     fields = {"token": link, "csrf_token": csrf(form)}
     assert (await visitor.post("/me/sign-in", fields)).status_code == 410
     async with candor.database.tx() as tx:
-        secret, _ = await access.sign_in(tx, link, audience=Audience.STAFF, clock=candor.clock)
+        secret, _ = await sign_in_links.use(
+            tx, link, audience=Audience.STAFF, clock=candor.clock
+        )
     for cookie in ("candor_staff", "candor_customer"):
         visitor.client.cookies.set(cookie, secret)
     for path in PAGES:

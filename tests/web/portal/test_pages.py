@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from candor.app import Candor
-from candor.domain.access import service as access
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
+from candor.domain.access.service import members
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Attribute
 from candor.domain.consent.model.choice import Choice
@@ -62,7 +62,7 @@ async def look(
     """Open a person as a member of staff; a refusal is committed as the console does."""
     rules = await rules_of(candor)
     async with candor.database.tx(request) as tx:
-        staff = await access.put_staff(
+        staff = await members.put(
             tx, handle=role.value, display_name="Cleo Secret", role=role, clock=candor.clock
         )
         try:
@@ -118,7 +118,7 @@ async def test_facts_are_the_rows_that_the_console_opens(
     page = plain(await (await visitor.sign_in(ada)).page("/me/facts"))
     rules = await rules_of(candor)
     async with candor.database.tx() as tx:
-        staff = await access.put_staff(
+        staff = await members.put(
             tx, handle="dora", display_name="Dora", role=Role.PRIVACY, clock=candor.clock
         )
         person = await read.open_person(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from candor.app import Candor
-from candor.domain.access import service as access
+from candor.domain.access.service import write_keys
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.service import gate, preferences
 from candor.kernel.clock import FixedClock
@@ -63,9 +63,7 @@ async def test_a_foreign_page_reads_nothing_not_even_what_went_wrong(
     candor: Candor, script: httpx.AsyncClient, ada: ProfileId, origin: str
 ) -> None:
     async with candor.database.tx() as tx:
-        key = await access.issue_write_key(
-            tx, source_code="shop", actor=TEST, clock=candor.clock
-        )
+        key = await write_keys.issue(tx, source_code="shop", actor=TEST, clock=candor.clock)
     answers = [
         await script.get("/sdk/config", params={"key": key}, headers={"origin": origin}),
         await script.get("/sdk/config", params={"key": "wrong"}, headers={"origin": origin}),

@@ -6,7 +6,7 @@ import httpx
 import msgspec
 
 from candor.app import Candor
-from candor.domain.access import service as access
+from candor.domain.access.service import write_keys
 from candor.domain.catalogue.model import LegalBasis, Regime
 from candor.domain.consent.model.notice import shown
 from tests.factories.house import TEST, apply_company, make_company, rules_of
@@ -17,9 +17,7 @@ PAGE = "https://shop.example"
 async def asked(candor: Candor, script: httpx.AsyncClient, **headers: str) -> httpx.Response:
     """Ask what a page may ask, with a fresh key of the shop."""
     async with candor.database.tx() as tx:
-        key = await access.issue_write_key(
-            tx, source_code="shop", actor=TEST, clock=candor.clock
-        )
+        key = await write_keys.issue(tx, source_code="shop", actor=TEST, clock=candor.clock)
     return await script.get("/sdk/config", params={"key": key, "lang": "en"}, headers=headers)
 
 

@@ -65,3 +65,11 @@ class KeyLastsTooLong(Refused):
     """A key lasts from one day to two years, and may do at least one thing."""
 
     code: ClassVar[str] = "access.key_lasts_too_long"
+
+
+class ProofNeeded(Refused):
+    """This needs a fresh proof that it is you."""
+
+    code: ClassVar[str] = "access.proof_needed"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Confirm that it is you; then repeat what you did."

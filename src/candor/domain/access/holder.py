@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from candor.domain.access import queries
+from candor.domain.access.queries import sessions, sign_in_links
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Exported
 from candor.kernel.ids import ProfileId
@@ -16,7 +16,7 @@ class AccessHolder:
 
     async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
         """Return when somebody signed in and was last seen."""
-        rows = await queries.sessions_of(tx, bearer_ids=members)
+        rows = await sessions.sessions_of(tx, bearer_ids=members)
         return {
             "access.session": [
                 {
@@ -30,6 +30,6 @@ class AccessHolder:
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Erase sessions and links."""
         return {
-            "access.session": await queries.delete_sign_ins(tx, bearer_ids=members),
-            "access.sign_in_link": await queries.delete_links(tx, bearer_ids=members),
+            "access.session": await sessions.delete_sign_ins(tx, bearer_ids=members),
+            "access.sign_in_link": await sign_in_links.delete_links(tx, bearer_ids=members),
         }

@@ -1,6 +1,6 @@
 """What access leaves to the worker: forgetting sign-ins that ended long ago."""
 
-from candor.domain.access import service
+from candor.domain.access.service import sessions
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
 
@@ -8,4 +8,4 @@ from candor.kernel.clock import Clock
 async def sweep(database: Database, clock: Clock) -> None:
     """Forget sessions and links that ended more than thirty days ago. Idempotent."""
     async with database.tx("access.sweep") as tx:
-        await service.sweep(tx, clock)
+        await sessions.sweep(tx, clock)

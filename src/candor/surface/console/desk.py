@@ -8,8 +8,9 @@ from uuid import UUID
 from litestar import Response
 from litestar.response import Redirect
 
-from candor.domain.access import service as access
-from candor.domain.access.model import Permission, Staff, may
+from candor.domain.access.model.roles import Permission, may
+from candor.domain.access.model.sign_in import Staff
+from candor.domain.access.service import members
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.service import merge
@@ -78,7 +79,7 @@ class Desk:
 
     async def colleagues(self, tx: ReadTx) -> dict[UUID, Staff]:
         """Return the members of staff by id, to name who acted."""
-        return {member.staff_id: member for member in await access.staff(tx)}
+        return {member.staff_id: member for member in await members.everybody(tx)}
 
     async def form(self, request: AnyRequest) -> dict[str, str]:
         """Return the fields of a form of ours.

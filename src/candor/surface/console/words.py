@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from candor.domain.access.model import Role, Staff
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Staff
 from candor.domain.audit.model import ActorKind
 from candor.domain.catalogue.model import InForce, LegalBasis, ValueType, days_of
 from candor.domain.collect.model import Outcome

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import WrongKey
+from candor.domain.access.service import write_keys
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
 
@@ -40,7 +40,7 @@ class KeyRing:
         if not key:
             raise WrongKey
         async with self._database.read() as tx:
-            source_code = await access.source_of(tx, key)
+            source_code = await write_keys.source_of(tx, key)
         if mark and _from_header(authorization):
             if len(self._known) > _MOST:
                 self._known.clear()

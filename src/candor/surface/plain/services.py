@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
+from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Database
 from candor.infra.keyring import KeyProvider
@@ -21,6 +22,7 @@ class Services:
     keyring: KeyProvider
     rulebook: Rulebook
     vault: Vault
+    throttles: Throttles
 
     @property
     def issuer(self) -> Issuer:

@@ -15,9 +15,10 @@ from litestar.datastructures import Cookie, State
 from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import NotSignedIn
-from candor.domain.access.model import Audience, Permission, Session, Staff
+from candor.domain.access.model.roles import Permission
+from candor.domain.access.model.sign_in import Audience, Session, Staff
+from candor.domain.access.service import members, sessions
 from candor.domain.audit.model import Actor
 from candor.domain.consent.service import signals
 from candor.infra.db.pool import Tx
@@ -118,15 +119,15 @@ class Visits:
             raise Bug(message)
         secret = connection.cookies.get(self.cookie_name(Audience.STAFF), "")
         async with self._services.database.tx(request_id) as tx:
-            session = await access.session_of(
+            session = await sessions.of_cookie(
                 tx,
                 secret,
                 audience=Audience.STAFF,
                 clock=self._services.clock,
                 is_used=connection.headers.get("sec-fetch-dest") != _BY_SCRIPT,
             )
-            staff = await access.staff_of(tx, session)
-        access.require(staff, permission)
+            staff = await members.of_session(tx, session)
+        members.require(staff, permission)
         _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id, staff)
 
     async def guard_customer(self, connection: Connection, handler: BaseRouteHandler) -> None:
@@ -146,7 +147,7 @@ class Visits:
             raise Bug(message)
         secret = connection.cookies.get(self.cookie_name(Audience.CUSTOMER), "")
         async with self._services.database.tx(request_id) as tx:
-            session = await access.session_of(
+            session = await sessions.of_cookie(
                 tx, secret, audience=Audience.CUSTOMER, clock=self._services.clock
             )
             if gpc_of(connection):

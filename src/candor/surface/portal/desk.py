@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from litestar import Response
 
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service.gate import OWN_DATA

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, cast
 
-from candor.domain.access.model import Role
+from candor.domain.access.model.roles import Role
 from candor.domain.audit.model import ActorKind
 from candor.domain.catalogue.model import Attribute, InForce, ValueType
 from candor.domain.consent.model.choice import Choice

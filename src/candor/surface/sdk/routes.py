@@ -6,8 +6,8 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import WrongKey
+from candor.domain.access.service import write_keys
 from candor.domain.catalogue.model import Source
 from candor.domain.consent.model.policy import Rules
 from candor.infra.web.reading import Reader, reading
@@ -39,7 +39,7 @@ async def _source(services: Services, request: AnyRequest, key: str) -> tuple[Ru
     async with services.database.read() as tx:
         rules = await services.rulebook.rules(tx)
         answers.require_origin(request, config.origins(rules))
-        code = await access.source_of(tx, key)
+        code = await write_keys.source_of(tx, key)
     source = rules.in_force.sources.get(code)
     if source is None:
         raise WrongKey

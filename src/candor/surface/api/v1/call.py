@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from candor.domain.access.model import APIKey, Scope
+from candor.domain.access.model.keys import APIKey, Scope
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import InForce

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.catalogue.model import Channel, InForce, Purpose, Topic
 from candor.domain.consent.model.notice import id_of, notice_of
 from candor.domain.consent.service import notices

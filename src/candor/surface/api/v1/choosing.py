@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.catalogue.model import InForce
 from candor.domain.consent.errors import NoSuchNotice
 from candor.domain.consent.model.choice import Choice, evidence_of

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import UNSET
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.audit import service as audit
 from candor.domain.consent.model.choice import Choice, Record
 from candor.domain.consent.model.decision import Ask, Decision, Reason

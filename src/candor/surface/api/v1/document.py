@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from candor import VERSION
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.surface.api.v1.operation import Operation
 from candor.surface.api.v1.problems import CONTENT_TYPE, TITLES, Problem
 from candor.surface.api.v1.shapes import BESIDES

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.consent.service import guardians
 from candor.infra.db.pool import ReadTx
 from candor.kernel.ids import ProfileId

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import MissingScope, WrongAPIKey
-from candor.domain.access.model import APIKey, Scope
+from candor.domain.access.model.keys import APIKey, Scope
+from candor.domain.access.service import api_keys
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
 
@@ -43,7 +43,7 @@ class Keys:
         if scheme.lower() != b"bearer" or not secret.isascii():
             raise WrongAPIKey
         async with self._database.read() as tx:
-            key = await access.api_key(tx, secret.decode().strip(), self._clock)
+            key = await api_keys.find(tx, secret.decode().strip(), self._clock)
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[mark] = (key, now + REMEMBERED)

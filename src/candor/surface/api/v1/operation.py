@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.surface.api.v1.call import Call
 
 SMALL: Final = 64 * 1024

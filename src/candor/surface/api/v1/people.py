@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.consent.service import regimes
 from candor.domain.profiles.errors import NoSuchProfile, NotAnIdentifier
 from candor.domain.profiles.service import read

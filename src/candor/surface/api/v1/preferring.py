@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from candor.domain.access.model import Scope
+from candor.domain.access.model.keys import Scope
 from candor.domain.catalogue.model import Frequency, InForce
 from candor.domain.consent.model.history import WishLine
 from candor.domain.consent.model.policy import Policy, knows_zone

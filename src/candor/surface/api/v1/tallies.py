@@ -10,8 +10,8 @@ from collections import Counter
 from typing import Final
 from uuid import UUID
 
-from candor.domain.access import service as access
-from candor.domain.access.model import APIKey
+from candor.domain.access.model.keys import APIKey
+from candor.domain.access.service import api_keys
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
 from candor.infra.db.pool import Database
@@ -59,7 +59,7 @@ class Tallies:
             return
         try:
             async with self._database.tx() as tx:
-                await access.touch_api_keys(tx, used, self._clock)
+                await api_keys.touch(tx, used, self._clock)
                 for (key_id, purpose, allowed), times in decided.items():
                     await audit.record(
                         tx,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from candor.domain.access.model import Staff
+from candor.domain.access.model.sign_in import Staff
 from candor.domain.catalogue.model import InForce
 from candor.domain.consent.model.capture import Captured, Fault, Means
 from candor.domain.consent.model.choice import Choice

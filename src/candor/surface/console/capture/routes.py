@@ -13,8 +13,8 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from candor.domain.access import service as access
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
+from candor.domain.access.service import members
 from candor.domain.consent.errors import NoSuchChoice
 from candor.domain.consent.model.choice import Record
 from candor.domain.consent.model.notice import shown
@@ -73,7 +73,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         async with desk.acting(visit) as tx:
             head = await people.head(tx, ProfileId(profile_id))
             rules = await desk.rules(tx)
-            known = [one.handle for one in await access.staff(tx)]
+            known = [one.handle for one in await members.everybody(tx)]
             purpose = fields.get("about", "")
             entered = read_form(fields, rules.in_force.document.controller.time_zone)
             errors: dict[str, str] = dict(entered.errors)
@@ -175,7 +175,7 @@ async def _page(
             notice=notice,
             words=None if read_out is None else words_of(read_out, current),
             means=MEANS,
-            colleagues=colleagues(await access.staff(tx)),
+            colleagues=colleagues(await members.everybody(tx)),
             guardians=guardians(await guarding.guardians_of(tx, head), desk.clock.now()),
             csrf_token=visit.csrf_token,
             values=fields,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from candor.domain.access.model import Staff
+from candor.domain.access.model.sign_in import Staff
 from candor.domain.catalogue.model import (
     Attribute,
     Channel,

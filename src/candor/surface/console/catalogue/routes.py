@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.catalogue import service as catalogue
 from candor.surface.console.catalogue.filling import catalogue_page
 from candor.surface.console.desk import Desk

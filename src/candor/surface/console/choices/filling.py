@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.catalogue.model import LegalBasis, Purpose
 from candor.domain.consent.model.decision import Reason
 from candor.domain.consent.model.policy import Rules

@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.surface.console.desk import Desk
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.plain.views import GalleryPage

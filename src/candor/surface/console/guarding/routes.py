@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Outcome
 from candor.domain.consent.errors import BadProof, NotGuardian

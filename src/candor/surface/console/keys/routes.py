@@ -13,9 +13,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import NoSuchAPIKey
-from candor.domain.access.model import APIKey, Permission, may
+from candor.domain.access.model.keys import APIKey
+from candor.domain.access.model.roles import Permission, may
+from candor.domain.access.service import api_keys
 from candor.domain.catalogue.model import InForce
 from candor.infra.db.pool import ReadTx
 from candor.surface.console.desk import HOME, Desk, actor_of
@@ -38,7 +39,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         now = desk.clock.now()
         async with desk.reading(visit) as tx:
             in_force = (await desk.rules(tx)).in_force
-            lines = tuple(_line(k, visit, in_force, now) for k in await access.api_keys(tx))
+            lines = tuple(_line(k, visit, in_force, now) for k in await api_keys.every(tx))
             return await desk.show(tx, visit, "settings", "console/keys.html", KeysPage(lines))
 
     @get("/settings/keys/{key_id:uuid}", opt={"permission": Permission.KEYS_MANAGE})
@@ -62,7 +63,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         await desk.form(request)
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
-            await access.revoke_api_key(tx, key_id, actor=actor_of(visit), clock=desk.clock)
+            await api_keys.revoke(tx, key_id, actor=actor_of(visit), clock=desk.clock)
         return see_other(URL)
 
     return [every, ask, revoke]
@@ -74,7 +75,7 @@ async def _working(tx: ReadTx, key_id: UUID, now: datetime) -> APIKey:
     Raises:
         NoSuchAPIKey: unknown, ended, or taken back already.
     """
-    for key in await access.api_keys(tx):
+    for key in await api_keys.every(tx):
         if key.key_id == key_id and key.works_at(now):
             return key
     raise NoSuchAPIKey

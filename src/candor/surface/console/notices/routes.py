@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from candor.domain.access.model import Permission, may
+from candor.domain.access.model.roles import Permission, may
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import counting, notices
 from candor.infra.db.pool import ReadTx

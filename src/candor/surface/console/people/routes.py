@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Outcome
 from candor.domain.catalogue.model import InForce

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.consent.model.decision import Ask, Decision, Explained, Reason
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.preference import Block, ChannelSignal, WishRow

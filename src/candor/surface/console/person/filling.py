@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from candor.domain.access.model import Staff
+from candor.domain.access.model.sign_in import Staff
 from candor.domain.audit.model import ActorKind, Entry, Outcome
 from candor.domain.catalogue.model import Event, InForce, Survivorship
 from candor.domain.collect.service.read import PAGE, Happened, Traits

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.catalogue.model import Regime
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.state import Standing

@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from candor.domain.access.model import Permission, may
+from candor.domain.access.model.roles import Permission, may
 from candor.domain.audit import service as audit
 from candor.domain.catalogue.model import InForce
 from candor.domain.collect.service import read as door

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.catalogue.model import InForce
 from candor.domain.collect.service import read as door
 from candor.domain.profiles.model import Review as Question

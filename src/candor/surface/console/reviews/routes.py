@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.profiles.errors import NoSuchReview
 from candor.domain.profiles.service import merge
 from candor.infra.db.pool import Tx

@@ -8,7 +8,8 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission, Staff
+from candor.domain.access.model.roles import Permission
+from candor.domain.access.model.sign_in import Staff
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import ActorKind, Entry, Outcome
 from candor.domain.catalogue.model import InForce

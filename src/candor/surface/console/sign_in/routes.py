@@ -5,9 +5,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import LinkSpent
-from candor.domain.access.model import Audience, Permission
+from candor.domain.access.model.roles import Permission
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sessions, sign_in_links
 from candor.infra.web.pages import render
 from candor.surface.console import words
 from candor.surface.console.desk import HOME, Desk, Page
@@ -50,7 +51,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         fields = await desk.visits.form(request, desk.visits.token())
         try:
             async with desk.services.database.tx() as tx:
-                secret, _ = await access.sign_in(
+                secret, _ = await sign_in_links.use(
                     tx, fields.get("token", ""), audience=Audience.STAFF, clock=desk.clock
                 )
         except LinkSpent:
@@ -65,7 +66,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         await desk.form(request)
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
-            await access.sign_out(tx, visit.session, desk.clock)
+            await sessions.end(tx, visit.session, desk.clock)
         answer = answers.see_other(_URL)
         answer.cookies.append(desk.visits.cookie(Audience.STAFF, ""))
         return answer
@@ -77,7 +78,7 @@ async def _question(desk: Desk, token: str) -> StaffSignInPage:
     """Return the page that asks whether it is you, or says that the link is used up."""
     async with desk.services.database.read() as tx:
         try:
-            link = await access.look_at_link(
+            link = await sign_in_links.look_at(
                 tx, token, audience=Audience.STAFF, clock=desk.clock
             )
         except LinkSpent:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from candor.domain.access.model import Permission
+from candor.domain.access.model.roles import Permission
 from candor.domain.catalogue.model import InForce, Purpose
 from candor.domain.collect.model import Outcome
 from candor.domain.consent.model.policy import Rules

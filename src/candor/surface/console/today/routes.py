@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.model import Permission, may
+from candor.domain.access.model.roles import Permission, may
 from candor.domain.collect.service import read as door
 from candor.domain.profiles.service import merge
 from candor.domain.profiles.service import read as people

@@ -6,7 +6,12 @@ from typing import Final
 
 from babel import Locale
 
-from candor.domain.access.model import CUSTOMER_SESSION_LASTS, LINK_LASTS, Session, SignIn
+from candor.domain.access.model.sign_in import (
+    CUSTOMER_SESSION_LASTS,
+    LINK_LASTS,
+    Session,
+    SignIn,
+)
 from candor.domain.catalogue.model import InForce
 from candor.domain.profiles.service.read import PersonRead
 from candor.infra.web.reading import Reader, written_languages, zone_names

@@ -6,8 +6,8 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
-from candor.domain.access import service as access
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sessions
 from candor.domain.profiles.errors import NoSuchProfile, WrongAnswer
 from candor.domain.profiles.service import correct
 from candor.infra.web.reading import reading
@@ -29,7 +29,7 @@ async def _page(
     desk: Desk, sitting: Sitting, *, done: str | None = None, wrong: str | None = None
 ) -> Response[str]:
     person, services = sitting.person, desk.services
-    signed_in = await access.sign_ins(sitting.tx, person.profile_ids)
+    signed_in = await sessions.of_bearer(sitting.tx, person.profile_ids)
     with reading(sitting.reader):
         view = fill(
             person,
@@ -105,7 +105,7 @@ def _ending(desk: Desk) -> list[HTTPRouteHandler]:
         await visits.form(request, visit.csrf_token)
         async with desk.sitting(request) as sitting:
             ids = sitting.person.profile_ids
-            return await access.sign_out_everywhere(
+            return await sessions.end_everywhere(
                 sitting.tx,
                 ids,
                 but=None if this_too else visit.session,

@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access import service as access
+from candor.domain.access.service import members
 from candor.domain.audit import service as audit
 from candor.domain.collect.service import read as collected
 from candor.domain.profiles.service import merge
@@ -30,7 +30,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             now = sitting.reader.now
             subjects = await desk.services.vault.pseudonyms(tx, ids)
             looks = await audit.looks(tx, subjects, since=now - MONTH)
-            roles = {str(member.staff_id): member.role for member in await access.staff(tx)}
+            roles = {
+                str(member.staff_id): member.role for member in await members.everybody(tx)
+            }
             traits = await collected.traits(tx, ids, top=TOP)
             kept = await collected.kept(tx, ids)
             journal = await merge.journal(tx, ids)

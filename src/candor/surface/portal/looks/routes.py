@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access import service as access
+from candor.domain.access.service import members
 from candor.domain.audit import service as audit
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
@@ -40,7 +40,9 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 tx, subjects, since=_midnight(first, zone), before=until, zone=reader.zone
             )
             counts = await audit.looks(tx, subjects, since=reader.now - MONTH)
-            roles = {str(member.staff_id): member.role for member in await access.staff(tx)}
+            roles = {
+                str(member.staff_id): member.role for member in await members.everybody(tx)
+            }
         pager = Pager(
             newer_url=_URL if asked else None,
             older_url=f"{_URL}?before={first.isoformat()}" if window.older else None,

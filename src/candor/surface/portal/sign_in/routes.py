@@ -10,9 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from candor.domain.access import service as access
 from candor.domain.access.errors import LinkSpent
-from candor.domain.access.model import Audience
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import sessions, sign_in_links
 from candor.surface.plain.answers import AnyRequest, see_other
 from candor.surface.plain.language import NAMES, links, wanted
 from candor.surface.portal.desk import HOME, OWN, Desk
@@ -55,7 +55,7 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         """Ask whether to sign in; the link stays good."""
         try:
             async with services.database.read() as tx:
-                link = await access.look_at_link(
+                link = await sign_in_links.look_at(
                     tx, token, audience=Audience.CUSTOMER, clock=services.clock
                 )
         except LinkSpent:
@@ -76,7 +76,7 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         fields = await visits.form(request, visits.token())
         try:
             async with services.database.tx() as tx:
-                secret, _ = await access.sign_in(
+                secret, _ = await sign_in_links.use(
                     tx,
                     fields.get("token", ""),
                     audience=Audience.CUSTOMER,
@@ -110,7 +110,7 @@ def _out(desk: Desk) -> HTTPRouteHandler:
         visit = visits.of(request)
         await visits.form(request, visit.csrf_token)
         async with services.database.tx(visit.request_id) as tx:
-            await access.sign_out(tx, visit.session, services.clock)
+            await sessions.end(tx, visit.session, services.clock)
         answer = see_other(_POST_URL)
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
         return answer

@@ -1,0 +1,54 @@
+"""Keys of the API, and what is kept of a secret."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+API_KEY_LASTS: Final = timedelta(days=365)
+API_KEY_LASTS_AT_MOST: Final = timedelta(days=730)
+API_KEY_GRACE: Final = timedelta(hours=24)  # so long does a key work beside its successor
+
+
+class Scope(StrEnum):
+    """What a key of the API may do: each names a thing and what is done with it."""
+
+    DECISIONS_READ = "decisions:read"
+    CHOICES_READ = "choices:read"
+    CHOICES_WRITE = "choices:write"
+    GUARDIANS_READ = "guardians:read"
+    GUARDIANS_WRITE = "guardians:write"
+    PREFERENCES_READ = "preferences:read"
+    PREFERENCES_WRITE = "preferences:write"
+    SIGNALS_WRITE = "signals:write"
+    RECEIPTS_READ = "receipts:read"
+    PURPOSES_READ = "purposes:read"
+    PEOPLE_FIND = "people:find"
+    WIDGET_ISSUE = "widget:issue"
+    CONTACTS_WRITE = "contacts:write"
+
+
+@dataclass(frozen=True, slots=True)
+class APIKey:
+    """A key of the API, without its secret."""
+
+    key_id: UUID
+    name: str
+    scopes: list[str]
+    source_code: str | None
+    hint: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+    def works_at(self, now: datetime) -> bool:
+        """Tell whether the key opens anything at an instant."""
+        return self.revoked_at is None and self.expires_at > now
+
+
+def hash_of(secret: str) -> bytes:
+    """Return what is kept of a secret that we made: it has 256 bits of entropy."""
+    return hashlib.sha256(secret.encode()).digest()

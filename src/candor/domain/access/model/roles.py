@@ -1,0 +1,92 @@
+"""Roles, what can be permitted, and who may what."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody works as."""
+
+    ADMIN = "admin"
+    PRIVACY = "privacy"
+    SECURITY = "security"
+    MARKETING = "marketing"
+    LOYALTY = "loyalty"
+    SUPPORT = "support"
+    INTEGRATION = "integration"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """What can be permitted: resource and action."""
+
+    TODAY_READ = "today:read"
+    PEOPLE_READ = "people:read"
+    PEOPLE_UNMERGE = "people:unmerge"
+    CONSENT_RECORD = "consent:record"
+    CONSENT_FIGURES = "consent:figures"
+    CONSENT_REGIME = "consent:regime"
+    REVIEWS_SETTLE = "reviews:settle"
+    DOOR_READ = "door:read"
+    CATALOGUE_READ = "catalogue:read"
+    AUDIT_READ = "audit:read"
+    KEYS_READ = "keys:read"
+    KEYS_MANAGE = "keys:manage"
+
+
+_ALL: Final = frozenset(Permission)
+
+
+# Marketing and loyalty see counts and never a person; the auditor sees everything but people.
+PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.ADMIN: _ALL,
+    Role.PRIVACY: _ALL - {Permission.KEYS_MANAGE},
+    Role.SECURITY: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.PEOPLE_READ,
+            Permission.DOOR_READ,
+            Permission.CATALOGUE_READ,
+            Permission.AUDIT_READ,
+            Permission.KEYS_READ,
+        }
+    ),
+    Role.MARKETING: frozenset(
+        {Permission.TODAY_READ, Permission.CONSENT_FIGURES, Permission.CATALOGUE_READ}
+    ),
+    Role.LOYALTY: frozenset(
+        {Permission.TODAY_READ, Permission.CONSENT_FIGURES, Permission.CATALOGUE_READ}
+    ),
+    Role.SUPPORT: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.PEOPLE_READ,
+            Permission.CONSENT_RECORD,
+            Permission.CATALOGUE_READ,
+        }
+    ),
+    Role.INTEGRATION: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.DOOR_READ,
+            Permission.CATALOGUE_READ,
+            Permission.KEYS_READ,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.TODAY_READ,
+            Permission.CONSENT_FIGURES,
+            Permission.DOOR_READ,
+            Permission.CATALOGUE_READ,
+            Permission.AUDIT_READ,
+            Permission.KEYS_READ,
+        }
+    ),
+}
+
+
+def may(role: str, permission: Permission) -> bool:
+    """Tell whether a role includes a permission; an unknown role includes nothing."""
+    return role in set(Role) and permission in PERMISSIONS[Role(role)]

@@ -1,0 +1,1 @@
+"""The statements of access: a pair of files per subject."""

@@ -1,0 +1,1 @@
+"""The verbs of access: a module per subject."""

@@ -1,0 +1,1 @@
+"""The statements of the shield: a pair of files per subject."""
