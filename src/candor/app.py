@@ -37,6 +37,7 @@ from candor.domain.vault.service import Vault, Verdict
 from candor.infra import jobs, mail
 from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.infra.holder import Holder
+from candor.infra.http import Outbound
 from candor.infra.keyring import KeyProvider, LocalKeyring
 from candor.infra.mail import Mailer
 from candor.infra.settings import Settings
@@ -80,6 +81,7 @@ class Candor:
     holders: Mapping[str, Holder]
     mailer: Mailer
     throttles: Throttles
+    outbound: Outbound
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Candor"]:
@@ -127,6 +129,7 @@ def compose(
         holders={holder.name: holder for holder in holders},
         mailer=mail.mailer(settings, clock),
         throttles=Throttles(keyring.fixed_key("throttles"), clock),
+        outbound=Outbound(allowed_private=settings.outbound_hosts),
     )
 
 
@@ -257,6 +260,7 @@ def _services(candor: Candor) -> Services:
         candor.rulebook,
         candor.vault,
         candor.throttles,
+        candor.outbound,
     )
 
 

@@ -70,6 +70,9 @@ KNOWN: Final[Mapping[str, Known]] = {
         "1", "number of the key that signs receipts; one more changes the key"
     ),
     "trusted_proxies": Known("0", "proxies in front whose X-Forwarded-For counts"),
+    "outbound_hosts": Known(
+        "", "host:port pairs of your own network that may be called, separated by commas"
+    ),
     "embedded_database": Known("candor", "name of the database in the embedded server"),
 }
 
@@ -100,6 +103,7 @@ class Settings:
     log_level: str
     receipt_key: int
     trusted_proxies: int
+    outbound_hosts: tuple[str, ...]
     embedded_database: str
 
     @property
@@ -144,6 +148,7 @@ class Settings:
             log_level=text["log_level"],
             receipt_key=max(1, _whole(text["receipt_key"], "receipt_key")),
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
+            outbound_hosts=_names(text["outbound_hosts"]),
             embedded_database=text["embedded_database"],
         )
 
@@ -172,6 +177,10 @@ def _known(name: str, where: str) -> None:
     if name not in KNOWN:
         message = f"{where} sets {name}, which Candor does not know."
         raise BadSetting(message, hint="Known settings: " + ", ".join(KNOWN))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _whole(text: str, name: str, at_most: int = 100) -> int:

@@ -66,6 +66,7 @@ async def test_what_was_counted_is_written_down_when_the_process_ends(
             candor.rulebook,
             candor.vault,
             candor.throttles,
+            candor.outbound,
         )
     )
     transport = httpx.ASGITransport(app=api)

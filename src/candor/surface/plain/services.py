@@ -7,6 +7,7 @@ from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Database
+from candor.infra.http import Outbound
 from candor.infra.keyring import KeyProvider
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock
@@ -23,6 +24,7 @@ class Services:
     rulebook: Rulebook
     vault: Vault
     throttles: Throttles
+    outbound: Outbound
 
     @property
     def issuer(self) -> Issuer:

@@ -1,0 +1,297 @@
+"""The one way out: requests to other systems, guarded against being turned inward (SSRF).
+
+Whoever configures an address, or an answer that names one, must not make Candor speak to the
+machine it runs on, to the cloud's metadata service or to the company's inner network. So:
+
+- `https` only; `http` only to a private host that the operator allowed by name and port;
+- a name is resolved once, every address that it has must be public, and the connection goes to
+  the address that was looked at, not to what a second look-up would say (DNS rebinding); the
+  certificate is still held against the name;
+- no redirect is followed (ASVS 5.0 V15.3.2), no proxy is taken from the environment, no cookie is
+  kept, no user name stands in an address;
+- an answer has a size and a time that it may not exceed, whatever its headers promise.
+
+`httpx` is imported here and nowhere else.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import ClassVar, Final
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
+import msgspec
+
+from candor.kernel.errors import Kind, Refused, Unavailable
+
+AT_MOST_BYTES: Final = 1024 * 1024
+TIMEOUT_SECONDS: Final = 10.0
+_PORTS: Final = {"https": 443, "http": 80}
+_USER_AGENT: Final = "Candor"
+_LONGEST_URL: Final = 2048
+# Ways in which IPv6 carries an IPv4 address: what is inside must be public, too.
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+Address = IPv4Address | IPv6Address
+
+
+class OutboundRefused(Refused):
+    """This address is not one that Candor may call."""
+
+    code: ClassVar[str] = "http.refused"
+    kind: ClassVar[Kind] = Kind.INVALID
+    default_hint: ClassVar[str] = (
+        "Use an https address of a public host. If the host is your own and in your network, "
+        "name it with its port in CANDOR_OUTBOUND_HOSTS."
+    )
+
+
+class OutboundFailed(Unavailable):
+    """The other system did not answer as it should."""
+
+    code: ClassVar[str] = "http.failed"
+    default_hint: ClassVar[str] = "Is it running and reachable from here? Then try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other system said. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether the status is one of success."""
+        return 200 <= self.status < 300
+
+    def json(self) -> object:
+        """Return the body, decoded.
+
+        Raises:
+            OutboundFailed: it is not JSON.
+        """
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            message = "The other system answered with something that is not JSON."
+            raise OutboundFailed(message) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """An address that was looked at: where to connect, and what to ask for there."""
+
+    url: httpx.URL  # with the address in place of the name
+    host: str  # for the Host header
+    name: str  # for the certificate
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is one of the open Internet, and not one inside of it in disguise."""
+    if isinstance(address, IPv6Address):
+        inner = _carried(address)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address carries (mapped, 6to4, Teredo, NAT64)."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return None
+
+
+class Outbound:
+    """The way out of one process."""
+
+    def __init__(self, *, allowed_private: Collection[str] = ()) -> None:
+        """Take the `host:port` pairs that may be private, and may be reached without TLS."""
+        self._allowed = frozenset(pair.lower() for pair in allowed_private)
+        self._tls = ssl.create_default_context()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: object | None = None,
+        content: bytes | None = None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        at_most_bytes: int = AT_MOST_BYTES,
+    ) -> Answer:
+        """Ask another system for something.
+
+        Raises:
+            OutboundRefused: the address is not one that may be called.
+            OutboundFailed: no answer in time, too large a one, or a broken connection.
+        """
+        body, sent = _body(json, content, headers)
+        parts, port = self._checked(url)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    parts.hostname, port, type=socket.SOCK_STREAM
+                )
+                target = self._target(parts, port, (str(entry[4][0]) for entry in found))
+                transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
+                async with httpx.AsyncClient(
+                    transport=transport, trust_env=False, timeout=timeout_seconds
+                ) as client:
+                    request = _request(client, method, target, sent, body)
+                    answer = await client.send(request, stream=True)
+                    async with contextlib.aclosing(answer):
+                        return _answer(
+                            answer, [part async for part in _limited(answer, at_most_bytes)]
+                        )
+        except (TimeoutError, httpx.HTTPError, OSError) as error:
+            raise OutboundFailed from error
+
+    def request_sync(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: object | None = None,
+        content: bytes | None = None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        at_most_bytes: int = AT_MOST_BYTES,
+    ) -> Answer:
+        """As `request`, for callers that cannot wait otherwise: the keyring at its start."""
+        body, sent = _body(json, content, headers)
+        parts, port = self._checked(url)
+        deadline = time.monotonic() + timeout_seconds
+        try:
+            found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+            target = self._target(parts, port, (str(entry[4][0]) for entry in found))
+            transport = httpx.HTTPTransport(verify=self._tls, trust_env=False)
+            with httpx.Client(
+                transport=transport, trust_env=False, timeout=timeout_seconds
+            ) as client:
+                request = _request(client, method, target, sent, body)
+                answer = client.send(request, stream=True)
+                with contextlib.closing(answer):
+                    return _answer(answer, _limited_sync(answer, at_most_bytes, deadline))
+        except (TimeoutError, httpx.HTTPError, OSError) as error:
+            raise OutboundFailed from error
+
+    def check(self, url: str) -> None:
+        """Look at an address as far as that is possible without asking for it: for settings.
+
+        Raises:
+            OutboundRefused: it could never be called.
+        """
+        self._checked(url)
+
+    def _checked(self, url: str) -> tuple[SplitResult, int]:
+        """Return the parts of an address and its port."""
+        if len(url) > _LONGEST_URL or any(sign <= " " or sign == "\x7f" for sign in url):
+            raise OutboundRefused
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise OutboundRefused from None
+        host = parts.hostname
+        if not host or parts.scheme not in _PORTS or "@" in parts.netloc or "\\" in url:
+            raise OutboundRefused
+        port = port or _PORTS[parts.scheme]
+        is_allowed = f"{host}:{port}".lower() in self._allowed
+        if parts.scheme == "http" and not is_allowed:
+            raise OutboundRefused
+        with contextlib.suppress(ValueError):
+            if not is_allowed and not is_public(ip_address(host)):
+                raise OutboundRefused
+        return parts, port
+
+    def _target(self, parts: SplitResult, port: int, found: Iterable[str]) -> _Target:
+        """Choose the address to connect to; one that is not public spoils all.
+
+        Raises:
+            OutboundRefused: the name leads inward, wholly or in part.
+        """
+        name = parts.hostname or ""
+        addresses = [ip_address(text.partition("%")[0]) for text in found]
+        is_allowed = f"{name}:{port}".lower() in self._allowed
+        if not addresses or not (is_allowed or all(map(is_public, addresses))):
+            raise OutboundRefused
+        first = addresses[0]
+        literal = f"[{first}]" if isinstance(first, IPv6Address) else str(first)
+        path = parts.path or "/"
+        query = f"?{parts.query}" if parts.query else ""
+        return _Target(
+            url=httpx.URL(f"{parts.scheme}://{literal}:{port}{path}{query}"),
+            host=parts.netloc,
+            name=name,
+        )
+
+
+def _request(
+    client: httpx.Client | httpx.AsyncClient,
+    method: str,
+    target: _Target,
+    headers: Mapping[str, str],
+    body: bytes | None,
+) -> httpx.Request:
+    return client.build_request(
+        method,
+        target.url,
+        headers={**headers, "host": target.host, "user-agent": _USER_AGENT},
+        content=body,
+        extensions={"sni_hostname": target.name},
+    )
+
+
+def _body(
+    json: object | None, content: bytes | None, headers: Mapping[str, str] | None
+) -> tuple[bytes | None, dict[str, str]]:
+    """Return the body and the headers that go with it."""
+    sent = {"accept": "application/json", **{k.lower(): v for k, v in (headers or {}).items()}}
+    if any(sign in value for value in sent.values() for sign in "\r\n\x00"):
+        raise OutboundRefused
+    if json is None:
+        return content, sent
+    return msgspec.json.encode(json), {"content-type": "application/json", **sent}
+
+
+async def _limited(answer: httpx.Response, at_most: int) -> AsyncGenerator[bytes]:
+    """Yield the parts of a body until it grows too large."""
+    size = 0
+    async for part in answer.aiter_bytes():
+        size += len(part)
+        if size > at_most:
+            message = "The other system answered with more than was asked for."
+            raise OutboundFailed(message)
+        yield part
+
+
+def _limited_sync(answer: httpx.Response, at_most: int, deadline: float) -> list[bytes]:
+    """Return the parts of a body; too large or too slow is no answer."""
+    size, parts = 0, list[bytes]()
+    for part in answer.iter_bytes():
+        size += len(part)
+        if size > at_most or time.monotonic() > deadline:
+            message = "The other system answered with more than was asked for, or too slowly."
+            raise OutboundFailed(message)
+        parts.append(part)
+    return parts
+
+
+def _answer(answer: httpx.Response, parts: list[bytes]) -> Answer:
+    return Answer(answer.status_code, dict(answer.headers), b"".join(parts))
