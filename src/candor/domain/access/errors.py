@@ -73,3 +73,19 @@ class ProofNeeded(Refused):
     code: ClassVar[str] = "access.proof_needed"
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     default_hint: ClassVar[str] = "Confirm that it is you; then repeat what you did."
+
+
+class CeremonyOver(Refused):
+    """This sign-in has ended, took too long, or was begun in another browser."""
+
+    code: ClassVar[str] = "access.ceremony_over"
+    kind: ClassVar[Kind] = Kind.GONE
+    default_hint: ClassVar[str] = "Begin again, in the browser in which you want to sign in."
+
+
+class CeremonyOver(Refused):
+    """This step is over: it took too long, or was answered already."""
+
+    code: ClassVar[str] = "access.ceremony_over"
+    kind: ClassVar[Kind] = Kind.GONE
+    default_hint: ClassVar[str] = "Begin again."

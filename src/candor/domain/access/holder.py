@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from candor.domain.access.queries import sessions, sign_in_links
+from candor.domain.access.queries import ceremonies, sessions, sign_in_links
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Exported
 from candor.kernel.ids import ProfileId
@@ -28,8 +28,9 @@ class AccessHolder:
         }
 
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
-        """Erase sessions and links."""
+        """Erase sessions, links, and what is under way."""
         return {
+            "access.ceremony": await ceremonies.delete_ceremonies(tx, bearer_ids=members),
             "access.session": await sessions.delete_sign_ins(tx, bearer_ids=members),
             "access.sign_in_link": await sign_in_links.delete_links(tx, bearer_ids=members),
         }
