@@ -81,11 +81,3 @@ class CeremonyOver(Refused):
     code: ClassVar[str] = "access.ceremony_over"
     kind: ClassVar[Kind] = Kind.GONE
     default_hint: ClassVar[str] = "Begin again, in the browser in which you want to sign in."
-
-
-class CeremonyOver(Refused):
-    """This step is over: it took too long, or was answered already."""
-
-    code: ClassVar[str] = "access.ceremony_over"
-    kind: ClassVar[Kind] = Kind.GONE
-    default_hint: ClassVar[str] = "Begin again."

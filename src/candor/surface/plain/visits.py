@@ -34,7 +34,6 @@ _VISIT: Final = "candor_visit"
 _BY_SCRIPT: Final = "empty"  # what browsers say of a fetch by a script (Fetch Metadata)
 _SIGN_IN: Final = "before sign-in"
 _MOST_FIELDS: Final = 200
-_CEREMONY_SECONDS: Final = 3600  # the row ends sooner; the cookie must only not end before it
 
 
 class ForeignForm(Refused):
@@ -97,26 +96,6 @@ class Visits:
             samesite="lax",
             max_age=None if secret else 0,
         )
-
-    def ceremony_cookie(self, secret: str) -> Cookie:
-        """Return the cookie of what a browser has under way; an empty secret takes it away."""
-        return Cookie(
-            key=self._ceremony_name,
-            value=secret,
-            path="/",
-            secure=self._services.is_secure,
-            httponly=True,
-            samesite="lax",
-            max_age=_CEREMONY_SECONDS if secret else 0,
-        )
-
-    def ceremony_of(self, request: AnyRequest) -> str:
-        """Return the secret of what this browser has under way, or an empty text."""
-        return request.cookies.get(self._ceremony_name, "")
-
-    @property
-    def _ceremony_name(self) -> str:
-        return f"{'__Host-' if self._services.is_secure else ''}candor_ceremony"
 
     def token(self, secret: str = _SIGN_IN) -> str:
         """Return the token that a form of this session carries."""

@@ -86,9 +86,9 @@ async def use_ceremony(
     return await tx.maybe(_USE, params)
 
 
-async def delete_ceremonies(tx: Tx, *, bearer_ids: Sequence[UUID], audience: str) -> int:
+async def delete_ceremonies(tx: Tx, *, bearer_ids: Sequence[UUID]) -> int:
     """Erase what somebody has under way; return how many."""
-    return await tx.run(_DELETE, {"bearer_ids": list(bearer_ids), "audience": audience})
+    return await tx.run(_DELETE, {"bearer_ids": list(bearer_ids)})
 
 
 async def sweep_ceremonies(tx: Tx, *, before: datetime) -> int:

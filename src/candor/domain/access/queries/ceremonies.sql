@@ -44,7 +44,7 @@ RETURNING
 -- name: delete_ceremonies
 -- Erases what somebody has under way.
 DELETE FROM access.ceremony
-WHERE bearer_id = ANY(%(bearer_ids)s::uuid[]) AND audience = %(audience)s::text
+WHERE bearer_id = ANY(%(bearer_ids)s::uuid[])
 
 -- name: sweep_ceremonies
 -- Forgets ceremonies that ran out.
