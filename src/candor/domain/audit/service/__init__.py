@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from candor.domain.audit import queries
 from candor.domain.audit.model import Actor, Entry, LookCount, Openings, Outcome, Window
+from candor.domain.audit.queries import entries as queries
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 

@@ -1,0 +1,1 @@
+"""The statements of the audit log: a pair of files per subject."""
