@@ -81,3 +81,36 @@ class CeremonyOver(Refused):
     code: ClassVar[str] = "access.ceremony_over"
     kind: ClassVar[Kind] = Kind.GONE
     default_hint: ClassVar[str] = "Begin again, in the browser in which you want to sign in."
+
+
+class NoSuchProposal(Refused):
+    """There is no such proposal."""
+
+    code: ClassVar[str] = "access.no_such_proposal"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Look at the list of proposals."
+
+
+class ProposalOver(Refused):
+    """This proposal is decided already, or too old."""
+
+    code: ClassVar[str] = "access.proposal_over"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "Nothing was changed. If it is still needed, propose it again."
+    )
+
+
+class OwnProposal(Refused):
+    """Nobody decides on what they proposed themselves, or on what is about themselves."""
+
+    code: ClassVar[str] = "access.own_proposal"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Ask a colleague who may decide to look at it."
+
+
+class BadProposal(Refused):
+    """This cannot be proposed like that."""
+
+    code: ClassVar[str] = "access.bad_proposal"
+    default_hint: ClassVar[str] = "Say what for in a sentence, and choose from what is offered."

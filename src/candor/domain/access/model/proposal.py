@@ -42,15 +42,6 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
-    State.OPEN: frozenset(State) - {State.OPEN},
-    State.APPROVED: frozenset(),
-    State.DECLINED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-    State.EXPIRED: frozenset(),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Who may propose a deed, who may decide on it, and how long a proposal stands."""

@@ -33,15 +33,20 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     KEYS_READ = "keys:read"
     KEYS_MANAGE = "keys:manage"
+    STAFF_READ = "staff:read"
+    STAFF_MANAGE = "staff:manage"
+    PROPOSALS_READ = "proposals:read"
+    PROPOSALS_DECIDE = "proposals:decide"
+    PEOPLE_BULK = "people:bulk"  # by no role: only by a permit, for some hours
 
 
-_ALL: Final = frozenset(Permission)
+_ALL: Final = frozenset(Permission) - {Permission.PEOPLE_BULK}
 
 
 # Marketing and loyalty see counts and never a person; the auditor sees everything but people.
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ALL,
-    Role.PRIVACY: _ALL - {Permission.KEYS_MANAGE},
+    Role.PRIVACY: _ALL - {Permission.KEYS_MANAGE, Permission.STAFF_MANAGE},
     Role.SECURITY: frozenset(
         {
             Permission.TODAY_READ,
@@ -50,6 +55,11 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CATALOGUE_READ,
             Permission.AUDIT_READ,
             Permission.KEYS_READ,
+            Permission.KEYS_MANAGE,
+            Permission.STAFF_READ,
+            Permission.STAFF_MANAGE,
+            Permission.PROPOSALS_READ,
+            Permission.PROPOSALS_DECIDE,
         }
     ),
     Role.MARKETING: frozenset(
@@ -64,6 +74,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.PEOPLE_READ,
             Permission.CONSENT_RECORD,
             Permission.CATALOGUE_READ,
+            Permission.PROPOSALS_READ,
         }
     ),
     Role.INTEGRATION: frozenset(
@@ -82,6 +93,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CATALOGUE_READ,
             Permission.AUDIT_READ,
             Permission.KEYS_READ,
+            Permission.STAFF_READ,
+            Permission.PROPOSALS_READ,
         }
     ),
 }

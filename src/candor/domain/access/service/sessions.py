@@ -193,6 +193,13 @@ async def end_everywhere(
     return ended
 
 
+async def end_all_of_staff(tx: Tx, staff_id: UUID, *, clock: Clock) -> int:
+    """End every sign-in of a member of staff; return how many. The caller writes down why."""
+    return await stored_sessions.revoke_sessions_of(
+        tx, bearer_ids=[staff_id], audience=Audience.STAFF, but=b"", at=clock.now()
+    )
+
+
 async def of_bearer(tx: ReadTx, bearer_ids: Sequence[UUID]) -> list[SignIn]:
     """Return the last sign-ins of somebody, newest first, those that ended too."""
     return await stored_sessions.sessions_of(tx, bearer_ids=bearer_ids)
