@@ -304,6 +304,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             *_shop(services, visits),
         ],
         exception_handlers={Exception: errors.handle},
+        before_send=[visits.give_cookies],
         request_max_body_size=_LARGEST_FORM,
         lifespan=[lifespan],
         openapi_config=None,

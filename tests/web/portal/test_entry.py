@@ -113,8 +113,9 @@ async def test_a_link_works_once(candor: Candor, visitors: Visitors) -> None:
     first, second = visitors(), visitors()
     token = await first.link(ada)
     fields = {"token": token, "csrf_token": csrf(await first.page(f"/me/sign-in/{token}"))}
+    theirs = fields | {"csrf_token": csrf(await second.page(f"/me/sign-in/{token}"))}
     assert (await first.post("/me/sign-in", fields)).status_code == 303
-    answer = await second.post("/me/sign-in", fields)
+    answer = await second.post("/me/sign-in", theirs)
     assert answer.status_code == 410
     assert "no longer works" in answer.text
     assert (await second.get(f"/me/sign-in/{token}")).status_code == 410
@@ -148,6 +149,27 @@ async def test_a_foreign_form_changes_nothing(candor: Candor, visitor: Visitor) 
         assert (await visitor.post("/me/sign-in", wrong, **headers)).status_code == 403
     answer = await visitor.post("/me/sign-in", fields, **{"sec-fetch-site": "same-origin"})
     assert answer.status_code == 303
+
+
+async def test_a_form_of_another_browser_signs_nobody_in(
+    candor: Candor, visitors: Visitors
+) -> None:
+    """Login CSRF: the attacker's own form, with the attacker's own token, in a victim's browser."""
+    attacker, victim = visitors(), visitors()
+    token = await attacker.link(await make_person(candor, name="Eve"))
+    form = csrf(await attacker.page(f"/me/sign-in/{token}"))
+    fields = {"token": token, "csrf_token": form}
+    assert (await victim.post("/me/sign-in", fields)).status_code == 403
+    await victim.page(f"/me/sign-in/{token}")  # now it has a cookie of its own
+    assert (await victim.post("/me/sign-in", fields)).status_code == 403
+    assert (await victim.get("/me")).status_code == 303
+    for planted in ("", "x", "x" * 43 + "\n", "ä" * 43):
+        victim.client.cookies.clear()
+        answer = await victim.client.post(
+            "/me/sign-in", data=fields, headers={"cookie": f"candor_browser={planted}".encode()}
+        )
+        assert answer.status_code in {400, 403}
+    assert (await attacker.post("/me/sign-in", fields)).status_code == 303
 
 
 async def test_signing_out_needs_our_form_and_ends_the_session(

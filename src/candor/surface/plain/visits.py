@@ -3,9 +3,15 @@
 The cookie holds 256 random bits and nothing else (`__Host-`, Secure, HttpOnly, SameSite=Lax over
 TLS). A form carries a token derived from the session by HMAC, and the browser's own word about
 where the request comes from (`Sec-Fetch-Site`) is checked as well.
+
+Before somebody is signed in there is no session: forms are then bound to the browser by a cookie
+of its own, which opens nothing and ends with the browser. So nobody can be signed in to an account
+that is not theirs by a form from elsewhere (login CSRF).
 """
 
 import hmac
+import re
+import secrets
 from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
@@ -14,6 +20,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
 from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Message, Scope
 
 from candor.domain.access.errors import NotSignedIn
 from candor.domain.access.model.roles import Permission
@@ -32,7 +39,11 @@ Connection = ASGIConnection[BaseRouteHandler, object, object, State]
 
 _VISIT: Final = "candor_visit"
 _BY_SCRIPT: Final = "empty"  # what browsers say of a fetch by a script (Fetch Metadata)
-_SIGN_IN: Final = "before sign-in"
+_BROWSER: Final = "candor_browser"  # in the scope: what a browser that came without gets
+_BEFORE: Final = "before sign-in "
+_BEARER: Final = "by link "
+_BROWSER_BYTES: Final = 32
+_BROWSER_TEXT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _MOST_FIELDS: Final = 200
 
 
@@ -97,9 +108,47 @@ class Visits:
             max_age=None if secret else 0,
         )
 
-    def token(self, secret: str = _SIGN_IN) -> str:
+    def token(self, secret: str) -> str:
         """Return the token that a form of this session carries."""
         return hmac.digest(self._key, secret.encode(), "sha256").hex()
+
+    def token_before(self, request: AnyRequest) -> str:
+        """Return the token of a form for somebody who is not signed in: of this browser alone.
+
+        A browser that has no cookie yet gets one with the answer (`give_cookies`); until then no
+        form of its own can be right.
+        """
+        scope = _scope(request)
+        held = request.cookies.get(self._browser_name, "")
+        if not _BROWSER_TEXT.fullmatch(held):
+            held = str(scope.setdefault(_BROWSER, secrets.token_urlsafe(_BROWSER_BYTES)))
+        return self.token(_BEFORE + held)
+
+    def token_of_link(self, link: str) -> str:
+        """Return the token of a form behind a link that is itself the proof: of this link alone.
+
+        For pages that need no sign-in and set no cookie: who has the link may press its button.
+        """
+        return self.token(_BEARER + link)
+
+    async def give_cookies(self, message: Message, scope: Scope) -> None:
+        """Give a browser the cookie that its form is bound to; called before each answer."""
+        fresh = cast("dict[str, object]", scope).get(_BROWSER)
+        if fresh is None or message["type"] != "http.response.start":
+            return
+        cookie = Cookie(
+            key=self._browser_name,
+            value=str(fresh),
+            path="/",
+            secure=self._services.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+        message["headers"] = [*message["headers"], cookie.to_encoded_header()]
+
+    @property
+    def _browser_name(self) -> str:
+        return f"{'__Host-' if self._services.is_secure else ''}{_BROWSER}"
 
     async def guard_staff(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let staff pass whose role includes the route's permission.

@@ -159,7 +159,7 @@ class Shop:
         return [shop, sign_in, sign_out, token]
 
     async def _signed(self, request: AnyRequest, *, value: str) -> Redirect:
-        await self._visits.form(request, self._visits.token())
+        await self._visits.form(request, self._visits.token_before(request))
         answer = see_other(_HOME)
         answer.set_cookie(
             Cookie(
@@ -206,7 +206,7 @@ class Shop:
             count=len(inside),
             total_minor=sum(_PRICES[name] for name in inside),
             customer=self._customer[1] if request.cookies.get(_COOKIE) == "1" else None,
-            csrf_token=self._visits.token(),
+            csrf_token=self._visits.token_before(request),
             languages=tuple(NAMES.items()),
         )
         return render("sdk/shop.html", view, reader=reader)

@@ -40,15 +40,15 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         return await card(StaffSignInPage("none"))
 
     @get("/sign-in/{token:str}", opt={"public": "asks whether it is you; changes nothing"})
-    async def ask(token: FromPath[str]) -> Response[str]:
+    async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
         """Ask whether it is you, so that a mail scanner that follows links uses nothing up."""
-        view = await _question(desk, token)
+        view = await _question(desk, request, token)
         return await card(view, 200 if view.state == "confirm" else _GONE)
 
     @post("/sign-in", opt={"public": "the token in the form is what lets one in"})
     async def sign_in(request: AnyRequest) -> Page:
         """Use the link up and begin a session."""
-        fields = await desk.visits.form(request, desk.visits.token())
+        fields = await desk.visits.form(request, desk.visits.token_before(request))
         try:
             async with desk.services.database.tx() as tx:
                 secret, _ = await sign_in_links.use(
@@ -74,7 +74,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [came_without_link, ask, sign_in, sign_out]
 
 
-async def _question(desk: Desk, token: str) -> StaffSignInPage:
+async def _question(desk: Desk, request: AnyRequest, token: str) -> StaffSignInPage:
     """Return the page that asks whether it is you, or says that the link is used up."""
     async with desk.services.database.read() as tx:
         try:
@@ -93,5 +93,5 @@ async def _question(desk: Desk, token: str) -> StaffSignInPage:
         works_until=link.expires_at,
         post_url=_URL,
         token=token,
-        csrf_token=desk.visits.token(),
+        csrf_token=desk.visits.token_before(request),
     )

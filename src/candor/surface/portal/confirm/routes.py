@@ -46,7 +46,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @post(f"{URL}/{{token:str}}", opt={"public": "the link itself is the proof"})
     async def confirm(request: AnyRequest, token: FromPath[str]) -> Response[str]:
         """Record the yes; pressing again changes nothing."""
-        await visits.form(request, visits.token())
+        await visits.form(request, visits.token_of_link(token))
         try:
             async with services.database.tx() as tx:
                 rules = await services.rulebook.rules(tx)
@@ -76,7 +76,7 @@ async def _show(
         works_until=found.expires_at,
         confirmed_at=found.confirmed_at,
         post_url=f"{URL}/{token}" + (f"?lang={lang}" if lang in NAMES else ""),
-        csrf_token=desk.visits.token(),
+        csrf_token=desk.visits.token_of_link(token),
         home_url=HOME,
         contact=desk.services.settings.contact,
     )

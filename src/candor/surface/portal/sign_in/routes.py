@@ -65,7 +65,7 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
             works_until=link.expires_at,
             post_url=_post_url(request),
             token=token,
-            csrf_token=visits.token(),
+            csrf_token=visits.token_before(request),
             contact=services.settings.contact,
         )
         return await card(request, view)
@@ -73,7 +73,7 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/sign-in", opt={"public": "uses the link"})
     async def sign_in(request: AnyRequest) -> Response[str] | Redirect:
         """Use the link up and begin a session."""
-        fields = await visits.form(request, visits.token())
+        fields = await visits.form(request, visits.token_before(request))
         try:
             async with services.database.tx() as tx:
                 secret, _ = await sign_in_links.use(

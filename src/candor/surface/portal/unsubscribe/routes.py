@@ -52,7 +52,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         locale = _locale(request, link)
         with reading(replace(Reader(clock.now()), locale=locale)):
             view = fill_ask(
-                link.about, f"{links.PATH}/{token}{_lang(request)}", rules, desk.visits.token()
+                link.about,
+                f"{links.PATH}/{token}{_lang(request)}",
+                rules,
+                desk.visits.token_of_link(token),
             )
         return await desk.show_plain(
             _TEMPLATE, view, locale=locale, languages=languages_of(locale)
@@ -75,7 +78,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 done,
                 f"{links.PATH}/{token}{_lang(request)}",
                 rules,
-                desk.visits.token(),
+                desk.visits.token_of_link(token),
             )
         return await desk.show_plain(_TEMPLATE, view, locale=locale)
 
