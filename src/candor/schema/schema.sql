@@ -24,6 +24,21 @@ CREATE SCHEMA shield;
 
 CREATE SCHEMA vault;
 
+CREATE FUNCTION audit.only_grow() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.level <> OLD.level OR NEW.tile_index <> OLD.tile_index
+        OR octet_length(NEW.hashes) < octet_length(OLD.hashes)
+        OR substring(NEW.hashes FROM 1 FOR octet_length(OLD.hashes)) <> OLD.hashes
+        OR coalesce(NEW.entry_ids[1:cardinality(OLD.entry_ids)] <> OLD.entry_ids, FALSE)
+    THEN
+        RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION audit.refuse_rewrite() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -547,6 +562,24 @@ ALTER TABLE audit.entry ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE audit.progress (
+    is_only boolean NOT NULL,
+    horizon text NOT NULL,
+    size bigint NOT NULL,
+    settled_id bigint NOT NULL,
+    CONSTRAINT progress__is_only__ck CHECK (is_only)
+);
+
+COMMENT ON TABLE audit.progress IS 'how far the log was taken into the tree: one row';
+
+COMMENT ON COLUMN audit.progress.is_only IS 'class: key; there is one row';
+
+COMMENT ON COLUMN audit.progress.horizon IS 'class: state; the snapshot up to which every entry is in the tree';
+
+COMMENT ON COLUMN audit.progress.size IS 'class: count; entries in the tree';
+
+COMMENT ON COLUMN audit.progress.settled_id IS 'class: key; up to this entry all are in the tree, whatever transaction they name: they come from before, or from a backup';
 
 CREATE TABLE audit.tile (
     level smallint NOT NULL,
@@ -1511,7 +1544,7 @@ CREATE TABLE shield.measure (
     until timestamp with time zone NOT NULL,
     lifted_at timestamp with time zone,
     lifted_by uuid,
-    CONSTRAINT measure__kind__ck CHECK ((kind = ANY (ARRAY['challenge'::text, 'slow'::text, 'step_up'::text, 'suspend'::text, 'no_export'::text]))),
+    CONSTRAINT measure__kind__ck CHECK ((kind = ANY (ARRAY['challenge'::text, 'slow'::text, 'step_up'::text, 'end_sessions'::text, 'suspend'::text, 'no_export'::text]))),
     CONSTRAINT measure__until__ck CHECK ((until > since))
 );
 
@@ -1521,7 +1554,7 @@ COMMENT ON COLUMN shield.measure.measure_id IS 'class: key; names it';
 
 COMMENT ON COLUMN shield.measure.alert_id IS 'class: key; why; null: by hand';
 
-COMMENT ON COLUMN shield.measure.kind IS 'class: state; challenge, slow, step_up, suspend or no_export';
+COMMENT ON COLUMN shield.measure.kind IS 'class: state; challenge, slow, step_up, end_sessions, suspend or no_export';
 
 COMMENT ON COLUMN shield.measure.actor IS 'class: pseudonym; against whom, named as in the alert';
 
@@ -1709,6 +1742,9 @@ ALTER TABLE ONLY audit.checkpoint
 
 ALTER TABLE ONLY audit.entry
     ADD CONSTRAINT entry__entry_id__pk PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY audit.progress
+    ADD CONSTRAINT progress__is_only__pk PRIMARY KEY (is_only);
 
 ALTER TABLE ONLY audit.tile
     ADD CONSTRAINT tile__level_tile_index__pk PRIMARY KEY (level, tile_index);
@@ -1948,6 +1984,12 @@ CREATE TRIGGER entry__append_only BEFORE DELETE OR UPDATE ON audit.entry FOR EAC
 
 CREATE TRIGGER entry__no_truncate BEFORE TRUNCATE ON audit.entry FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
+CREATE TRIGGER tile__append_only BEFORE DELETE ON audit.tile FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER tile__no_truncate BEFORE TRUNCATE ON audit.tile FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TRIGGER tile__only_grows BEFORE UPDATE ON audit.tile FOR EACH ROW EXECUTE FUNCTION audit.only_grow();
+
 CREATE TRIGGER notice__append_only BEFORE DELETE OR UPDATE ON consent.notice FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
 
 CREATE TRIGGER notice__no_truncate BEFORE TRUNCATE ON consent.notice FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
@@ -2065,6 +2107,8 @@ GRANT USAGE ON SCHEMA shield TO candor_app;
 GRANT USAGE ON SCHEMA vault TO candor_app;
 GRANT USAGE ON SCHEMA vault TO candor_vault;
 
+REVOKE ALL ON FUNCTION audit.only_grow() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit.refuse_rewrite() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION collect.ensure_month(day date) FROM PUBLIC;
@@ -2114,6 +2158,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.write_key TO candor_app;
 GRANT SELECT,INSERT ON TABLE audit.checkpoint TO candor_app;
 
 GRANT SELECT,INSERT ON TABLE audit.entry TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE audit.progress TO candor_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE audit.tile TO candor_app;
 

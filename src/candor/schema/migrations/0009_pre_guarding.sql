@@ -314,14 +314,14 @@ CREATE TABLE shield.measure (
     lifted_by uuid,
     CONSTRAINT measure__measure_id__pk PRIMARY KEY (measure_id),
     CONSTRAINT measure__alert_id__fk FOREIGN KEY (alert_id) REFERENCES shield.alert (alert_id),
-    CONSTRAINT measure__kind__ck CHECK (kind IN ('challenge', 'slow', 'step_up', 'suspend', 'no_export')),
+    CONSTRAINT measure__kind__ck CHECK (kind IN ('challenge', 'slow', 'step_up', 'end_sessions', 'suspend', 'no_export')),
     CONSTRAINT measure__until__ck CHECK (until > since)
 );
 CREATE INDEX measure__actor__ix ON shield.measure (actor, until);
 COMMENT ON TABLE shield.measure IS 'what is in force against somebody because of an alert, until when';
 COMMENT ON COLUMN shield.measure.measure_id IS 'class: key; names it';
 COMMENT ON COLUMN shield.measure.alert_id IS 'class: key; why; null: by hand';
-COMMENT ON COLUMN shield.measure.kind IS 'class: state; challenge, slow, step_up, suspend or no_export';
+COMMENT ON COLUMN shield.measure.kind IS 'class: state; challenge, slow, step_up, end_sessions, suspend or no_export';
 COMMENT ON COLUMN shield.measure.actor IS 'class: pseudonym; against whom, named as in the alert';
 COMMENT ON COLUMN shield.measure.since IS 'class: time; from when';
 COMMENT ON COLUMN shield.measure.until IS 'class: time; until when, by itself';
@@ -371,6 +371,41 @@ COMMENT ON COLUMN audit.tile.tile_index IS 'class: key; place within the level';
 COMMENT ON COLUMN audit.tile.hashes IS 'class: state; up to 256 hashes of 32 bytes';
 COMMENT ON COLUMN audit.tile.entry_ids IS 'class: key; which entries the hashes of level 0 are of, in their order';
 
+-- A hash that stands is never changed or taken away: only others are put behind it.
+CREATE FUNCTION audit.only_grow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.level <> OLD.level OR NEW.tile_index <> OLD.tile_index
+        OR octet_length(NEW.hashes) < octet_length(OLD.hashes)
+        OR substring(NEW.hashes FROM 1 FOR octet_length(OLD.hashes)) <> OLD.hashes
+        OR coalesce(NEW.entry_ids[1:cardinality(OLD.entry_ids)] <> OLD.entry_ids, FALSE)
+    THEN
+        RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION audit.only_grow() FROM PUBLIC;
+CREATE TRIGGER tile__only_grows BEFORE UPDATE ON audit.tile
+    FOR EACH ROW EXECUTE FUNCTION audit.only_grow();
+CREATE TRIGGER tile__append_only BEFORE DELETE ON audit.tile
+    FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+CREATE TRIGGER tile__no_truncate BEFORE TRUNCATE ON audit.tile
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
+
+CREATE TABLE audit.progress (
+    is_only boolean NOT NULL,
+    horizon text NOT NULL,
+    size bigint NOT NULL,
+    settled_id bigint NOT NULL,
+    CONSTRAINT progress__is_only__pk PRIMARY KEY (is_only),
+    CONSTRAINT progress__is_only__ck CHECK (is_only)
+);
+COMMENT ON TABLE audit.progress IS 'how far the log was taken into the tree: one row';
+COMMENT ON COLUMN audit.progress.is_only IS 'class: key; there is one row';
+COMMENT ON COLUMN audit.progress.horizon IS 'class: state; the snapshot up to which every entry is in the tree';
+COMMENT ON COLUMN audit.progress.size IS 'class: count; entries in the tree';
+COMMENT ON COLUMN audit.progress.settled_id IS 'class: key; up to this entry all are in the tree, whatever transaction they name: they come from before, or from a backup';
+
 CREATE TABLE audit.checkpoint (
     size bigint NOT NULL,
     root bytea NOT NULL,
@@ -389,7 +424,7 @@ CREATE TRIGGER checkpoint__append_only BEFORE UPDATE OR DELETE ON audit.checkpoi
 CREATE TRIGGER checkpoint__no_truncate BEFORE TRUNCATE ON audit.checkpoint
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
-GRANT SELECT, INSERT, UPDATE ON audit.tile TO candor_app;
+GRANT SELECT, INSERT, UPDATE ON audit.tile, audit.progress TO candor_app;
 GRANT SELECT, INSERT ON audit.checkpoint TO candor_app;
 
 -- ------------------------------------------------------------------ versions of keys, erasures
