@@ -43,10 +43,11 @@ class APIKey:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    suspended_at: datetime | None = None  # since when it is stopped until somebody has looked
 
     def works_at(self, now: datetime) -> bool:
         """Tell whether the key opens anything at an instant."""
-        return self.revoked_at is None and self.expires_at > now
+        return self.revoked_at is None and self.suspended_at is None and self.expires_at > now
 
 
 def hash_of(secret: str) -> bytes:

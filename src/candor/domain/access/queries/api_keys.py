@@ -15,6 +15,8 @@ _FIND_API_KEY: Final = _sql.rows("find_api_key", APIKey)
 _API_KEYS: Final = _sql.rows("api_keys", APIKey)
 _END_API_KEY: Final = _sql.rows("end_api_key", APIKey)
 _REVOKE_API_KEY: Final = _sql.rows("revoke_api_key", APIKey)
+_SUSPEND_API_KEY: Final = _sql.rows("suspend_api_key", APIKey)
+_RESUME_API_KEY: Final = _sql.rows("resume_api_key", APIKey)
 _TOUCH_API_KEYS: Final = _sql.command("touch_api_keys")
 
 
@@ -54,6 +56,16 @@ async def end_api_key(
 async def revoke_api_key(tx: Tx, *, key_id: UUID, at: datetime) -> APIKey | None:
     """Take back a key that works; return it."""
     return await tx.maybe(_REVOKE_API_KEY, {"key_id": key_id, "at": at})
+
+
+async def suspend_api_key(tx: Tx, *, key_id: UUID, at: datetime) -> APIKey | None:
+    """Stop a key that works; return it."""
+    return await tx.maybe(_SUSPEND_API_KEY, {"key_id": key_id, "at": at})
+
+
+async def resume_api_key(tx: Tx, *, key_id: UUID) -> APIKey | None:
+    """Let a suspended key work again; return it."""
+    return await tx.maybe(_RESUME_API_KEY, {"key_id": key_id})
 
 
 async def touch_api_keys(tx: Tx, *, key_ids: Sequence[UUID], at: datetime) -> int:

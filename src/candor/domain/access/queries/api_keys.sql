@@ -10,20 +10,23 @@ VALUES (
 )
 
 -- name: find_api_key
--- Returns a key of the API that works; none when it is unknown, has ended or was taken back.
+-- Returns a key of the API that works; none when it is unknown, has ended, was taken back or
+-- is suspended.
 SELECT
     api_key.key_id, api_key.name, api_key.scopes, api_key.source_code, api_key.hint,
-    api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.revoked_at
+    api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.revoked_at,
+    api_key.suspended_at
 FROM access.api_key
 WHERE
     api_key.key_hash = %(key_hash)s::bytea AND api_key.revoked_at IS NULL
-    AND api_key.expires_at > %(at)s::timestamptz
+    AND api_key.suspended_at IS NULL AND api_key.expires_at > %(at)s::timestamptz
 
 -- name: api_keys
 -- Returns all keys of the API, newest first, those that have ended too.
 SELECT
     api_key.key_id, api_key.name, api_key.scopes, api_key.source_code, api_key.hint,
-    api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.revoked_at
+    api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.revoked_at,
+    api_key.suspended_at
 FROM access.api_key
 ORDER BY api_key.created_at DESC, api_key.key_id DESC
 
@@ -33,7 +36,8 @@ UPDATE access.api_key SET expires_at = least(expires_at, %(expires_at)s::timesta
 WHERE
     key_id = %(key_id)s::uuid AND revoked_at IS NULL AND expires_at > %(at)s::timestamptz
 RETURNING
-    key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at
+    key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
+    suspended_at
 
 -- name: revoke_api_key
 -- Takes back a key that works and returns it; none otherwise.
@@ -41,7 +45,8 @@ UPDATE access.api_key SET revoked_at = %(at)s::timestamptz
 WHERE
     key_id = %(key_id)s::uuid AND revoked_at IS NULL AND expires_at > %(at)s::timestamptz
 RETURNING
-    key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at
+    key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
+    suspended_at
 
 -- name: touch_api_keys
 -- Notes that keys are in use, once a minute each.
@@ -52,3 +57,21 @@ WHERE
         last_used_at IS NULL
         OR last_used_at < date_trunc('minute', %(at)s::timestamptz)
     )
+
+-- name: suspend_api_key
+-- Stops a key that works until somebody has looked, and returns it; none otherwise.
+UPDATE access.api_key SET suspended_at = %(at)s::timestamptz
+WHERE
+    key_id = %(key_id)s::uuid AND revoked_at IS NULL AND suspended_at IS NULL
+    AND expires_at > %(at)s::timestamptz
+RETURNING
+    key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
+    suspended_at
+
+-- name: resume_api_key
+-- Lets a suspended key work again, as long as it would have, and returns it; none otherwise.
+UPDATE access.api_key SET suspended_at = NULL
+WHERE key_id = %(key_id)s::uuid AND suspended_at IS NOT NULL
+RETURNING
+    key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
+    suspended_at

@@ -70,7 +70,7 @@ async def find(tx: ReadTx, secret: str, clock: Clock) -> APIKey:
     """Return the key that a secret stands for.
 
     Raises:
-        WrongAPIKey: unknown, ended or taken back; they look the same.
+        WrongAPIKey: unknown, ended, taken back or suspended; they look the same.
     """
     found = await stored.find_api_key(tx, key_hash=hash_of(secret), at=clock.now())
     if found is None:
@@ -93,6 +93,32 @@ async def revoke(tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock) -> APIKey:
     if key is None:
         raise NoSuchAPIKey
     await _about_key(tx, "access.api_key_revoked", key, actor, clock)
+    return key
+
+
+async def suspend(tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock) -> bool:
+    """Stop a key until somebody has looked; it opens nothing from the commit on; audited.
+
+    Returns:
+        whether it worked before: a key that has ended, or is suspended already, stays as it is.
+    """
+    key = await stored.suspend_api_key(tx, key_id=key_id, at=clock.now())
+    if key is None:
+        return False
+    await _about_key(tx, "access.api_key_suspended", key, actor, clock)
+    return True
+
+
+async def resume(tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock) -> APIKey:
+    """Let a suspended key work again, until the day on which it ends anyway; audited.
+
+    Raises:
+        NoSuchAPIKey: unknown, or not suspended.
+    """
+    key = await stored.resume_api_key(tx, key_id=key_id)
+    if key is None:
+        raise NoSuchAPIKey
+    await _about_key(tx, "access.api_key_resumed", key, actor, clock)
     return key
 
 
