@@ -82,11 +82,8 @@
   };
 
   const run = async (form) => {
-    const { options, csrf_token: token } = await begin(form);
-    // Each step has a form token of its own; the other forms of the page go on with it.
-    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
     const ask = form.dataset.passkey === "create" ? create : get;
-    form.elements.answer.value = JSON.stringify(await ask(options));
+    form.elements.answer.value = JSON.stringify(await ask(await begin(form)));
     form.submit();
   };
 

@@ -1,7 +1,10 @@
 """Why somebody may not enter. The texts do not tell whether a thing exists."""
 
 from typing import ClassVar
+from uuid import UUID
 
+from candor.domain.access.model.federation import ProviderDoubt
+from candor.domain.access.model.passkey import PasskeyDoubt
 from candor.kernel.errors import Kind, Refused
 
 
@@ -81,6 +84,82 @@ class CeremonyOver(Refused):
     code: ClassVar[str] = "access.ceremony_over"
     kind: ClassVar[Kind] = Kind.GONE
     default_hint: ClassVar[str] = "Begin again, in the browser in which you want to sign in."
+
+
+class PasskeyRefused(Refused):
+    """This passkey does not open this page."""
+
+    code: ClassVar[str] = "access.passkey_refused"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = (
+        "Begin again with a passkey that you added here, or come in another way."
+    )
+
+    def __init__(self, doubt: PasskeyDoubt, bearer_id: UUID | None = None) -> None:
+        """Take why, and whose passkey it was: for the audit log, never for who asks."""
+        super().__init__()
+        self.doubt = doubt
+        self.bearer_id = bearer_id
+
+
+class NoSuchPasskey(Refused):
+    """There is no such passkey here."""
+
+    code: ClassVar[str] = "access.no_such_passkey"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Load the page again to see the passkeys that there are."
+
+
+class TooManyPasskeys(Refused):
+    """Nobody may have more than ten passkeys here."""
+
+    code: ClassVar[str] = "access.too_many_passkeys"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Remove one that you no longer use; then add the new one."
+
+
+class LastFactor(Refused):
+    """This is the last way in that you have, so it stays."""
+
+    code: ClassVar[str] = "access.last_factor"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "First add another passkey, or a password together with an app's codes."
+    )
+
+
+class NoProvider(Refused):
+    """No identity provider is set up here."""
+
+    code: ClassVar[str] = "access.no_provider"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Come in another way, or ask whoever runs Candor."
+
+
+class ProviderRefused(Refused):
+    """What the identity provider answered cannot be relied on, so nobody was signed in."""
+
+    code: ClassVar[str] = "access.provider_refused"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = (
+        "Begin again. If it happens again, tell whoever runs Candor when it was."
+    )
+
+    def __init__(self, doubt: ProviderDoubt) -> None:
+        """Take why: for the audit log, never for who asks."""
+        super().__init__()
+        self.doubt = doubt
+
+
+class NotBound(Refused):
+    """The identity provider knows you, but nobody has let you in here yet."""
+
+    code: ClassVar[str] = "access.not_bound"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = (
+        "Sign in once as you did until now and connect the two under Your sign-in, or ask an "
+        "administrator for an invitation."
+    )
 
 
 class NoSuchProposal(Refused):
