@@ -18,6 +18,7 @@ from procrastinate import App, RetryStrategy
 from candor.demo import known
 from candor.domain.access import jobs as access_jobs
 from candor.domain.access.holder import AccessHolder
+from candor.domain.access.service import proposals
 from candor.domain.audit.model import Actor
 from candor.domain.collect import jobs as collect_jobs
 from candor.domain.collect.holder import CollectHolder
@@ -52,6 +53,7 @@ from candor.surface.intake.app import Application, Front, Intake
 from candor.surface.intake.auth import KeyRing
 from candor.surface.plain import answers, gpc
 from candor.surface.plain.answers import Errors
+from candor.surface.plain.doors import Doors
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
@@ -251,6 +253,13 @@ def _intake(candor: Candor) -> Intake:
     return Intake(candor.door, KeyRing(candor.database, candor.clock), candor.clock)
 
 
+def doors_of(candor: Candor) -> Doors:
+    """Make the shield in front of the forms of one process."""
+    return Doors(
+        candor.settings, candor.clock, candor.database, candor.keyring, candor.throttles
+    )
+
+
 def _services(candor: Candor) -> Services:
     return Services(
         candor.settings,
@@ -261,6 +270,8 @@ def _services(candor: Candor) -> Services:
         candor.vault,
         candor.throttles,
         candor.outbound,
+        proposals.own_deeds(candor.clock),
+        doors_of(candor),
     )
 
 

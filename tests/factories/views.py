@@ -115,7 +115,7 @@ from candor.surface.trust.views import (
     TrustFrame,
     TrustPage,
 )
-from tests.factories import choosing_views
+from tests.factories import choosing_views, guarding_views
 from tests.factories.letters import (
     ACCOUNT,
     ACCOUNT_WRONG,
@@ -1650,7 +1650,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     ),
     **{
         case: (template, view, _console(place))
-        for case, template, view, place in choosing_views.SAMPLES
+        for case, template, view, place in (*choosing_views.SAMPLES, *guarding_views.SAMPLES)
     },
     "today-trust": (
         "console/today.html",

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from candor.app import Candor
+from candor.domain.access.service import proposals
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import Reason
 from candor.kernel.ids import ProfileId
@@ -67,6 +68,7 @@ async def test_what_was_counted_is_written_down_when_the_process_ends(
             candor.vault,
             candor.throttles,
             candor.outbound,
+            proposals.own_deeds(candor.clock),
         )
     )
     transport = httpx.ASGITransport(app=api)

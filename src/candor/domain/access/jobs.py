@@ -1,6 +1,6 @@
 """What access leaves to the worker: forgetting sign-ins that ended long ago."""
 
-from candor.domain.access.service import ceremonies, sessions
+from candor.domain.access.service import ceremonies, proposals, sessions
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
 
@@ -10,3 +10,4 @@ async def sweep(database: Database, clock: Clock) -> None:
     async with database.tx("access.sweep") as tx:
         await sessions.sweep(tx, clock)
         await ceremonies.sweep(tx, clock)
+        await proposals.sweep(tx, clock)

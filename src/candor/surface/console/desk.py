@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.model.sign_in import Staff
-from candor.domain.access.service import members
+from candor.domain.access.service import members, proposals
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.service import merge
@@ -18,7 +18,8 @@ from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader
 from candor.surface.console import words
-from candor.surface.console.views import ConsoleFrame, RailItem
+from candor.surface.console.tabs import of_place
+from candor.surface.console.views import ConsoleFrame, RailItem, TabItem
 from candor.surface.plain import answers
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.plain.services import Services
@@ -104,7 +105,7 @@ class Desk:
         Args:
             tx: for what the rail shows.
             visit: who looks.
-            current: key of the place in the rail.
+            current: key of the place in the rail; "security/log": and of the page within it.
             template: path of the template.
             view: the dataclass that the template names.
             status: HTTP status.
@@ -117,9 +118,8 @@ class Desk:
         rules = await self.rules(tx)
         reader = self.reader()
         member = visit.member
-        waiting: Mapping[str, int] = {}
-        if may(member.role, Permission.REVIEWS_SETTLE):
-            waiting = {"reviews": (await merge.waiting(tx)).reviews}
+        place, _, page = current.partition("/")
+        waiting = await self._waiting(tx, member)
         return ConsoleFrame(
             company=rules.in_force.document.company,
             locale=reader.language_tag,
@@ -128,15 +128,38 @@ class Desk:
             staff_name=member.display_name,
             role=words.role(member.role),
             csrf_token=visit.csrf_token,
-            current=current,
-            rail=tuple(
-                RailItem(key, href, waiting.get(key, 0))
-                for key, href, permission in _RAIL
-                if may(member.role, permission)
-            ),
+            current=place,
+            rail=_rail(member, waiting),
             home_url=HOME,
             sign_out_url=f"{HOME}/sign-out",
+            tabs=tuple(
+                TabItem(tab.title, tab.href, tab.key == page, waiting.get(tab.key, 0))
+                for tab in of_place(place)
+                if may(member.role, tab.permission)
+            ),
         )
+
+    async def _waiting(self, tx: ReadTx, member: Staff) -> Mapping[str, int]:
+        """Return how many things wait for a decision of this member, by place and by page."""
+        waiting: dict[str, int] = {}
+        if may(member.role, Permission.REVIEWS_SETTLE):
+            waiting["reviews"] = (await merge.waiting(tx)).reviews
+        if may(member.role, Permission.PROPOSALS_DECIDE):
+            waiting["proposals"] = await proposals.waiting_for(tx, member, self.clock)
+        return waiting
+
+
+def _rail(member: Staff, waiting: Mapping[str, int]) -> tuple[RailItem, ...]:
+    """Return the places that a member may open: one with several pages by the first of them."""
+    items: list[RailItem] = []
+    for key, href, permission in _RAIL:
+        pages = [tab for tab in of_place(key) if may(member.role, tab.permission)]
+        if pages:
+            count = sum(waiting.get(tab.key, 0) for tab in pages)
+            items.append(RailItem(key, pages[0].href, count))
+        elif may(member.role, permission):
+            items.append(RailItem(key, href, waiting.get(key, 0)))
+    return tuple(items)
 
 
 def actor_of(visit: Visit) -> Actor:

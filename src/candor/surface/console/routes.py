@@ -14,6 +14,7 @@ from candor.surface.console.keys import routes as keys
 from candor.surface.console.notices import routes as notices
 from candor.surface.console.people import routes as people
 from candor.surface.console.person import routes as person
+from candor.surface.console.proposals import routes as proposals
 from candor.surface.console.reviews import routes as reviews
 from candor.surface.console.security import routes as security
 from candor.surface.console.sign_in import routes as sign_in
@@ -28,7 +29,7 @@ def routes(services: Services, visits: Visits) -> Router:
     counts = Counts(desk.clock)
     pages = (
         sign_in, people, person, capture, guarding, reviews, connections, catalogue, notices,
-        security, keys, gallery,
+        security, proposals, keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

@@ -13,6 +13,16 @@ class RailItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TabItem:
+    """A page beside this one in the same place; only what this person may open."""
+
+    title: str
+    href: str
+    is_current: bool
+    waiting: int = 0  # how many things wait for a decision there
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleFrame:
     """Around every console page."""
 
@@ -27,6 +37,7 @@ class ConsoleFrame:
     rail: tuple[RailItem, ...]
     home_url: str
     sign_out_url: str
+    tabs: tuple[TabItem, ...] = ()  # the pages of this place, where there are several
 
 
 @dataclass(frozen=True, slots=True)

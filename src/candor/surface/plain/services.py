@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from candor.domain.access.service.proposals import Deeds
 from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.shield.service.throttles import Throttles
@@ -11,6 +12,7 @@ from candor.infra.http import Outbound
 from candor.infra.keyring import KeyProvider
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock
+from candor.surface.plain.doors import Doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Services:
     vault: Vault
     throttles: Throttles
     outbound: Outbound
+    deeds: Deeds
+    doors: Doors
 
     @property
     def issuer(self) -> Issuer:

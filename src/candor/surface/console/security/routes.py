@@ -80,7 +80,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                     else None,
                 ),
             )
-            return await desk.show(tx, visit, "security", "console/audit.html", view)
+            return await desk.show(tx, visit, "security/log", "console/audit.html", view)
 
     return [log]
 

@@ -1,0 +1,1 @@
+"""Four eyes: what colleagues propose, and deciding on it."""

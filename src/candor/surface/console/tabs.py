@@ -1,0 +1,33 @@
+"""The pages of a place in the rail that has several. One table; each page adds its line."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from candor.domain.access.model.roles import Permission
+
+_HOME: Final = "/console"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of a place: who may open it, and its name."""
+
+    place: str  # key of the rail item
+    key: str
+    title: str
+    href: str
+    permission: Permission
+
+
+TABS: Final = (
+    Tab("security", "log", "Audit log", f"{_HOME}/audit", Permission.AUDIT_READ),
+    Tab(
+        "security", "proposals", "Four eyes", f"{_HOME}/security/proposals",
+        Permission.PROPOSALS_READ,
+    ),
+)  # fmt: skip
+
+
+def of_place(place: str) -> tuple[Tab, ...]:
+    """Return the pages of a place in their order; none for a place that is one page."""
+    return tuple(tab for tab in TABS if tab.place == place)
