@@ -34,8 +34,10 @@ from candor.domain.profiles.service import read as people
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.holder import VaultHolder
-from candor.domain.vault.service import Vault, Verdict
+from candor.domain.vault.service import Note, Vault, Verdict
 from candor.infra import jobs, mail
+from candor.infra.backup.ledger import Ledger
+from candor.infra.backup.manifest import Seal
 from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.infra.holder import Holder
 from candor.infra.http import Outbound
@@ -95,10 +97,24 @@ class Candor:
             await self.database.close()
 
 
+def ledger_of(settings: Settings, keyring: KeyProvider) -> Ledger:
+    """Return the ledger of erasures of this installation."""
+    folders = [settings.home, *([settings.backup_folder] if settings.backup_folder else [])]
+    return Ledger(Seal(keyring.fixed_key("backup")).ledger_key, folders)
+
+
 def compose(
-    settings: Settings, database_url: str, *, clock: Clock | None = None, pool: int = _POOL
+    settings: Settings,
+    database_url: str,
+    *,
+    clock: Clock | None = None,
+    pool: int = _POOL,
+    note: Note | None = None,
 ) -> Candor:
-    """Make the services of one process; nothing is connected yet."""
+    """Make the services of one process; nothing is connected yet.
+
+    `note` takes the place of the ledger of erasures: for a replay, which reads from it.
+    """
     clock = clock or SystemClock()
     database = Database(database_url, max_size=pool)
     keyring = LocalKeyring(settings.keyring)
@@ -112,7 +128,7 @@ def compose(
             tx, profile_ids, purpose, actor, policy=rules.policy, now=clock.now()
         )
 
-    vault = Vault(keyring, clock, ask_gate)
+    vault = Vault(keyring, clock, ask_gate, note or ledger_of(settings, keyring).note)
     holders: list[Holder] = [
         AccessHolder(),
         VaultHolder(vault),

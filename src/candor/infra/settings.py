@@ -73,6 +73,10 @@ KNOWN: Final[Mapping[str, Known]] = {
     "outbound_hosts": Known(
         "", "host:port pairs of your own network that may be called, separated by commas"
     ),
+    "backup_folder": Known(
+        "", "folder for backups, best on another disk; empty: none are taken by themselves"
+    ),
+    "backup_keep": Known("7,4", "backups to keep: of so many days, and of so many weeks"),
     "embedded_database": Known("candor", "name of the database in the embedded server"),
 }
 
@@ -105,6 +109,8 @@ class Settings:
     trusted_proxies: int
     outbound_hosts: tuple[str, ...]
     embedded_database: str
+    backup_folder: Path | None
+    backup_keep: tuple[int, int]
 
     @property
     def is_embedded(self) -> bool:
@@ -150,6 +156,10 @@ class Settings:
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
             outbound_hosts=_names(text["outbound_hosts"]),
             embedded_database=text["embedded_database"],
+            backup_folder=Path(text["backup_folder"]).resolve()
+            if text["backup_folder"]
+            else None,
+            backup_keep=_days_and_weeks(text["backup_keep"]),
         )
 
 
@@ -181,6 +191,14 @@ def _known(name: str, where: str) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _days_and_weeks(text: str) -> tuple[int, int]:
+    days, comma, weeks = text.partition(",")
+    if not comma:
+        message = "backup_keep must be two whole numbers, days and weeks, such as 7,4."
+        raise BadSetting(message)
+    return max(1, _whole(days.strip(), "backup_keep")), _whole(weeks.strip(), "backup_keep")
 
 
 def _whole(text: str, name: str, at_most: int = 100) -> int:

@@ -42,7 +42,7 @@ def found(few: Stream, tmp_path_factory: pytest.TempPathFactory) -> Found:
     )
     plan = TrackingPlan(InForce(1, document, numbers))
     keyring = LocalKeyring(tmp_path_factory.mktemp("keys") / "keyring")
-    vault = Vault(keyring, FixedClock(NOW), _nobody)
+    vault = Vault(keyring, FixedClock(NOW), _nobody, lambda *_: None)
     readers = {source.code: Reader(plan, source, vault) for source in document.sources}
     found: Found = Counter()
     for day in range(few.days):

