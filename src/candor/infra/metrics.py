@@ -27,6 +27,12 @@ VAULT_OPENINGS: Final = Counter(
 REQUESTS: Final = Counter(
     "candor_http_requests_total", "Requests", ["surface", "status"], registry=REGISTRY
 )
+SHIELD_TRIES: Final = Counter(
+    "candor_shield_tries_total", "Tries to sign in", ["who", "outcome"], registry=REGISTRY
+)
+SHIELD_SLOWED: Final = Counter(
+    "candor_shield_slowed_total", "Requests over a limit", ["limit"], registry=REGISTRY
+)
 
 
 def render() -> bytes:

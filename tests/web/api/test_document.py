@@ -7,7 +7,7 @@ import msgspec
 import psycopg
 import pytest
 
-from candor.app import Candor
+from candor.app import Candor, doors_of
 from candor.domain.access.service import proposals
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import Reason
@@ -69,6 +69,7 @@ async def test_what_was_counted_is_written_down_when_the_process_ends(
             candor.throttles,
             candor.outbound,
             proposals.own_deeds(candor.clock),
+            doors_of(candor),
         )
     )
     transport = httpx.ASGITransport(app=api)

@@ -1,8 +1,43 @@
 """Why the shield refuses something."""
 
-from typing import ClassVar
+from math import ceil
+from typing import ClassVar, Final
 
 from candor.kernel.errors import Kind, Refused
+
+# How long to wait, in fixed sentences: each can be read in the reader's language.
+WAIT_A_MINUTE: Final = "Wait a minute, then try again."
+WAIT_MINUTES: Final = "Wait ten minutes, then try again."
+WAIT_AN_HOUR: Final = "Wait an hour, then try again."
+WAIT_LONGER: Final = "Wait until tomorrow, then try again."
+_HINTS: Final = ((60, WAIT_A_MINUTE), (600, WAIT_MINUTES), (3600, WAIT_AN_HOUR))
+
+
+class TooMany(Refused):
+    """There were too many tries in a short time."""
+
+    code: ClassVar[str] = "shield.too_many"
+    kind: ClassVar[Kind] = Kind.LIMITED
+
+    def __init__(self, wait_seconds: float = 60) -> None:
+        """Take how long to wait; the hint says so in words, never less."""
+        self.wait_seconds = max(1, ceil(wait_seconds))
+        hint = next((said for most, said in _HINTS if self.wait_seconds <= most), WAIT_LONGER)
+        super().__init__(hint=hint)
+
+
+class TooFast(TooMany):
+    """There were more requests in a short time than one caller may make."""
+
+    code: ClassVar[str] = "shield.too_fast"
+
+
+class ChallengeNeeded(Refused):
+    """Before this try, your browser has a small task to solve, or you wait a moment."""
+
+    code: ClassVar[str] = "shield.challenge_needed"
+    kind: ClassVar[Kind] = Kind.LIMITED
+    default_hint: ClassVar[str] = "Load the page again and follow what it says."
 
 
 class NoSuchAlert(Refused):

@@ -30,7 +30,7 @@ class Throttles:
         refusal of what follows does not undo. The row is locked until then.
         """
         now = self._clock.now()
-        bucket = self._bucket(limit, who)
+        bucket = self.bucket(limit, who)
         took = await stored.take(
             tx, bucket=bucket, at=now, cost=limit.each * cost, per=limit.per
         )
@@ -42,7 +42,7 @@ class Throttles:
         """Note something that happened, a failure for instance, whether it fits or not."""
         await stored.force(
             tx,
-            bucket=self._bucket(limit, who),
+            bucket=self.bucket(limit, who),
             at=self._clock.now(),
             cost=limit.each * cost,
             per=limit.per,
@@ -50,17 +50,18 @@ class Throttles:
 
     async def look(self, tx: ReadTx, limit: Limit, who: str, cost: int = 1) -> Taken:
         """Say whether something would fit, without taking it."""
-        due = await stored.due(tx, bucket=self._bucket(limit, who))
+        due = await stored.due(tx, bucket=self.bucket(limit, who))
         return judge(limit, due, self._clock.now(), cost)
 
     async def forgive(self, tx: Tx, limits: tuple[Limit, ...], who: str) -> None:
         """Forget what somebody took: they proved who they are."""
-        await stored.clear(tx, buckets=[self._bucket(limit, who) for limit in limits])
+        await stored.clear(tx, buckets=[self.bucket(limit, who) for limit in limits])
 
     async def sweep(self, tx: Tx) -> int:
         """Forget buckets in which everything is paid back; return how many."""
         return await stored.sweep_throttles(tx, at=self._clock.now())
 
-    def _bucket(self, limit: Limit, who: str) -> bytes:
+    def bucket(self, limit: Limit, who: str) -> bytes:
+        """Return the keyed hash by which a limit of somebody is found."""
         text = f"{limit.name}\x00{who}".encode()
         return hmac.digest(self._key, text, "sha256")[:_BUCKET_BYTES]
