@@ -41,7 +41,7 @@ from candor.infra.backup.manifest import Seal
 from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.infra.holder import Holder
 from candor.infra.http import Outbound
-from candor.infra.keyring import KeyProvider, LocalKeyring
+from candor.infra.keyring import KeyProvider, open_keyring
 from candor.infra.mail import Mailer
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock, SystemClock
@@ -117,7 +117,8 @@ def compose(
     """
     clock = clock or SystemClock()
     database = Database(database_url, max_size=pool)
-    keyring = LocalKeyring(settings.keyring)
+    outbound = Outbound(allowed_private=settings.outbound_hosts)
+    keyring = open_keyring(settings, outbound)
     rulebook = Rulebook()
 
     async def ask_gate(
@@ -147,7 +148,7 @@ def compose(
         holders={holder.name: holder for holder in holders},
         mailer=mail.mailer(settings, clock),
         throttles=Throttles(keyring.fixed_key("throttles"), clock),
-        outbound=Outbound(allowed_private=settings.outbound_hosts),
+        outbound=outbound,
     )
 
 

@@ -19,6 +19,7 @@ from candor.kernel.errors import Refused
 
 PREFIX: Final = "CANDOR_"
 _NOBODY: Final = "candor@localhost"  # who sends mail when there is no address to answer to
+KEY_PROVIDERS: Final = ("local", "transit")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -54,6 +55,20 @@ KNOWN: Final[Mapping[str, Known]] = {
     "owner_url": Known("", "PostgreSQL as the owner, for migrations", is_secret=True),
     "home": Known(".candor", "folder for the embedded database, keys and state"),
     "keyring": Known("", "file of the local keyring; empty: keys/keyring.json in home"),
+    "keyring_copy": Known(
+        "",
+        "file on another disk or machine that always holds the keys of the living epochs, "
+        "sealed; empty: none",
+    ),
+    "key_provider": Known("local", "who keeps the keys: local (the file) or transit"),
+    "transit_url": Known(
+        "", "address of OpenBao or HashiCorp Vault, with key_provider transit"
+    ),
+    "transit_mount": Known("transit", "path at which its transit engine is mounted"),
+    "transit_namespace": Known("", "its namespace; empty: the root one"),
+    "transit_token": Known("", "its token", is_secret=True),
+    "transit_token_file": Known("", "file with its token, read at each use: an agent's sink"),
+    "epoch_days": Known("7", "days after which the key that wraps all others is changed"),
     "host": Known("127.0.0.1", "address that the web server listens on"),
     "port": Known("8700", "port that the web server listens on"),
     "public_url": Known("", "address that people type; empty: http://localhost:port"),
@@ -67,7 +82,7 @@ KNOWN: Final[Mapping[str, Known]] = {
     "catalogue": Known("", "folder of the catalogue's TOML files; empty: the demo's"),
     "log_level": Known("info", "debug, info, warning or error"),
     "receipt_key": Known(
-        "1", "number of the key that signs receipts; one more changes the key"
+        "1", "lowest number of the key that signs receipts; to change it: candor keys rotate"
     ),
     "trusted_proxies": Known("0", "proxies in front whose X-Forwarded-For counts"),
     "outbound_hosts": Known(
@@ -97,6 +112,14 @@ class Settings:
     owner_url: Secret
     home: Path
     keyring: Path
+    keyring_copy: Path | None
+    key_provider: str
+    transit_url: str
+    transit_mount: str
+    transit_namespace: str
+    transit_token: Secret
+    transit_token_file: Path | None
+    epoch_days: int
     host: str
     port: int
     public_url: str
@@ -144,6 +167,14 @@ class Settings:
             keyring=Path(text["keyring"])
             if text["keyring"]
             else home / "keys" / "keyring.json",
+            keyring_copy=_file(text["keyring_copy"]),
+            key_provider=_provider(text),
+            transit_url=text["transit_url"],
+            transit_mount=text["transit_mount"].strip("/"),
+            transit_namespace=text["transit_namespace"],
+            transit_token=Secret(text["transit_token"]),
+            transit_token_file=_file(text["transit_token_file"]),
+            epoch_days=max(1, _whole(text["epoch_days"], "epoch_days", at_most=366)),
             host=text["host"],
             port=port,
             public_url=(text["public_url"] or f"http://localhost:{port}").rstrip("/"),
@@ -187,6 +218,23 @@ def _known(name: str, where: str) -> None:
     if name not in KNOWN:
         message = f"{where} sets {name}, which Candor does not know."
         raise BadSetting(message, hint="Known settings: " + ", ".join(KNOWN))
+
+
+def _file(text: str) -> Path | None:
+    return Path(text).resolve() if text else None
+
+
+def _provider(text: Mapping[str, str]) -> str:
+    """Return who keeps the keys."""
+    chosen = text["key_provider"]
+    if chosen not in KEY_PROVIDERS:
+        message = f"key_provider must be one of {', '.join(KEY_PROVIDERS)}."
+        raise BadSetting(message)
+    has_token = text["transit_token"] or text["transit_token_file"]
+    if chosen == "transit" and not (text["transit_url"] and has_token):
+        message = "key_provider transit needs transit_url, and transit_token or its file."
+        raise BadSetting(message)
+    return chosen
 
 
 def _names(text: str) -> tuple[str, ...]:
