@@ -18,7 +18,8 @@ from procrastinate import App, RetryStrategy
 from candor.demo import known
 from candor.domain.access import jobs as access_jobs
 from candor.domain.access.holder import AccessHolder
-from candor.domain.access.service import proposals
+from candor.domain.access.model.letters import Addressee, Sender
+from candor.domain.access.service import codes, new_devices, proposals
 from candor.domain.audit.model import Actor
 from candor.domain.collect import jobs as collect_jobs
 from candor.domain.collect.holder import CollectHolder
@@ -30,9 +31,11 @@ from candor.domain.consent.service import confirmations, gate
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.holder import ProfilesHolder
+from candor.domain.profiles.service import addresses
 from candor.domain.profiles.service import read as people
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault import jobs as vault_jobs
+from candor.domain.vault.errors import NoKey, NotAllowed
 from candor.domain.vault.holder import VaultHolder
 from candor.domain.vault.service import Note, Vault, Verdict
 from candor.infra import jobs, mail
@@ -53,7 +56,7 @@ from candor.surface.api.v1.app import API, PREFIX
 from candor.surface.console import routes as console
 from candor.surface.intake.app import Application, Front, Intake
 from candor.surface.intake.auth import KeyRing
-from candor.surface.plain import answers, gpc
+from candor.surface.plain import answers, gpc, language
 from candor.surface.plain.answers import Errors
 from candor.surface.plain.doors import Doors
 from candor.surface.plain.services import Services
@@ -224,6 +227,80 @@ def _on_demand(app: App, candor: Candor) -> None:
 
     app.task(name=confirmations.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
         send_confirmation
+    )
+    _letters(app, candor)
+
+
+def _letters(app: App, candor: Candor) -> None:
+    """Add the jobs that write to customers about signing in."""
+    settings = candor.settings
+    post = access_jobs.Post(
+        candor.mailer,
+        partial(_addressee, candor),
+        partial(_sender, candor),
+        candor.keyring,
+        settings.public_url,
+    )
+
+    async def send_code(ceremony: str) -> None:
+        await access_jobs.send_code(
+            candor.database, post, candor.clock, bytes.fromhex(ceremony)
+        )
+
+    async def tell_of_new_device(bearer_id: str, began: int) -> None:
+        await access_jobs.tell_of_new_device(
+            candor.database, post, candor.clock, ProfileId(UUID(bearer_id)), began
+        )
+
+    app.task(name=codes.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(send_code)
+    app.task(name=new_devices.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
+        tell_of_new_device
+    )
+
+
+async def _addressee(
+    candor: Candor, tx: Tx, found_by: str, bearer_id: ProfileId | None
+) -> Addressee | None:
+    """Open the address that somebody typed, or the newest one of a person, to write to it."""
+    in_force = (await candor.rulebook.rules(tx)).in_force
+    marks = addresses.read(found_by)
+    if not marks and bearer_id is not None:
+        marks = await addresses.marks_of_person(tx, bearer_id, in_force=in_force)
+    profile_id = await addresses.holder_of(tx, marks)
+    if profile_id is None:
+        return None
+    try:
+        opened = await addresses.open_address(
+            tx,
+            profile_id,
+            marks,
+            actor=gate.DOORKEEPER,
+            in_force=in_force,
+            vault=candor.vault,
+        )
+    except (NotAllowed, NoKey):  # erased: nobody comes in any more; the entry about it stays
+        return None
+    if opened is None:
+        return None
+    subjects = await candor.vault.pseudonyms(tx, [profile_id])
+    return Addressee(
+        bearer_id or profile_id,
+        next(iter(subjects), None),
+        opened.address,
+        language.locale_of(opened.language) if opened.language else None,
+    )
+
+
+async def _sender(candor: Candor, tx: ReadTx) -> Sender:
+    """Return how letters name the company."""
+    document = (await candor.rulebook.rules(tx)).in_force.document
+    controller = document.controller
+    return Sender(
+        company=document.company,
+        legal_name=controller.legal_name or document.company,
+        address=controller.address,
+        contact=controller.contact or candor.settings.contact,
+        time_zone=controller.time_zone,
     )
 
 

@@ -18,6 +18,7 @@ REVEAL_ALLOWED: Final = (
     "candor.surface.portal.facts.filling",  # the customer reads what is theirs
     "candor.surface.portal.facts.correcting",  # the same, on its way to be put right
     "candor.surface.portal.activity.filling",  # the same, in their purchases
+    "candor.domain.profiles.service.addresses",  # in which language to write to somebody
     "candor.domain.profiles.service.birthdays",  # whether somebody is a minor
     "candor.domain.profiles.service.keep",  # writing an attribute down as it is sealed
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves

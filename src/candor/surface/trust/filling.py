@@ -7,7 +7,6 @@ from urllib.parse import quote
 from candor.domain.audit.model import ActorKind
 from candor.domain.catalogue.model import Document, LegalBasis, Purpose, Regime
 from candor.domain.consent.model.notice import DataKind, notice_of
-from candor.domain.consent.service.gate import OWN_DATA
 from candor.infra.jws import KeySet
 from candor.infra.web import reading
 from candor.infra.web.reading import declared, message, show_duration
@@ -123,10 +122,9 @@ def _opened(counted: Counted | None, purpose: str) -> int | None:
 
 def _figures(counted: Counted) -> FigurePart:
     def by(kind: ActorKind) -> int | None:
-        opened = (o for o in counted.openings if o.purpose != OWN_DATA)
-        return rounded(sum(o.times for o in opened if o.actor_kind == kind))
+        return rounded(sum(o.times for o in counted.openings if o.actor_kind == kind))
 
-    own = sum(o.times for o in counted.openings if o.purpose == OWN_DATA)
+    own = sum(o.times for o in counted.openings if o.actor_kind == ActorKind.CUSTOMER)
     return FigurePart(
         people=rounded(counted.figures.people),
         taken_back=rounded(counted.figures.taken_back),

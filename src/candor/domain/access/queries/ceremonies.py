@@ -14,6 +14,7 @@ _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_ceremony")
 _FIND: Final = _sql.rows("find_ceremony", Ceremony)
 _TRY: Final = _sql.rows("try_ceremony", Ceremony)
+_SET_BEARER: Final = _sql.command("set_bearer")
 _USE: Final = _sql.rows("use_ceremony", Ceremony)
 _DELETE: Final = _sql.command("delete_ceremonies")
 _SWEEP: Final = _sql.command("sweep_ceremonies")
@@ -71,6 +72,16 @@ async def try_ceremony(
         "at_most": at_most,
     }
     return await tx.maybe(_TRY, params)
+
+
+async def set_bearer(tx: Tx, *, ceremony_hash: bytes, bearer_id: UUID, subject: str) -> int:
+    """Note whose a ceremony is; return how many were nobody's or theirs (1 or 0)."""
+    params: dict[str, Any] = {
+        "ceremony_hash": ceremony_hash,
+        "bearer_id": bearer_id,
+        "subject": subject,
+    }
+    return await tx.run(_SET_BEARER, params)
 
 
 async def use_ceremony(

@@ -31,6 +31,15 @@ WHERE
 RETURNING
     ceremony_hash, kind, audience, bearer_id, secret, detail, attempts, created_at, expires_at
 
+-- name: set_bearer
+-- Notes whose a ceremony is, and their pseudonym in the log; it never changes hands.
+UPDATE access.ceremony SET
+    bearer_id = %(bearer_id)s::uuid,
+    detail = detail || jsonb_build_object('subject', %(subject)s::text)
+WHERE
+    ceremony_hash = %(ceremony_hash)s::bytea
+    AND (bearer_id IS NULL OR bearer_id = %(bearer_id)s::uuid)
+
 -- name: use_ceremony
 -- Ends a ceremony by its right answer and returns it; none when it ended or ran out before.
 UPDATE access.ceremony SET used_at = %(at)s::timestamptz

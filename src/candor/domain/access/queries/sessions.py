@@ -16,6 +16,8 @@ _TOUCH: Final = _sql.command("touch_session")
 _PROVE: Final = _sql.command("prove_session")
 _REVOKE: Final = _sql.command("revoke_session")
 _SESSIONS_OF: Final = _sql.rows("sessions_of", SignIn)
+_IS_KNOWN_ORIGIN: Final = _sql.rows("is_known_origin", bool)
+_REVOKE_ONE: Final = _sql.command("revoke_session_of")
 _REVOKE_ALL: Final = _sql.command("revoke_sessions_of")
 _DELETE_SIGN_INS: Final = _sql.command("delete_sign_ins")
 _SWEEP_SESSIONS: Final = _sql.command("sweep_sessions")
@@ -88,6 +90,31 @@ async def revoke_session(tx: Tx, *, session_hash: bytes, at: datetime) -> None:
 async def sessions_of(tx: ReadTx, *, bearer_ids: Sequence[UUID]) -> list[SignIn]:
     """Return the sign-ins of somebody, newest first."""
     return await tx.all(_SESSIONS_OF, {"bearer_ids": list(bearer_ids)})
+
+
+async def is_known_origin(
+    tx: ReadTx, *, bearer_ids: Sequence[UUID], device: str, network: bytes | None
+) -> bool:
+    """Tell whether somebody signed in from there before."""
+    params: dict[str, Any] = {
+        "bearer_ids": list(bearer_ids),
+        "device": device,
+        "network": network,
+    }
+    return bool(await tx.value(_IS_KNOWN_ORIGIN, params))
+
+
+async def revoke_session_of(
+    tx: Tx, *, session_hash: bytes, bearer_ids: Sequence[UUID], audience: str, at: datetime
+) -> int:
+    """End one sign-in of somebody; return how many stood (1 or 0)."""
+    params: dict[str, Any] = {
+        "session_hash": session_hash,
+        "bearer_ids": list(bearer_ids),
+        "audience": audience,
+        "at": at,
+    }
+    return await tx.run(_REVOKE_ONE, params)
 
 
 async def revoke_sessions_of(

@@ -49,6 +49,25 @@ WHERE session.bearer_id = ANY(%(bearer_ids)s::uuid[])
 ORDER BY session.created_at DESC, session.session_hash
 LIMIT 50
 
+-- name: is_known_origin
+-- Returns whether somebody has a sign-in, standing or ended, of this kind of browser and network.
+SELECT EXISTS(
+    SELECT 1
+    FROM access.session
+    WHERE
+        session.bearer_id = ANY(%(bearer_ids)s::uuid[]) AND session.audience = 'customer'
+        AND session.device = %(device)s::text
+        AND session.network IS NOT DISTINCT FROM %(network)s::bytea
+) AS is_known
+
+-- name: revoke_session_of
+-- Ends one sign-in of somebody; of nobody else, whatever is asked for.
+UPDATE access.session SET revoked_at = %(at)s::timestamptz
+WHERE
+    session_hash = %(session_hash)s::bytea AND bearer_id = ANY(%(bearer_ids)s::uuid[])
+    AND audience = %(audience)s::text
+    AND revoked_at IS NULL AND expires_at > %(at)s::timestamptz
+
 -- name: revoke_sessions_of
 -- Ends all sign-ins of somebody but one.
 UPDATE access.session SET revoked_at = %(at)s::timestamptz

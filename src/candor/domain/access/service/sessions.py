@@ -200,6 +200,39 @@ async def end_all_of_staff(tx: Tx, staff_id: UUID, *, clock: Clock) -> int:
     )
 
 
+async def end_one(
+    tx: Tx,
+    session_hash: bytes,
+    bearer_ids: Sequence[UUID],
+    *,
+    actor: Actor,
+    subjects: Sequence[bytes],
+    clock: Clock,
+) -> int:
+    """End one sign-in of a customer, on another device for instance; audited.
+
+    Returns:
+        how many ended: 0 when it stood no more, or is somebody else's.
+    """
+    ended = await stored_sessions.revoke_session_of(
+        tx,
+        session_hash=session_hash,
+        bearer_ids=bearer_ids,
+        audience=Audience.CUSTOMER,
+        at=clock.now(),
+    )
+    if ended:
+        await audit.record(
+            tx,
+            actor=actor,
+            action="access.signed_out_elsewhere",
+            clock=clock,
+            subjects=subjects,
+            detail={"sign_ins": ended},
+        )
+    return ended
+
+
 async def of_bearer(tx: ReadTx, bearer_ids: Sequence[UUID]) -> list[SignIn]:
     """Return the last sign-ins of somebody, newest first, those that ended too."""
     return await stored_sessions.sessions_of(tx, bearer_ids=bearer_ids)

@@ -30,6 +30,8 @@ from candor.kernel.ids import ProfileId
 
 # A person reading their own profile (GDPR Art. 15): no purpose of ours.
 OWN_DATA: Final = "own_data"
+# What opens an address to send its owner the way to their own page, and nothing else.
+DOORKEEPER: Final = Actor.machine("doorkeeper")
 
 
 async def states(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[ProfileId, State]:
@@ -255,13 +257,16 @@ async def verdicts(
     """Decide for the vault, one verdict per profile. A profile that is not known is refused.
 
     A customer may always read what is about them, unless it was erased: their right needs no
-    purpose of ours, and a restriction (GDPR Art. 18) does not bind the person it protects.
+    purpose of ours, and a restriction (GDPR Art. 18) does not bind the person it protects. The
+    doorkeeper, who writes to them so that they can come in, may do so under the same right.
     """
     known = await states(tx, profile_ids)
     if purpose == OWN_DATA:
         own: frozenset[ProfileId] = frozenset()
         if actor.kind is ActorKind.CUSTOMER:
             own = frozenset(await members(tx, ProfileId(UUID(actor.id))))
+        elif actor == DOORKEEPER:
+            own = frozenset(profile_ids)
         return {
             p: Verdict(
                 allowed=p in own and p in known and known[p].standing != Standing.ERASED,
