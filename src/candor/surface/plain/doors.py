@@ -13,9 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final, cast
 
-from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie, State
-from litestar.handlers import BaseRouteHandler
+from litestar.datastructures import Cookie
 
 from candor.domain.access.model.sign_in import Audience, Origin
 from candor.domain.audit import service as audit
@@ -29,6 +27,7 @@ from candor.infra.db.pool import Database
 from candor.infra.keyring import KeyProvider
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock
+from candor.surface.plain.answers import AnyRequest
 from candor.surface.plain.caller import Caller, caller_of
 
 __all__ = ["Attempt", "ChallengeNeeded", "ChallengeView", "Doors", "TooMany"]
@@ -89,7 +88,7 @@ class Doors:
 
     def attempt(
         self,
-        connection: ASGIConnection[BaseRouteHandler, object, object, State],
+        connection: AnyRequest,
         audience: Audience,
         account: str,
         *,
