@@ -44,7 +44,7 @@ class Erasure:
     number: int
     at: datetime
     profiles: tuple[ProfileId, ...]
-    transaction: int  # PostgreSQL's number of it, to tell later whether it was committed
+    transaction: str  # server and number of it, to tell later whether it was committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Ledger:
         self._key = key
         self._folders = [folder / FOLDER for folder in folders]
 
-    def note(self, profile_ids: Sequence[ProfileId], at: datetime, transaction: int) -> None:
+    def note(self, profile_ids: Sequence[ProfileId], at: datetime, transaction: str) -> None:
         """Write that these profiles are being erased; on disk, in all folders, when it returns.
 
         Raises:
@@ -105,7 +105,7 @@ class Ledger:
                 number=number,
                 at=datetime.fromisoformat(body["at"]),
                 profiles=tuple(ProfileId(UUID(text)) for text in body["profiles"]),
-                transaction=int(body["transaction"]),
+                transaction=str(body["transaction"]),
             )
             for (file, number), body in lines.items()
             if "profiles" in body and (file, number) not in void
