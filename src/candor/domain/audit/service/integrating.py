@@ -1,0 +1,123 @@
+"""Taking entries into the tree: each once, none left out, in an order that stays.
+
+Entries come from many transactions at once, and the one with the lower number may be committed
+later. So the log is followed by snapshots of the database: what this one sees and the last one did
+not is new. Within one round the order is that of transactions and numbers; tiles keep it.
+
+A database that was restored from a dump counts its transactions anew. Its entries are told by
+their numbers then: at a moment when nobody writes, all up to the highest one are settled.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from candor.domain.audit.errors import Rewritten
+from candor.domain.audit.model.leaf import canonical, leaf_hash, lines_of
+from candor.domain.audit.model.tiles import Trunk, edge
+from candor.domain.audit.queries import tree as stored
+from candor.domain.audit.queries.tree import Present, Progress, Written
+from candor.infra.db.pool import ReadTx, Tx
+
+AT_ONCE: Final = 4096  # entries that are read in one go
+
+
+@dataclass(frozen=True, slots=True)
+class Integrated:
+    """How many entries were taken in, and how many the tree has now."""
+
+    taken: int
+    size: int
+
+
+async def integrate(tx: Tx) -> Integrated | None:
+    """Take every committed entry into the tree; None when another worker is at it.
+
+    One at a time: an advisory lock until the end of the transaction, which must not have written
+    anything before. Either all of a round is kept or nothing: a worker that is killed in it leaves
+    no trace, and the next one does the same again.
+
+    Raises:
+        Rewritten: the tiles are not those that were written.
+    """
+    if not await stored.try_lock(tx):
+        return None
+    progress = await stored.progress(tx)
+    present = await stored.now(tx, horizon=progress.horizon if progress else "")
+    trunk = await _trunk(tx, progress)
+    begun = trunk.size
+    if present.is_elsewhere and not present.is_quiet:
+        return Integrated(0, begun)  # restored a moment ago: there will be a quiet moment
+    async for ids in _new(tx, progress, present):
+        for entry_id, leaf in await leaves(tx, ids):
+            trunk.add(entry_id, leaf)
+    taken = trunk.size - begun
+    settled = progress.settled_id if progress else 0
+    if taken or progress is None or present.is_elsewhere:
+        await stored.write_tiles(tx, trunk.tiles() if taken else ())
+        reached = present.highest if present.is_elsewhere else settled
+        await stored.write_progress(tx, Progress(present.horizon, trunk.size, reached))
+    return Integrated(taken, trunk.size)
+
+
+async def leaves(tx: ReadTx, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Return the hashes of these entries in this order; those that are gone are missing."""
+    lines = lines_of(await stored.entries_as_json(tx, ids))
+    hashes = {line.entry_id: leaf_hash(canonical(line)) for line in lines}
+    return [(entry_id, hashes[entry_id]) for entry_id in ids if entry_id in hashes]
+
+
+async def _trunk(tx: Tx, progress: Progress | None) -> Trunk:
+    """Return the tree as far as it stands."""
+    if progress is None:
+        if await stored.lengths(tx):
+            raise Rewritten("There are tiles of the log, and nothing says how far they reach.")
+        return Trunk()
+    tiles = await stored.tiles(tx, edge(progress.size))
+    try:
+        return Trunk.of(progress.size, tiles)
+    except ValueError:
+        raise Rewritten("The last tiles of the log are not as they were written.") from None
+
+
+async def _new(
+    tx: Tx, progress: Progress | None, present: Present
+) -> AsyncIterator[Sequence[int]]:
+    """Give the numbers of the entries that are new, in their order."""
+    if present.is_elsewhere:
+        async for ids in _left_out(tx, present):
+            yield ids
+        return
+    if progress is None:
+        async for ids in _before(tx):
+            yield ids
+    seen = progress.horizon if progress else ""
+    last = Written(0, seen.partition(":")[0] or "0")
+    while True:
+        found = await stored.ids_between(
+            tx,
+            seen=seen,
+            horizon=present.horizon,
+            settled_id=progress.settled_id if progress else 0,
+            after=last,
+            at_most=AT_ONCE,
+        )
+        if not found:
+            return
+        yield [one.entry_id for one in found]
+        last = found[-1]
+
+
+async def _before(tx: Tx) -> AsyncIterator[Sequence[int]]:
+    """Give the entries of before transactions were noted: they are oldest."""
+    after = 0
+    while ids := await stored.ids_of_before(tx, after=after, at_most=AT_ONCE):
+        yield ids
+        after = ids[-1]
+
+
+async def _left_out(tx: Tx, present: Present) -> AsyncIterator[Sequence[int]]:
+    """Give every entry that is in no tile: all there are, in one go, for it is done once."""
+    ids = await stored.ids_left_out(tx, highest=present.highest, at_most=1 << 30)
+    for begin in range(0, len(ids), AT_ONCE):
+        yield ids[begin : begin + AT_ONCE]

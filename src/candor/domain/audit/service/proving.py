@@ -1,0 +1,70 @@
+"""Handing out proofs: that an entry is in the log, and that the log only grew."""
+
+from candor.domain.audit.errors import NoSuchCheckpoint, NoSuchEntry, NotSealedYet
+from candor.domain.audit.model.leaf import canonical, lines_of
+from candor.domain.audit.model.proof import ConsistencyProof, InclusionProof
+from candor.domain.audit.model.tiles import HASH_BYTES, WIDTH, Place, Tile
+from candor.domain.audit.model.tree import consistency, inclusion
+from candor.domain.audit.queries import tree as stored
+from candor.domain.audit.service.checkpoints import hashes
+from candor.infra.db.pool import ReadTx
+
+
+async def prove(tx: ReadTx, entry_id: int) -> InclusionProof:
+    """Return the proof that an entry is under the newest checkpoint.
+
+    Whether the entry is still what the log holds is not asked here: whoever checks the proof
+    finds out.
+
+    Raises:
+        NoSuchEntry: there is none of this number.
+        NotSealedYet: it was written just now.
+    """
+    lines = lines_of(await stored.entries_as_json(tx, [entry_id]))
+    if not lines:
+        raise NoSuchEntry
+    tile = await _tile_with(tx, entry_id)
+    head = await stored.latest_checkpoint(tx)
+    if tile is None or head is None:
+        raise NotSealedYet
+    index = tile.tile_index * WIDTH + (tile.entry_ids or []).index(entry_id)
+    if index >= head.size:
+        raise NotSealedYet
+    path = await hashes(tx, inclusion(index, head.size))
+    return InclusionProof(canonical(lines[0]), index, head.size, tuple(path), head.note)
+
+
+async def consistent(tx: ReadTx, first: int, second: int) -> ConsistencyProof:
+    """Return the proof that the log of one size is the beginning of that of another.
+
+    Raises:
+        NoSuchCheckpoint: there is no log of such a size, or the first is larger.
+    """
+    head = await stored.latest_checkpoint(tx)
+    if head is None or not 0 < first <= second <= head.size:
+        raise NoSuchCheckpoint
+    path = await hashes(tx, consistency(first, second))
+    return ConsistencyProof(first, second, tuple(path))
+
+
+async def tile(tx: ReadTx, place: Place, width: int) -> bytes:
+    """Return the first `width` hashes of a tile, as far as a checkpoint was signed over them.
+
+    Raises:
+        NoSuchCheckpoint: there are not so many.
+    """
+    head = await stored.latest_checkpoint(tx)
+    known = 0 if head is None else head.size >> (8 * place.level)
+    if not 0 < width <= WIDTH or place.number * WIDTH + width > known:
+        raise NoSuchCheckpoint
+    found = await stored.tiles(tx, [place])
+    if not found or len(found[0].hashes) < width * HASH_BYTES:
+        raise NoSuchCheckpoint
+    return found[0].hashes[: width * HASH_BYTES]
+
+
+async def _tile_with(tx: ReadTx, entry_id: int) -> Tile | None:
+    for found in await stored.tiles_around(tx, entry_id):
+        if entry_id in (found.entry_ids or ()):
+            return found
+    return await stored.tile_with(tx, entry_id)
