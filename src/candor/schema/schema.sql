@@ -1938,6 +1938,8 @@ CREATE INDEX entry__subject__ix ON audit.entry USING btree (subject, entry_id) W
 
 CREATE INDEX entry__xid__ix ON audit.entry USING btree (xid);
 
+CREATE INDEX tile__first_entry__ix ON audit.tile USING btree ((entry_ids[1])) WHERE (level = 0);
+
 CREATE INDEX run__started_at__ix ON backup.run USING btree (started_at);
 
 CREATE INDEX event__flush_id__ix ON ONLY collect.event USING btree (flush_id);

@@ -365,6 +365,7 @@ CREATE TABLE audit.tile (
     CONSTRAINT tile__entry_ids__ck CHECK ((level = 0) = (entry_ids IS NOT NULL)
         AND (level > 0 OR cardinality(entry_ids) * 32 = octet_length(hashes)))
 );
+CREATE INDEX tile__first_entry__ix ON audit.tile ((entry_ids[1])) WHERE level = 0;
 COMMENT ON TABLE audit.tile IS 'the Merkle tree over the log (RFC 9162), 256 hashes a row as in C2SP tlog-tiles; rows only grow';
 COMMENT ON COLUMN audit.tile.level IS 'class: key; 0: hashes of entries; 1: each the root of 256 of them; and so on';
 COMMENT ON COLUMN audit.tile.tile_index IS 'class: key; place within the level';
