@@ -6,6 +6,7 @@
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final, cast
 from uuid import UUID
@@ -17,9 +18,12 @@ from procrastinate import App, RetryStrategy
 
 from candor.demo import known
 from candor.domain.access import jobs as access_jobs
+from candor.domain.access import staff_jobs
 from candor.domain.access.holder import AccessHolder
+from candor.domain.access.model.factors import Change
 from candor.domain.access.model.letters import Addressee, Sender
-from candor.domain.access.service import codes, new_devices, proposals
+from candor.domain.access.service import codes, new_devices, proposals, staff_notices
+from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit.model import Actor
 from candor.domain.collect import jobs as collect_jobs
 from candor.domain.collect.holder import CollectHolder
@@ -33,6 +37,9 @@ from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.holder import ProfilesHolder
 from candor.domain.profiles.service import addresses
 from candor.domain.profiles.service import read as people
+from candor.domain.shield import jobs as shield_jobs
+from candor.domain.shield.service.attempts import Attempts
+from candor.domain.shield.service.meters import Meters
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.errors import NoKey, NotAllowed
@@ -59,6 +66,7 @@ from candor.surface.intake.auth import KeyRing
 from candor.surface.plain import answers, gpc, language
 from candor.surface.plain.answers import Errors
 from candor.surface.plain.doors import Doors
+from candor.surface.plain.pace import Pace
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
@@ -88,7 +96,9 @@ class Candor:
     holders: Mapping[str, Holder]
     mailer: Mailer
     throttles: Throttles
+    meters: Meters
     outbound: Outbound
+    passwords: Passwords
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Candor"]:
@@ -113,9 +123,11 @@ def compose(
     clock: Clock | None = None,
     pool: int = _POOL,
     note: Note | None = None,
+    password_cost: Cost = STRONG,
 ) -> Candor:
     """Make the services of one process; nothing is connected yet.
 
+    `password_cost` is less in tests alone.
     `note` takes the place of the ledger of erasures: for a replay, which reads from it.
     """
     clock = clock or SystemClock()
@@ -140,6 +152,7 @@ def compose(
         ProfilesHolder(),
         CollectHolder(),
     ]
+    throttles = Throttles(keyring.fixed_key("throttles"), clock)
     return Candor(
         settings=settings,
         clock=clock,
@@ -150,8 +163,10 @@ def compose(
         door=Door(database, vault, rulebook, clock),
         holders={holder.name: holder for holder in holders},
         mailer=mail.mailer(settings, clock),
-        throttles=Throttles(keyring.fixed_key("throttles"), clock),
+        throttles=throttles,
+        meters=Meters(database, throttles, clock),
         outbound=outbound,
+        passwords=Passwords(keyring.fixed_key("passwords"), password_cost),
     )
 
 
@@ -180,6 +195,12 @@ def worker(candor: Candor) -> App:
         del timestamp  # given by the scheduler
         await collect_jobs.sweep(database, clock)
 
+    attempts = Attempts(candor.keyring.fixed_key("altcha"), candor.throttles, clock)
+
+    async def shield_sweep(timestamp: int) -> None:
+        del timestamp
+        await shield_jobs.sweep(database, attempts)
+
     async def access_sweep(timestamp: int) -> None:
         del timestamp
         await access_jobs.sweep(database, clock)
@@ -199,6 +220,7 @@ def worker(candor: Candor) -> App:
     for cron, name, job in (
         ("*/10 * * * *", "collect.sweep", door_sweep),
         ("17 3 * * *", "access.sweep", access_sweep),
+        ("*/15 * * * *", "shield.sweep", shield_sweep),
         ("* * * * *", "consent.renew", consent_renew),
         ("37 3 * * *", "consent.sweep", consent_sweep),
         ("7 2 * * 0", "vault.rotate", vault_rotate),
@@ -232,7 +254,7 @@ def _on_demand(app: App, candor: Candor) -> None:
 
 
 def _letters(app: App, candor: Candor) -> None:
-    """Add the jobs that write to customers about signing in."""
+    """Add the jobs that write to customers and staff about signing in."""
     settings = candor.settings
     post = access_jobs.Post(
         candor.mailer,
@@ -252,9 +274,30 @@ def _letters(app: App, candor: Candor) -> None:
             candor.database, post, candor.clock, ProfileId(UUID(bearer_id)), began
         )
 
+    async def send_invitation(staff_id: str, invitation_id: str) -> None:
+        await staff_jobs.send_invitation(
+            candor.database, post, candor.clock, UUID(staff_id), UUID(invitation_id)
+        )
+
+    async def tell_change(staff_id: str, change: str, at: str) -> None:
+        await staff_jobs.tell_change(
+            candor.database,
+            post,
+            candor.clock,
+            UUID(staff_id),
+            Change(change),
+            datetime.fromisoformat(at),
+        )
+
     app.task(name=codes.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(send_code)
     app.task(name=new_devices.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
         tell_of_new_device
+    )
+    app.task(
+        name=staff_notices.INVITATION_JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False
+    )(send_invitation)
+    app.task(name=staff_notices.CHANGE_JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
+        tell_change
     )
 
 
@@ -337,14 +380,15 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
 
 def served(candor: Candor) -> Front:
     """Make what the server of one process calls: door and API in front, all surfaces behind."""
-    api = API(_services(candor))
+    api = API(services_of(candor))
     return Front(
         {"/v1/": _intake(candor), f"{PREFIX}/": api}, cast("Application", web(candor, api))
     )
 
 
 def _intake(candor: Candor) -> Intake:
-    return Intake(candor.door, KeyRing(candor.database, candor.clock), candor.clock)
+    pace = Pace(candor.settings, candor.meters)
+    return Intake(candor.door, KeyRing(candor.database, candor.clock, pace), candor.clock)
 
 
 def doors_of(candor: Candor) -> Doors:
@@ -354,7 +398,8 @@ def doors_of(candor: Candor) -> Doors:
     )
 
 
-def _services(candor: Candor) -> Services:
+def services_of(candor: Candor) -> Services:
+    """Return what the surfaces of one process are given to work with."""
     return Services(
         candor.settings,
         candor.clock,
@@ -366,6 +411,8 @@ def _services(candor: Candor) -> Services:
         candor.outbound,
         proposals.own_deeds(candor.clock),
         doors_of(candor),
+        Pace(candor.settings, candor.meters),
+        candor.passwords,
     )
 
 
@@ -391,8 +438,9 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
                 await candor.door.close()
                 if api is not None:
                     await api.close()
+                await candor.meters.close()
 
-    services = _services(candor)
+    services = services_of(candor)
     visits = Visits(services)
     errors = Errors(candor.clock, is_demo=services.is_demo)
     return Litestar(
@@ -408,6 +456,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             *sdk.routes(services),
             *_shop(services, visits),
         ],
+        guards=[services.pace.guard],
         exception_handlers={Exception: errors.handle},
         before_send=[visits.give_cookies],
         request_max_body_size=_LARGEST_FORM,

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from candor.app import Candor, compose
+from candor.domain.access.service.passwords import Cost
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import (
     Attribute,
@@ -52,6 +53,7 @@ from tests.factories.catalogue import make_purpose
 Call = Mapping[str, Any]
 
 TEST: Final = Actor.machine("test")
+CHEAP: Final = Cost(passes=1, memory_kib=64, lanes=1)  # Argon2id as RFC 9106 has it at least
 VECTORS: Final[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "data/vectors.json").read_text(encoding="utf-8")
 )
@@ -280,7 +282,7 @@ async def apply_company(candor: Candor, **changes: object) -> InForce:
 async def running(url: str, home: Path, clock: Clock) -> AsyncGenerator[Candor]:
     """Run a process of Candor on a database: open its pool and its door."""
     settings = Settings.load({"CANDOR_HOME": str(home), "CANDOR_CONFIG": str(home / "none")})
-    candor = compose(settings, url, clock=clock, pool=6)
+    candor = compose(settings, url, clock=clock, pool=6, password_cost=CHEAP)
     async with candor.running():
         await candor.door.open()
         try:

@@ -14,6 +14,10 @@ from procrastinate.tasks import Task
 from candor.infra.db.pool import Tx
 
 QUEUE: Final = "candor"
+_DROP_WAITING: Final = """
+    DELETE FROM jobs.procrastinate_jobs
+    WHERE status = 'todo' AND args ->> %(argument)s::text = %(value)s::text
+"""
 
 
 def queue(url: str) -> App:
@@ -48,3 +52,13 @@ async def defer_named(tx: Tx, name: str, *, key: str, **arguments: str | int) ->
     with suppress(AlreadyEnqueued):
         async with tx.savepoint():
             await deferrer.defer_async(**arguments)
+
+
+async def drop_waiting(tx: Tx, argument: str, value: str) -> int:
+    """Drop jobs that wait and have this argument, for somebody who left; return how many.
+
+    What a worker does at this moment goes on: each job looks at the present state itself.
+    """
+    async with tx.connection.cursor() as cursor:
+        await cursor.execute(_DROP_WAITING, {"argument": argument, "value": value})
+        return cursor.rowcount

@@ -7,8 +7,7 @@ import msgspec
 import psycopg
 import pytest
 
-from candor.app import Candor, doors_of
-from candor.domain.access.service import proposals
+from candor.app import Candor, services_of
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import Reason
 from candor.kernel.ids import ProfileId
@@ -17,7 +16,6 @@ from candor.surface.api.v1.document import document
 from candor.surface.api.v1.operation import Operation
 from candor.surface.api.v1.table import OPERATIONS
 from candor.surface.api.v1.words import WORDS
-from candor.surface.plain.services import Services
 from tests.factories.house import choose
 from tests.web.api.conftest import System
 
@@ -58,20 +56,7 @@ def test_every_reason_has_a_sentence() -> None:
 async def test_what_was_counted_is_written_down_when_the_process_ends(
     system: System, candor: Candor, ada: ProfileId, owner: psycopg.Connection[Any]
 ) -> None:
-    api = API(
-        Services(
-            candor.settings,
-            candor.clock,
-            candor.database,
-            candor.keyring,
-            candor.rulebook,
-            candor.vault,
-            candor.throttles,
-            candor.outbound,
-            proposals.own_deeds(candor.clock),
-            doors_of(candor),
-        )
-    )
+    api = API(services_of(candor))
     transport = httpx.ASGITransport(app=api)
     question = {"profile": {"id": str(ada)}, "purpose": "news"}
     made_up = question | {"purpose": "adas_birthday"}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from candor.domain.access.model.federation import ProviderDoubt
 from candor.domain.access.model.passkey import PasskeyDoubt
-from candor.kernel.errors import Kind, Refused
+from candor.kernel.errors import Kind, Refused, Tampered, Unavailable
 
 
 class NotSignedIn(Refused):
@@ -193,3 +193,73 @@ class BadProposal(Refused):
 
     code: ClassVar[str] = "access.bad_proposal"
     default_hint: ClassVar[str] = "Say what for in a sentence, and choose from what is offered."
+
+
+class PasswordRefused(Refused):
+    """This password is not good enough."""
+
+    code: ClassVar[str] = "access.password_refused"
+
+
+class SignInBusy(Unavailable):
+    """Too many people sign in at this very moment."""
+
+    code: ClassVar[str] = "access.sign_in_busy"
+
+
+class FactorTampered(Tampered):
+    """The seed of an authenticator app is not what was kept for its owner."""
+
+    code: ClassVar[str] = "access.factor_tampered"
+
+
+class InvitationSpent(Refused):
+    """This invitation has been used or has run out."""
+
+    code: ClassVar[str] = "access.invitation_spent"
+    kind: ClassVar[Kind] = Kind.GONE
+    default_hint: ClassVar[str] = "Ask an administrator to invite you again."
+
+
+class NoSuchStaff(Refused):
+    """There is no such member of staff."""
+
+    code: ClassVar[str] = "access.no_such_staff"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "See: candor staff list"
+
+
+class StaffTaken(Refused):
+    """Somebody has this handle or this address already."""
+
+    code: ClassVar[str] = "access.staff_taken"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "Choose another. Those who left keep theirs: the log names them."
+    )
+
+
+class BadStaff(Refused):
+    """Handle, name or address cannot be right."""
+
+    code: ClassVar[str] = "access.bad_staff"
+    default_hint: ClassVar[str] = (
+        "A handle is 2 to 32 small letters, digits, dots and dashes; a name 1 to 80 signs; "
+        "the address is one that mail reaches."
+    )
+
+
+class OwnAccount(Refused):
+    """Nobody does this to their own account."""
+
+    code: ClassVar[str] = "access.own_account"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Ask a colleague who manages staff."
+
+
+class LastAdministrator(Refused):
+    """This is the last administrator who can sign in."""
+
+    code: ClassVar[str] = "access.last_administrator"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Invite another administrator first."

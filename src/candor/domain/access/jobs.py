@@ -6,6 +6,7 @@ from typing import Final
 
 from candor.domain.access.model.ceremony import Ceremony
 from candor.domain.access.model.letters import Addressee, CodeMail, NewDeviceMail, Sender
+from candor.domain.access.model.sign_in import kind_of
 from candor.domain.access.service import ceremonies, codes, new_devices, proposals, sessions
 from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.infra.keyring import KeyProvider
@@ -54,11 +55,13 @@ async def send_code(database: Database, post: Post, clock: Clock, ceremony_hash:
             return False
         await codes.note_bearer(tx, ceremony, to.bearer_id, to.subject)
         sender = await post.sender(tx)
+    is_proof = ceremony.kind == codes.PROOF
+    token = codes.link_of(post.keyring, ceremony_hash)
     view = CodeMail(
         sender=sender,
-        is_proof=ceremony.kind == codes.PROOF,
+        is_proof=is_proof,
         code=codes.written(codes.code_of(post.keyring, ceremony_hash)),
-        url=f"{post.public_url}/me/sign-in/mail/{codes.link_of(post.keyring, ceremony_hash)}",
+        url=f"{post.public_url}/me/{'prove' if is_proof else 'sign-in'}/mail/{token}",
         asked_at=ceremony.created_at,
         expires_at=ceremony.expires_at,
     )
@@ -84,7 +87,7 @@ async def tell_of_new_device(
     token = new_devices.token_of(post.keyring, bearer_id, works_until)
     view = NewDeviceMail(
         sender=sender,
-        device=sign_in.device,
+        device=kind_of(sign_in.device),
         at=sign_in.created_at,
         url=f"{post.public_url}/me/not-me/{token}",
         works_until=works_until,

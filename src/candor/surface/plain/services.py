@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from candor.domain.access.service.passwords import Passwords
 from candor.domain.access.service.proposals import Deeds
 from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
@@ -13,6 +14,7 @@ from candor.infra.keyring import KeyProvider
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock
 from candor.surface.plain.doors import Doors
+from candor.surface.plain.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Services:
     outbound: Outbound
     deeds: Deeds
     doors: Doors
+    pace: Pace
+    passwords: Passwords
 
     @property
     def issuer(self) -> Issuer:

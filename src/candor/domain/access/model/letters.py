@@ -45,7 +45,7 @@ class NewDeviceMail:
     """Mail `access/mail/new_device`: somebody signed in from a device that is new to us."""
 
     sender: Sender
-    device: str  # "Firefox on Linux"; empty when the browser did not say
+    device: str  # "Firefox, Linux"; empty when the browser did not say
     at: datetime
     url: str  # "that was not me"
     works_until: datetime

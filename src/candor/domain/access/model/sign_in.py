@@ -110,3 +110,8 @@ class SignIn:
         if self.revoked_at is not None and self.revoked_at <= end:
             return self.revoked_at
         return end if end <= now else None
+
+
+def kind_of(device: str) -> str:
+    """Return a kind of browser and system without a word of any language: "Firefox, Linux"."""
+    return device.replace(" on ", ", ")

@@ -1,5 +1,7 @@
 """Members of staff: who they are and what they may."""
 
+from uuid import UUID
+
 from candor.domain.access.errors import (
     NotPermitted,
     NotSignedIn,
@@ -37,6 +39,11 @@ async def put(tx: Tx, *, handle: str, display_name: str, role: Role, clock: Cloc
 async def everybody(tx: ReadTx) -> list[Staff]:
     """Return all members of staff, by handle."""
     return await stored.all_staff(tx)
+
+
+async def find(tx: ReadTx, staff_id: UUID) -> Staff | None:
+    """Return a member of staff; None: there is none, or they left."""
+    return await stored.find_staff(tx, staff_id=staff_id)
 
 
 async def of_session(tx: ReadTx, session: Session) -> Staff:
