@@ -8,6 +8,7 @@ printed.
 
 import os
 import tomllib
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,12 @@ from typing_extensions import override
 from candor.kernel.errors import Refused
 
 PREFIX: Final = "CANDOR_"
+_WEBHOOK_SECRET: Final = "whsec_"
+_WEBHOOK_KEY_BYTES: Final = 24
 _NOBODY: Final = "candor@localhost"  # who sends mail when there is no address to answer to
 KEY_PROVIDERS: Final = ("local", "transit")
+_SLOWEST: Final = 60  # a limit below one request a second would shut people out
+_FASTEST: Final = 100_000_000
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -79,6 +84,12 @@ KNOWN: Final[Mapping[str, Known]] = {
         is_secret=True,
     ),
     "mail_from": Known("", "sender of mail, address or Name <address>; empty: contact"),
+    "alert_webhook_url": Known(
+        "", "https address that hears of security alerts (Standard Webhooks); empty: none"
+    ),
+    "alert_webhook_secret": Known(
+        "", "whsec_… by which that address knows that they come from here", is_secret=True
+    ),
     "catalogue": Known("", "folder of the catalogue's TOML files; empty: the demo's"),
     "log_level": Known("info", "debug, info, warning or error"),
     "receipt_key": Known(
@@ -92,6 +103,10 @@ KNOWN: Final[Mapping[str, Known]] = {
         "", "folder for backups, best on another disk; empty: none are taken by themselves"
     ),
     "backup_keep": Known("7,4", "backups to keep: of so many days, and of so many weeks"),
+    "web_limit": Known("6000", "requests to pages that one address may make in a minute"),
+    "api_limit": Known(
+        "600000", "decisions that one API key may ask for in a minute; other calls: a tenth"
+    ),
     "embedded_database": Known("candor", "name of the database in the embedded server"),
 }
 
@@ -126,10 +141,14 @@ class Settings:
     contact: str
     smtp_url: Secret
     mail_from: str
+    alert_webhook_url: str
+    alert_webhook_secret: Secret
     catalogue: Path | None
     log_level: str
     receipt_key: int
     trusted_proxies: int
+    web_limit: int
+    api_limit: int
     outbound_hosts: tuple[str, ...]
     embedded_database: str
     backup_folder: Path | None
@@ -181,11 +200,15 @@ class Settings:
             contact=contact,
             smtp_url=Secret(text["smtp_url"]),
             mail_from=text["mail_from"] or (contact if "@" in contact else _NOBODY),
+            alert_webhook_url=text["alert_webhook_url"],
+            alert_webhook_secret=_webhook_secret(text),
             catalogue=Path(text["catalogue"]) if text["catalogue"] else None,
             log_level=text["log_level"],
             receipt_key=max(1, _whole(text["receipt_key"], "receipt_key")),
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
             outbound_hosts=_names(text["outbound_hosts"]),
+            web_limit=_limit(text["web_limit"], "web_limit"),
+            api_limit=_limit(text["api_limit"], "api_limit"),
             embedded_database=text["embedded_database"],
             backup_folder=Path(text["backup_folder"]).resolve()
             if text["backup_folder"]
@@ -249,8 +272,30 @@ def _days_and_weeks(text: str) -> tuple[int, int]:
     return max(1, _whole(days.strip(), "backup_keep")), _whole(weeks.strip(), "backup_keep")
 
 
+def _limit(text: str, name: str) -> int:
+    number = _whole(text, name, at_most=_FASTEST)
+    if number < _SLOWEST:
+        message = f"{name} must be {_SLOWEST} at least."
+        raise BadSetting(message)
+    return number
+
+
 def _whole(text: str, name: str, at_most: int = 100) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > at_most:
         message = f"{name} must be a whole number, {at_most} at most."
         raise BadSetting(message)
     return int(text)
+
+
+def _webhook_secret(text: Mapping[str, str]) -> Secret:
+    """Return the secret of the webhook; an address without a good one is refused."""
+    secret = text["alert_webhook_secret"]
+    try:
+        key = b64decode(secret.removeprefix(_WEBHOOK_SECRET), validate=True)
+    except ValueError:
+        key = b""
+    is_good = secret.startswith(_WEBHOOK_SECRET) and len(key) >= _WEBHOOK_KEY_BYTES
+    if (secret or text["alert_webhook_url"]) and not is_good:
+        message = "alert_webhook_secret must be whsec_ and at least 24 bytes in base64."
+        raise BadSetting(message, hint='Make one: echo "whsec_$(openssl rand -base64 32)"')
+    return Secret(secret)

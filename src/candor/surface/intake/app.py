@@ -9,6 +9,7 @@ from candor.domain.access.errors import WrongKey
 from candor.domain.collect.errors import BadRequest, Busy, TooLarge
 from candor.domain.collect.model import MAX_BATCH_BYTES, MAX_CALL_BYTES, Load
 from candor.domain.collect.service.take import Door, Reader
+from candor.domain.shield.errors import TooMany
 from candor.infra import metrics
 from candor.infra.log import logger
 from candor.kernel.clock import Clock
@@ -94,17 +95,23 @@ class Intake:
         else:
             is_gpc = gpc.says_no(scope["headers"])
             status, body, extra = await self._take(
-                headers, receive, _CALLS[name], is_gpc=is_gpc
+                scope, headers, receive, _CALLS[name], is_gpc=is_gpc
             )
             await _answer(send, status, body, [_JSON, *extra, *cors])
 
     async def _take(
-        self, headers: dict[bytes, bytes], receive: Receive, kind: str, *, is_gpc: bool
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        kind: str,
+        *,
+        is_gpc: bool,
     ) -> tuple[int, bytes, list[Header]]:
         """Take a request in; return status, body and further headers."""
         try:
             body = await _body(receive, MAX_CALL_BYTES if kind else MAX_BATCH_BYTES)
-            source = await self._keys.source(headers.get(b"authorization"), body)
+            source = await self._keys.source(headers.get(b"authorization"), body, scope)
             reader = await self._door.reader(source)
             load = _read(reader, kind, body, self._clock, is_gpc=is_gpc)
             await self._door.take(load)
@@ -185,6 +192,8 @@ def _refused(error: Refused) -> tuple[int, bytes, list[Header]]:
         extra.append((b"www-authenticate", b'Basic realm="write key"'))
     if isinstance(error, Busy):
         extra += [(b"retry-after", b"1"), (b"x-ratelimit-reset", b"1")]
+    if isinstance(error, TooMany):
+        extra.append((b"retry-after", str(error.wait_seconds).encode()))
     return _STATUS[error.kind], _problem(error.code, error.message, error.hint), extra
 
 

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from candor.domain.access.errors import NotSignedIn
+from candor.domain.shield.errors import TooMany
 from candor.infra.log import logger
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader, declared, reading
@@ -121,7 +122,10 @@ class Errors:
         if isinstance(error, Refused):
             status = _STATUS[error.kind]
             said = _said(request, error)
-            return self._page(request, status, ErrorPage(_KINDS[status], *said, None, home))
+            told = self._page(request, status, ErrorPage(_KINDS[status], *said, None, home))
+            if isinstance(error, TooMany):
+                told.headers["retry-after"] = str(error.wait_seconds)
+            return told
         if isinstance(error, Unavailable):
             _log.warning("a page could not be made", exc_info=error)
             return self._page(request, 503, ErrorPage("unavailable", None, None, None, home))

@@ -88,7 +88,7 @@ class Doors:
 
     def attempt(
         self,
-        connection: AnyRequest,
+        request: AnyRequest,
         audience: Audience,
         account: str,
         *,
@@ -98,8 +98,8 @@ class Doors:
         return Attempt(
             audience,
             account,
-            self.caller(cast("Mapping[str, object]", connection.scope)),
-            connection.cookies.get(self._cookie_name(audience), ""),
+            self.caller(cast("Mapping[str, object]", request.scope)),
+            request.cookies.get(self._cookie_name(audience), ""),
             is_second_factor,
         )
 

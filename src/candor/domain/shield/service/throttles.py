@@ -5,6 +5,8 @@ last. Accounts, addresses and networks stand in it as a keyed hash.
 """
 
 import hmac
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from candor.domain.shield.model.limit import Limit, Taken, judge
@@ -47,6 +49,28 @@ class Throttles:
             cost=limit.each * cost,
             per=limit.per,
         )
+
+    async def count_all(
+        self, tx: Tx, taken: Sequence[tuple[Limit, str, int]]
+    ) -> list[datetime]:
+        """Note what several took, each of their own limit, whether it fits or not.
+
+        Returns:
+            when all of it is paid back, in the order of what was given.
+        """
+        costs = {
+            self.bucket(limit, who): (limit.each * cost, limit.per)
+            for limit, who, cost in taken
+        }
+        found = await stored.force_all(
+            tx,
+            buckets=list(costs),
+            at=self._clock.now(),
+            costs=[cost for cost, _ in costs.values()],
+            pers=[per for _, per in costs.values()],
+        )
+        due = {one.bucket: one.due_at for one in found}
+        return [due[self.bucket(limit, who)] for limit, who, _ in taken]
 
     async def look(self, tx: ReadTx, limit: Limit, who: str, cost: int = 1) -> Taken:
         """Say whether something would fit, without taking it."""

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from candor.domain.access.errors import WrongAPIKey
+from candor.domain.shield.errors import TooMany
 from candor.infra import metrics
 from candor.kernel.ids import new_id
 from candor.surface.api.v1 import document
@@ -55,7 +56,7 @@ class API:
     def __init__(self, services: Services) -> None:
         """Take what operations work with."""
         self._services = services
-        self._keys = Keys(services.database, services.clock)
+        self._keys = Keys(services.database, services.clock, services.pace)
         self._desk = Desk(services.database, services.rulebook, services.clock)
         self.tallies = Tallies(services.database, services.clock)
         self._fixed = {(o.method, o.path): o for o in OPERATIONS if not o.places}
@@ -84,7 +85,9 @@ class API:
                 extra.append((b"www-authenticate", b'Bearer realm="candor"'))
             if isinstance(error, NoSuchMethod):
                 extra.append((b"allow", error.hint.removeprefix("It has: ").encode()))
-            if status in _AGAIN:
+            if isinstance(error, TooMany):
+                extra.append((b"retry-after", str(error.wait_seconds).encode()))
+            elif status in _AGAIN:
                 extra.append((b"retry-after", _AGAIN[status]))
             metrics.REQUESTS.labels("api", str(status)).inc()
         await send(
@@ -110,7 +113,7 @@ class API:
             return 200, document.encoded(self._services.settings.public_url), _JSON
         operation, places = self._find(scope["method"], path)
         key = await self._keys.key(
-            headers.get(b"authorization"), remembered=operation.remembers_key
+            headers.get(b"authorization"), scope, remembered=operation.remembers_key
         )
         if operation.scope is not None:
             require(key, operation.scope)

@@ -1,5 +1,6 @@
 """Keys at the API: `Authorization: Bearer cdr_…`."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -9,6 +10,7 @@ from candor.domain.access.model.keys import APIKey, Scope
 from candor.domain.access.service import api_keys
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
+from candor.surface.plain.pace import Pace
 
 # So long may a key that was taken back still ask for decisions. Everything else looks each time.
 REMEMBERED: Final = timedelta(seconds=1)
@@ -19,17 +21,21 @@ _LONGEST: Final = 200
 class Keys:
     """Looks up keys. Remembers them for a second, by hash only, where that is asked for."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, pace: Pace) -> None:
         """Start with nothing remembered."""
         self._database = database
         self._clock = clock
+        self._pace = pace
         self._known: dict[bytes, tuple[APIKey, datetime]] = {}
 
-    async def key(self, authorization: bytes | None, *, remembered: bool) -> APIKey:
-        """Return the key that a request carries.
+    async def key(
+        self, authorization: bytes | None, scope: Mapping[str, object], *, remembered: bool
+    ) -> APIKey:
+        """Return the key that a request carries, if it does not call too fast.
 
         Raises:
             WrongAPIKey: none, unknown, ended or taken back.
+            TooFast: the key calls too fast, or its address sent many keys that are none.
         """
         if authorization is None or len(authorization) > _LONGEST:
             raise WrongAPIKey
@@ -38,12 +44,21 @@ class Keys:
         if remembered:
             known = self._known.get(mark)
             if known is not None and known[1] > now and known[0].works_at(now):
+                self._pace.call(known[0].key_id.hex, is_decision=True)
                 return known[0]
+        if mark not in self._known:
+            self._pace.before_key(scope)
         scheme, _, secret = authorization.partition(b" ")
         if scheme.lower() != b"bearer" or not secret.isascii():
             raise WrongAPIKey
-        async with self._database.read() as tx:
-            key = await api_keys.find(tx, secret.decode().strip(), self._clock)
+        try:
+            async with self._database.read() as tx:
+                key = await api_keys.find(tx, secret.decode().strip(), self._clock)
+        except WrongAPIKey:
+            self._known.pop(mark, None)
+            self._pace.wrong_key(scope)
+            raise
+        self._pace.call(key.key_id.hex, is_decision=remembered)
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[mark] = (key, now + REMEMBERED)
