@@ -115,7 +115,7 @@ from candor.surface.trust.views import (
     TrustFrame,
     TrustPage,
 )
-from tests.factories import choosing_views, guarding_views
+from tests.factories import choosing_views, guarding_views, passkey_views
 from tests.factories.letters import (
     ACCOUNT,
     ACCOUNT_WRONG,
@@ -1652,6 +1652,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         case: (template, view, _console(place))
         for case, template, view, place in (*choosing_views.SAMPLES, *guarding_views.SAMPLES)
     },
+    **{case: (*made, _console("")) for case, *made in passkey_views.CONSOLE},
     "today-trust": (
         "console/today.html",
         replace(TODAY, trust=choosing_views.TRUST),
@@ -1747,6 +1748,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "sign-in": ("portal/sign_in.html", _CUSTOMER_SIGN_IN, PLAIN),
     "sign-in-used": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="used"), PLAIN),
     "sign-in-none": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="none"), PLAIN),
+    **{case: (*made, _portal("account")) for case, *made in passkey_views.PORTAL},
     "home": ("portal/home.html", LETTER, _portal("home")),
     "home-empty": ("portal/home.html", LETTER_EMPTY, _portal("home")),
     "facts": ("portal/facts.html", FACTS, _portal("facts")),

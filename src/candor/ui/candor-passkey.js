@@ -95,6 +95,8 @@
 
   const kinds = { NotAllowedError: "cancelled", AbortError: "cancelled", InvalidStateError: "known" };
 
+  for (const said of document.querySelectorAll("[data-passkey-unable]")) said.hidden = true;
+
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.hidden = false;
     form.addEventListener("submit", async (event) => {

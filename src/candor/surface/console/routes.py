@@ -12,6 +12,7 @@ from candor.surface.console.gallery import routes as gallery
 from candor.surface.console.guarding import routes as guarding
 from candor.surface.console.keys import routes as keys
 from candor.surface.console.notices import routes as notices
+from candor.surface.console.passkeys import routes as passkeys
 from candor.surface.console.people import routes as people
 from candor.surface.console.person import routes as person
 from candor.surface.console.proposals import routes as proposals
@@ -28,8 +29,8 @@ def routes(services: Services, visits: Visits) -> Router:
     desk = Desk(services, visits)
     counts = Counts(desk.clock)
     pages = (
-        sign_in, people, person, capture, guarding, reviews, connections, catalogue, notices,
-        security, proposals, keys, gallery,
+        sign_in, passkeys, people, person, capture, guarding, reviews, connections, catalogue,
+        notices, security, proposals, keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

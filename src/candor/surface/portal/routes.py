@@ -13,6 +13,7 @@ from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.facts import routes as facts
 from candor.surface.portal.home import routes as home
 from candor.surface.portal.looks import routes as looks
+from candor.surface.portal.passkeys import routes as passkeys
 from candor.surface.portal.sign_in import routes as sign_in
 from candor.surface.portal.unsubscribe import routes as unsubscribe
 from candor.surface.portal.why import routes as why
@@ -22,7 +23,7 @@ from candor.surface.portal.write import routes as write
 def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the portal."""
     desk = Desk(services, visits)
-    pages = (sign_in, home, facts, allow, write, why, looks, activity, account)
+    pages = (sign_in, home, facts, allow, write, why, looks, activity, account, passkeys)
     return Router(
         path=HOME,
         guards=[visits.guard_customer],

@@ -1,0 +1,1 @@
+"""Passkeys of staff: to come in, to prove it again, and to keep."""

@@ -1,0 +1,1 @@
+"""Passkeys of customers: to come in, to prove it again, and to keep."""
