@@ -4,7 +4,7 @@
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,10 +19,20 @@ from procrastinate import App, RetryStrategy
 from candor.demo import known
 from candor.domain.access import jobs as access_jobs
 from candor.domain.access import staff_jobs
+from candor.domain.access.errors import NoSuchAPIKey
 from candor.domain.access.holder import AccessHolder
 from candor.domain.access.model.factors import Change
 from candor.domain.access.model.letters import Addressee, Sender
-from candor.domain.access.service import codes, new_devices, proposals, staff_notices
+from candor.domain.access.model.roles import Role
+from candor.domain.access.service import (
+    api_keys,
+    codes,
+    members,
+    new_devices,
+    proposals,
+    sessions,
+    staff_notices,
+)
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit.model import Actor
 from candor.domain.collect import jobs as collect_jobs
@@ -37,10 +47,15 @@ from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.holder import ProfilesHolder
 from candor.domain.profiles.service import addresses
 from candor.domain.profiles.service import read as people
+from candor.domain.shield import alert_jobs
 from candor.domain.shield import jobs as shield_jobs
+from candor.domain.shield.model.measure import MeasureKind
+from candor.domain.shield.service import alerts
 from candor.domain.shield.service.attempts import Attempts
+from candor.domain.shield.service.measures import Deeds as MeasureDeeds
 from candor.domain.shield.service.meters import Meters
 from candor.domain.shield.service.throttles import Throttles
+from candor.domain.shield.service.watch import Surroundings, Watch
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.errors import NoKey, NotAllowed
 from candor.domain.vault.holder import VaultHolder
@@ -251,6 +266,7 @@ def _on_demand(app: App, candor: Candor) -> None:
         send_confirmation
     )
     _letters(app, candor)
+    _alarm(app, candor)
 
 
 def _letters(app: App, candor: Candor) -> None:
@@ -369,9 +385,109 @@ def _post(candor: Candor) -> Post:
     )
 
 
+def measures_of(clock: Clock) -> MeasureDeeds:
+    """Return what measures of the shield do to keys and sign-ins, and how it is undone."""
+
+    async def suspend(tx: Tx, key_id: UUID, actor: Actor) -> None:
+        await api_keys.suspend(tx, key_id, actor=actor, clock=clock)
+
+    async def resume(tx: Tx, key_id: UUID, actor: Actor) -> None:
+        with suppress(NoSuchAPIKey):  # ended meanwhile: there is nothing to let work again
+            await api_keys.resume(tx, key_id, actor=actor, clock=clock)
+
+    async def end_sessions(tx: Tx, staff_id: UUID, actor: Actor) -> None:
+        del actor
+        await sessions.end_all_of_staff(tx, staff_id, clock=clock)
+
+    async def step_up(tx: Tx, staff_id: UUID, actor: Actor) -> None:
+        del actor
+        await sessions.take_proof_back(tx, staff_id)
+
+    return MeasureDeeds(
+        take={
+            MeasureKind.SUSPEND: suspend,
+            MeasureKind.END_SESSIONS: end_sessions,
+            MeasureKind.STEP_UP: step_up,
+        },
+        lift={MeasureKind.SUSPEND: resume},
+    )
+
+
+def watch_of(candor: Candor) -> Watch:
+    """Make the watcher of the audit log of one process."""
+
+    async def peers(tx: ReadTx, staff_id: UUID) -> list[UUID]:
+        everybody = await members.everybody(tx)
+        roles = {member.role for member in everybody if member.staff_id == staff_id}
+        return [member.staff_id for member in everybody if member.role in roles]
+
+    async def zone(tx: ReadTx) -> str:
+        return (await candor.rulebook.rules(tx)).in_force.document.controller.time_zone
+
+    surroundings = Surroundings(measures_of(candor.clock), peers, zone)
+    return Watch(candor.database, surroundings, candor.clock)
+
+
+def _alarm(app: App, candor: Candor) -> None:
+    """Add the jobs that tell people of alerts."""
+    database, clock, settings = candor.database, candor.clock, candor.settings
+
+    async def recipients(tx: ReadTx) -> list[alert_jobs.Recipient]:
+        return [
+            alert_jobs.Recipient(member.staff_id, Pii(member.email))
+            for member in await members.everybody(tx)
+            if member.email
+            and member.left_at is None
+            and member.role in {Role.ADMIN, Role.SECURITY}
+        ]
+
+    async def company(tx: ReadTx) -> str:
+        return (await candor.rulebook.rules(tx)).in_force.document.company
+
+    alarm = alert_jobs.Alarm(
+        candor.mailer,
+        recipients,
+        candor.outbound,
+        settings.public_url,
+        company,
+        settings.alert_webhook_url,
+        settings.alert_webhook_secret,
+    )
+
+    async def tell() -> None:
+        await alert_jobs.tell(database, alarm, clock)
+
+    async def send_mail(staff_id: str, told_at: str) -> None:
+        at = datetime.fromisoformat(told_at)
+        await alert_jobs.send_mail(database, alarm, clock, UUID(staff_id), at)
+
+    async def call_webhook(told_at: str) -> None:
+        at = datetime.fromisoformat(told_at)
+        await alert_jobs.call_webhook(database, alarm, clock, at)
+
+    async def tell_the_rest(timestamp: int) -> None:
+        del timestamp
+        await alert_jobs.tell(database, alarm, clock)
+
+    for name, job in (
+        (alerts.TELL, tell),
+        (alert_jobs.MAIL, send_mail),
+        (alert_jobs.WEBHOOK, call_webhook),
+    ):
+        app.task(name=name, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(job)
+    task = app.task(
+        name="shield.tell_the_rest",
+        queue=jobs.QUEUE,
+        queueing_lock="shield.tell_the_rest",
+        pass_context=False,
+    )(tell_the_rest)
+    app.periodic(cron="* * * * *")(task)
+
+
 def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     """Return what a worker does all the time, beside its jobs; each runs until cancelled."""
     return [
+        partial(alert_jobs.watch_for_ever, watch_of(candor)),
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
         partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),
@@ -412,6 +528,7 @@ def services_of(candor: Candor) -> Services:
         proposals.own_deeds(candor.clock),
         doors_of(candor),
         Pace(candor.settings, candor.meters),
+        measures_of(candor.clock),
         candor.passwords,
     )
 

@@ -30,6 +30,12 @@ REQUESTS: Final = Counter(
 SHIELD_TRIES: Final = Counter(
     "candor_shield_tries_total", "Tries to sign in", ["who", "outcome"], registry=REGISTRY
 )
+SHIELD_ALERTS: Final = Counter(
+    "candor_shield_alerts_total",
+    "What rules saw and looks like an attack",
+    ["rule", "severity"],
+    registry=REGISTRY,
+)
 SHIELD_SLOWED: Final = Counter(
     "candor_shield_slowed_total", "Requests over a limit", ["limit"], registry=REGISTRY
 )

@@ -19,7 +19,7 @@ from typing_extensions import override
 from candor.kernel.errors import Refused
 
 PREFIX: Final = "CANDOR_"
-_WEBHOOK_SECRET: Final = "whsec_"
+_WHSEC: Final = "whsec_"  # how Standard Webhooks begins a secret
 _WEBHOOK_KEY_BYTES: Final = 24
 _NOBODY: Final = "candor@localhost"  # who sends mail when there is no address to answer to
 KEY_PROVIDERS: Final = ("local", "transit")
@@ -291,10 +291,10 @@ def _webhook_secret(text: Mapping[str, str]) -> Secret:
     """Return the secret of the webhook; an address without a good one is refused."""
     secret = text["alert_webhook_secret"]
     try:
-        key = b64decode(secret.removeprefix(_WEBHOOK_SECRET), validate=True)
+        key = b64decode(secret.removeprefix(_WHSEC), validate=True)
     except ValueError:
         key = b""
-    is_good = secret.startswith(_WEBHOOK_SECRET) and len(key) >= _WEBHOOK_KEY_BYTES
+    is_good = secret.startswith(_WHSEC) and len(key) >= _WEBHOOK_KEY_BYTES
     if (secret or text["alert_webhook_url"]) and not is_good:
         message = "alert_webhook_secret must be whsec_ and at least 24 bytes in base64."
         raise BadSetting(message, hint='Make one: echo "whsec_$(openssl rand -base64 32)"')

@@ -6,6 +6,7 @@ from candor.domain.access.service.passwords import Passwords
 from candor.domain.access.service.proposals import Deeds
 from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
+from candor.domain.shield.service.measures import Deeds as MeasureDeeds
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Database
@@ -32,6 +33,7 @@ class Services:
     deeds: Deeds
     doors: Doors
     pace: Pace
+    measures: MeasureDeeds
     passwords: Passwords
 
     @property

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff:manage"
     PROPOSALS_READ = "proposals:read"
     PROPOSALS_DECIDE = "proposals:decide"
+    ALERTS_READ = "alerts:read"
+    ALERTS_SETTLE = "alerts:settle"
+    CANARIES_MANAGE = "canaries:manage"
     PEOPLE_BULK = "people:bulk"  # by no role: only by a permit, for some hours
 
 
@@ -46,7 +49,8 @@ _ALL: Final = frozenset(Permission) - {Permission.PEOPLE_BULK}
 # Marketing and loyalty see counts and never a person; the auditor sees everything but people.
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ALL,
-    Role.PRIVACY: _ALL - {Permission.KEYS_MANAGE, Permission.STAFF_MANAGE},
+    Role.PRIVACY: _ALL
+    - {Permission.KEYS_MANAGE, Permission.STAFF_MANAGE, Permission.CANARIES_MANAGE},
     Role.SECURITY: frozenset(
         {
             Permission.TODAY_READ,
@@ -60,6 +64,9 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.STAFF_MANAGE,
             Permission.PROPOSALS_READ,
             Permission.PROPOSALS_DECIDE,
+            Permission.ALERTS_READ,
+            Permission.ALERTS_SETTLE,
+            Permission.CANARIES_MANAGE,
         }
     ),
     Role.MARKETING: frozenset(
@@ -92,6 +99,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.DOOR_READ,
             Permission.CATALOGUE_READ,
             Permission.AUDIT_READ,
+            Permission.ALERTS_READ,
             Permission.KEYS_READ,
             Permission.STAFF_READ,
             Permission.PROPOSALS_READ,

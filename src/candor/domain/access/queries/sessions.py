@@ -14,6 +14,7 @@ _INSERT_SESSION: Final = _sql.command("insert_session")
 _FIND_SESSION: Final = _sql.rows("find_session", Session)
 _TOUCH: Final = _sql.command("touch_session")
 _PROVE: Final = _sql.command("prove_session")
+_UNPROVE: Final = _sql.command("unprove_sessions")
 _REVOKE: Final = _sql.command("revoke_session")
 _SESSIONS_OF: Final = _sql.rows("sessions_of", SignIn)
 _IS_KNOWN_ORIGIN: Final = _sql.rows("is_known_origin", bool)
@@ -80,6 +81,11 @@ async def prove_session(
         "at": at,
     }
     return await tx.run(_PROVE, params)
+
+
+async def unprove_sessions(tx: Tx, *, staff_id: UUID) -> int:
+    """Take back the proof of all sessions of a member of staff; return how many had one."""
+    return await tx.run(_UNPROVE, {"staff_id": staff_id})
 
 
 async def revoke_session(tx: Tx, *, session_hash: bytes, at: datetime) -> None:

@@ -34,6 +34,13 @@ UPDATE access.session SET
     proved_at = %(at)s::timestamptz, last_seen_at = %(at)s::timestamptz
 WHERE session_hash = %(session_hash)s::bytea AND revoked_at IS NULL
 
+-- name: unprove_sessions
+-- Takes back the proof of all sessions of a member of staff: what is risky asks for a new one.
+UPDATE access.session SET proved_at = NULL
+WHERE
+    bearer_id = %(staff_id)s::uuid AND audience = 'staff' AND revoked_at IS NULL
+    AND proved_at IS NOT NULL
+
 -- name: revoke_session
 -- Ends a session.
 UPDATE access.session SET revoked_at = %(at)s::timestamptz

@@ -75,7 +75,7 @@ async def begin(
         actor=Actor.staff(bearer_id) if is_staff else Actor.customer(bearer_id),
         action="access.signed_in",
         clock=clock,
-        detail={"methods": " ".join(sorted(methods))},
+        detail={"methods": " ".join(sorted(methods)), **_network(is_staff, origin)},
     )
     return secret
 
@@ -200,6 +200,15 @@ async def end_all_of_staff(tx: Tx, staff_id: UUID, *, clock: Clock) -> int:
     )
 
 
+async def take_proof_back(tx: Tx, staff_id: UUID) -> int:
+    """Let a member of staff prove again who they are before anything risky.
+
+    Returns:
+        how many sign-ins had a proof. The caller writes down why.
+    """
+    return await stored_sessions.unprove_sessions(tx, staff_id=staff_id)
+
+
 async def end_one(
     tx: Tx,
     session_hash: bytes,
@@ -244,3 +253,8 @@ async def sweep(tx: Tx, clock: Clock) -> int:
     return await stored_sessions.sweep_sessions(
         tx, before=before
     ) + await stored_links.sweep_links(tx, before=before)
+
+
+def _network(is_staff: bool, origin: Origin) -> dict[str, str]:  # noqa: FBT001 - of `begin` alone
+    """Return what the log keeps of where staff sign in from: the shield knows them by it."""
+    return {"network": origin.network.hex()} if is_staff and origin.network else {}
