@@ -36,7 +36,8 @@ _PORTS: Final = {"https": 443, "http": 80}
 _USER_AGENT: Final = "Candor"
 _LONGEST_URL: Final = 2048
 # Ways in which IPv6 carries an IPv4 address: what is inside must be public, too.
-_NAT64: Final = IPv6Network("64:ff9b::/96")
+_CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+_LOCAL: Final = IPv6Network("64:ff9b:1::/48")  # translation inside a network (RFC 8215)
 
 Address = IPv4Address | IPv6Address
 
@@ -100,18 +101,20 @@ def is_public(address: Address) -> bool:
         inner = _carried(address)
         if inner is not None:
             return is_public(inner)
+        if address in _LOCAL:
+            return False
     return address.is_global and not address.is_multicast
 
 
 def _carried(address: IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address carries (mapped, 6to4, Teredo, NAT64)."""
+    """Return the IPv4 address that an IPv6 address carries (mapped, compatible, 6to4, Teredo, NAT64)."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
-    if address in _NAT64:
+    if any(address in carrier for carrier in _CARRIERS):
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return None
 

@@ -1,12 +1,15 @@
 """Four eyes in the console: one asks, another answers, and only with a fresh proof."""
 
-import re
+from typing import Any
 
+import psycopg
 import pytest
 
+from candor.app import Candor
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import sessions
+from tests.factories.house import fresh, make_person
 from tests.web.console.conftest import Clerk, Hire
 
 URL = "/console/security/proposals"
@@ -61,7 +64,7 @@ async def test_ones_own_cannot_be_decided(hire: Hire, answer: str) -> None:
     where = await ask(dora)
     await prove(dora)
     assert (await dora.send(where, answer=answer)).status_code == 403
-    assert not re.search(r"approved|declined", await dora.words(where))
+    assert "Stands until" in await dora.words(where)
 
 
 async def test_declined_withdrawn_and_nonsense(hire: Hire) -> None:
@@ -92,3 +95,21 @@ async def test_what_was_typed_is_shown_and_not_run(hire: Hire) -> None:
     html = await dora.page(where)
     assert "<script>alert" not in html
     assert "{{ 7 * 7 }}" in html
+
+
+async def test_reading_in_bulk_is_shut_until_two_unlock_it(
+    hire: Hire, candor: Candor, owner: psycopg.Connection[Any]
+) -> None:
+    cleo, dora = await hire(Role.SUPPORT), await hire(Role.PRIVACY)
+    crowd = [await make_person(candor, number=fresh("number")) for _ in range(63)]
+    pages = [f"/console/people/{one}?purpose=orders" for one in crowd]
+    assert [(await cleo.get(page)).status_code for page in pages[:60]] == [200] * 60
+    assert (await cleo.get(pages[60])).status_code == 429
+    assert (await cleo.get(pages[7])).status_code == 200  # the same person again
+    assert (await dora.get(pages[60])).status_code == 200  # a colleague has their own measure
+    opened = "SELECT count(*) FROM audit.entry WHERE action = 'profiles.bulk_refused'"
+    assert owner.execute(opened).fetchone() == (1,)
+    where = await ask(cleo)
+    await prove(dora)
+    await dora.send(where, answer="approve")
+    assert [(await cleo.get(page)).status_code for page in pages[61:]] == [200] * 2

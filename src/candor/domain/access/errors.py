@@ -263,3 +263,14 @@ class LastAdministrator(Refused):
     code: ClassVar[str] = "access.last_administrator"
     kind: ClassVar[Kind] = Kind.CONFLICT
     default_hint: ClassVar[str] = "Invite another administrator first."
+
+
+class TooManyPeople(Refused):
+    """You have opened as many people in this hour as ordinary work needs."""
+
+    code: ClassVar[str] = "access.too_many_people"
+    kind: ClassVar[Kind] = Kind.LIMITED
+    default_hint: ClassVar[str] = (
+        "Wait a little. If a task needs more, ask for it under Security, Four eyes; "
+        "a colleague has to approve."
+    )

@@ -41,6 +41,7 @@ from candor.surface.console.person.protecting import Erased
 from candor.surface.console.person.protecting import routes as protecting
 from candor.surface.console.person.unmerging import unmerge_page
 from candor.surface.console.person.views import PurposePage
+from candor.surface.console.person.volume import admit
 from candor.surface.plain import answers
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.plain.visits import Visit, short
@@ -58,6 +59,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     async def person(request: AnyRequest, profile_id: FromPath[UUID]) -> Page:
         """Open what a purpose needs; the reading is written down before anything is shown."""
         visit = desk.visit(request)
+        if asked(request, "purpose"):
+            await admit(desk, visit, ProfileId(profile_id))
         async with desk.acting(visit) as tx:
             moved = await _moved(tx, request, ProfileId(profile_id))
             if moved is not None:
@@ -68,6 +71,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     async def ask(request: AnyRequest, profile_id: FromPath[UUID]) -> Response[str]:
         """Ask the gate; asking is written down like opening the person."""
         visit = desk.visit(request)
+        await admit(desk, visit, ProfileId(profile_id))
         async with desk.acting(visit) as tx:
             head = await people.head(tx, ProfileId(profile_id))
             return await _ask(desk, tx, visit, request, head)

@@ -1,0 +1,163 @@
+"""The way out is guarded: nothing that somebody configured leads inward."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from candor.infra.http import Outbound, OutboundFailed, OutboundRefused, is_public
+
+INWARD = (
+    "http://127.0.0.1/", "https://127.0.0.1/", "https://localhost/", "https://0.0.0.0/",
+    "https://[::1]/", "https://[::]/", "https://10.0.0.1/", "https://172.16.0.1/",
+    "https://192.168.1.1/", "https://169.254.169.254/latest/meta-data/", "https://100.64.0.1/",
+    "https://[fe80::1]/", "https://[fd00::1]/", "https://[::ffff:127.0.0.1]/",
+    "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://127.1/",
+    "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://224.0.0.1/",
+    "https://255.255.255.255/", "https://[::127.0.0.1]/", "https://198.18.0.1/",
+    "https://[64:ff9b:1::1]/",
+)  # fmt: skip
+MALFORMED = (
+    "", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "//example.com/",
+    "https://", "https:///x", "http://example.com/", "https://user:word@example.com/",
+    "https://example.com@10.0.0.1/", "https://exa mple.com/", "https://example.com:99999/",
+    "https://example.com\\@10.0.0.1/", "https://example.com/\r\nHost: x", "x" * 3_000,
+    "https://exam\tple.com/", "javascript:alert(1)",
+)  # fmt: skip
+
+
+@pytest.mark.asvs("1.3.6", "13.2.4", "13.2.5")
+@pytest.mark.parametrize("url", INWARD)
+async def test_nothing_leads_inward(url: str) -> None:
+    with pytest.raises(OutboundRefused):
+        await Outbound().request("GET", url)
+    with pytest.raises(OutboundRefused):
+        Outbound().request_sync("GET", url)
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+async def test_what_is_no_address_of_the_open_internet_is_not_called(url: str) -> None:
+    with pytest.raises(OutboundRefused):
+        await Outbound().request("GET", url)
+    with pytest.raises(OutboundRefused):
+        Outbound().check(url)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_in_disguise_is_as_public_as_the_one_inside(
+    inner: IPv4Address | IPv6Address,
+) -> None:
+    assert isinstance(inner, IPv4Address)
+    for disguise in (
+        IPv6Address(b"\0" * 10 + b"\xff\xff" + inner.packed),
+        IPv6Address(b"\x20\x02" + inner.packed + b"\0" * 10),
+        IPv6Address(b"\0\x64\xff\x9b" + b"\0" * 8 + inner.packed),
+    ):
+        assert is_public(disguise) is is_public(inner)
+
+
+@pytest.mark.parametrize("text", ["1.1.1.1", "93.184.216.34", "2606:4700::1111"])
+def test_public_addresses_are_public(text: str) -> None:
+    assert is_public(ip_address(text))
+
+
+@pytest.mark.parametrize("found", [("10.0.0.1",), ("1.1.1.1", "127.0.0.1"), ("fd00::1",)])
+async def test_a_name_that_leads_inward_is_refused_even_in_part(
+    found: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolve(host: str, port: int, *_: object, **__: object) -> list[Any]:
+        del host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(OutboundRefused):
+        await Outbound().request("GET", "https://rebinding.example/")
+    with pytest.raises(OutboundRefused):
+        Outbound().request_sync("GET", "https://rebinding.example/")
+
+
+# ----------------------------------------------------------------- against a real server
+@asynccontextmanager
+async def serving(
+    answer: bytes, *, is_slow: bool = False
+) -> AsyncGenerator[tuple[int, list[bytes]]]:
+    """Answer every request with these bytes, or with some of them until the block ends."""
+    asked: list[bytes] = []
+    over, done = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        with suppress(ConnectionError):
+            writer.write(answer[:20])
+            if is_slow:
+                await over.wait()
+            writer.write(answer[20:])
+            writer.close()
+            await writer.wait_closed()
+        done.release()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], asked
+    finally:
+        over.set()
+        for _ in asked:
+            await done.acquire()
+        server.close()
+        await server.wait_closed()
+
+
+def plain(status: str, body: bytes = b"", *headers: str) -> bytes:
+    """Return an answer of HTTP/1.1."""
+    head = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", *headers, "connection: close"]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def to(port: int) -> Outbound:
+    """Return a way out that may reach this server."""
+    return Outbound(allowed_private=[f"localhost:{port}"])
+
+
+async def test_a_host_that_was_allowed_is_reached_and_only_on_its_port() -> None:
+    async with serving(plain("200 OK", b'{"well": true}')) as (port, asked):
+        answer = await to(port).request("POST", f"http://localhost:{port}/x?y=1", json={"a": 1})
+        assert answer.is_well
+        assert answer.json() == {"well": True}
+        assert asked[0].startswith(b"POST /x?y=1 HTTP/1.1\r\n")
+        assert f"host: localhost:{port}".encode() in asked[0].lower()
+        with pytest.raises(OutboundRefused):
+            await to(port).request("GET", f"http://127.0.0.1:{port}/")
+        with pytest.raises(OutboundRefused):
+            await to(port).request("GET", f"http://localhost:{port + 1}/")
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    elsewhere = "location: http://169.254.169.254/"
+    async with serving(plain("302 Found", b"", elsewhere)) as (port, asked):
+        answer = await to(port).request("GET", f"http://localhost:{port}/")
+        assert (answer.status, answer.is_well, len(asked)) == (302, False, 1)
+
+
+async def test_too_much_too_late_and_too_little_are_no_answer() -> None:
+    async with serving(plain("200 OK", b"x" * 5_000)) as (port, _):
+        with pytest.raises(OutboundFailed):
+            await to(port).request("GET", f"http://localhost:{port}/", at_most_bytes=4_999)
+    async with serving(plain("200 OK", b"late"), is_slow=True) as (port, _):
+        with pytest.raises(OutboundFailed):
+            await to(port).request("GET", f"http://localhost:{port}/", timeout_seconds=0.2)
+    with pytest.raises(OutboundFailed):
+        await to(port).request("GET", f"http://localhost:{port}/")
+    async with serving(plain("200 OK", b"not json")) as (port, _):
+        with pytest.raises(OutboundFailed):
+            (await to(port).request("GET", f"http://localhost:{port}/")).json()
+
+
+async def test_a_header_cannot_carry_another() -> None:
+    with pytest.raises(OutboundRefused):
+        await Outbound().request("GET", "https://example.com/", headers={"x": "a\r\nb: c"})
