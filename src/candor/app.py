@@ -6,7 +6,7 @@
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, cast
 from uuid import UUID
@@ -35,6 +35,8 @@ from candor.domain.access.service import (
 )
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit.model import Actor
+from candor.domain.backup.service.place import Workshop
+from candor.domain.backup.service.replaying import Opened
 from candor.domain.collect import jobs as collect_jobs
 from candor.domain.collect.holder import CollectHolder
 from candor.domain.collect.service.take import Door
@@ -59,7 +61,7 @@ from candor.domain.shield.service.watch import Surroundings, Watch
 from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.errors import NoKey, NotAllowed
 from candor.domain.vault.holder import VaultHolder
-from candor.domain.vault.service import Note, Vault, Verdict
+from candor.domain.vault.service import Note, Vault, Verdict, keys
 from candor.infra import jobs, mail
 from candor.infra.backup.ledger import Ledger
 from candor.infra.backup.manifest import Seal
@@ -117,12 +119,36 @@ class Candor:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Candor"]:
-        """Open the database for the time of the block."""
+        """Open the database for the time of the block.
+
+        Raises:
+            ForeignKeyring: it belongs to another keyring.
+        """
         await self.database.open()
         try:
+            async with self.database.tx("bind") as tx:
+                await keys.bind(tx, self.keyring.fingerprint, clock=self.clock)
             yield self
         finally:
             await self.database.close()
+
+
+def workshop(settings: Settings, clock: Clock | None = None) -> Workshop:
+    """Return what backups of this installation are made and brought back with."""
+    clock = clock or SystemClock()
+    keyring = open_keyring(settings, Outbound(allowed_private=settings.outbound_hosts))
+
+    @asynccontextmanager
+    async def opener(url: str) -> AsyncGenerator[Opened]:
+        # A replay reads the ledger of erasures and must not write what it reads.
+        async with compose(settings, url, clock=clock, pool=2, note=_nowhere).running() as it:
+            yield Opened(it.database, it.vault, it.holders, it.clock)
+
+    return Workshop(settings, keyring, ledger_of(settings, keyring), clock, opener)
+
+
+def _nowhere(_profile_ids: Sequence[ProfileId], _at: datetime, _transaction: str) -> None:
+    """Note an erasure nowhere: it stands in the ledger already."""
 
 
 def ledger_of(settings: Settings, keyring: KeyProvider) -> Ledger:
@@ -159,7 +185,13 @@ def compose(
             tx, profile_ids, purpose, actor, policy=rules.policy, now=clock.now()
         )
 
-    vault = Vault(keyring, clock, ask_gate, note or ledger_of(settings, keyring).note)
+    vault = Vault(
+        keyring,
+        clock,
+        ask_gate,
+        note or ledger_of(settings, keyring).note,
+        epoch_lasts=timedelta(days=settings.epoch_days),
+    )
     holders: list[Holder] = [
         AccessHolder(),
         VaultHolder(vault),
@@ -230,7 +262,8 @@ def worker(candor: Candor) -> App:
 
     async def vault_rotate(timestamp: int) -> None:
         del timestamp
-        await vault_jobs.rotate(database, vault)
+        await vault_jobs.rotate(database, vault, clock)
+        await profiles_jobs.reindex_all(database, vault, clock)
 
     for cron, name, job in (
         ("*/10 * * * *", "collect.sweep", door_sweep),
@@ -238,7 +271,7 @@ def worker(candor: Candor) -> App:
         ("*/15 * * * *", "shield.sweep", shield_sweep),
         ("* * * * *", "consent.renew", consent_renew),
         ("37 3 * * *", "consent.sweep", consent_sweep),
-        ("7 2 * * 0", "vault.rotate", vault_rotate),
+        ("7 2 * * *", "vault.rotate", vault_rotate),
     ):
         task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(
             job

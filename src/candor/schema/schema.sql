@@ -98,6 +98,17 @@ $$;
 
 ALTER FUNCTION vault.keys_to_rewrap(below integer, at_most integer) OWNER TO candor_vault;
 
+CREATE FUNCTION vault.next_to_rewrap(below integer, after uuid, at_most integer) RETURNS TABLE(profile_id uuid, epoch_id integer, wrapped bytea)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT k.profile_id, k.epoch_id, k.wrapped FROM vault.subject_key AS k
+    WHERE k.profile_id > after AND k.epoch_id < below
+    ORDER BY k.profile_id LIMIT at_most FOR UPDATE SKIP LOCKED
+$$;
+
+ALTER FUNCTION vault.next_to_rewrap(below integer, after uuid, at_most integer) OWNER TO candor_vault;
+
 CREATE FUNCTION vault.read_keys(wanted uuid[]) RETURNS TABLE(profile_id uuid, epoch_id integer, wrapped bytea)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1625,6 +1636,7 @@ CREATE TABLE vault.epoch (
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     destroyed_at timestamp with time zone,
+    emptied_at timestamp with time zone,
     CONSTRAINT epoch__closed_at__ck CHECK (((closed_at IS NULL) OR (closed_at >= opened_at))),
     CONSTRAINT epoch__destroyed_at__ck CHECK (((destroyed_at IS NULL) OR (closed_at IS NOT NULL)))
 );
@@ -1638,6 +1650,8 @@ COMMENT ON COLUMN vault.epoch.opened_at IS 'class: time; from when new keys are 
 COMMENT ON COLUMN vault.epoch.closed_at IS 'class: time; when the next epoch opened';
 
 COMMENT ON COLUMN vault.epoch.destroyed_at IS 'class: time; when its key was destroyed: what it wrapped is gone from every copy';
+
+COMMENT ON COLUMN vault.epoch.emptied_at IS 'class: time; from when it wrapped no living key any more';
 
 CREATE TABLE vault.erasure (
     profile_id uuid NOT NULL,
@@ -1671,6 +1685,21 @@ COMMENT ON COLUMN vault.key_version.opened_at IS 'class: time; from when it is t
 COMMENT ON COLUMN vault.key_version.retired_at IS 'class: time; when the next one took its place';
 
 COMMENT ON COLUMN vault.key_version.done_at IS 'class: time; index: when nothing was indexed by it any more';
+
+CREATE TABLE vault.root (
+    fingerprint text NOT NULL,
+    bound_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT root__fingerprint__ck CHECK ((fingerprint ~ '^[0-9a-f]{16}$'::text))
+);
+
+COMMENT ON TABLE vault.root IS 'the root of fixed keys that this database belongs to, by its public name: one row';
+
+COMMENT ON COLUMN vault.root.fingerprint IS 'class: key; public name of the root';
+
+COMMENT ON COLUMN vault.root.bound_at IS 'class: time; when it was first used here';
+
+COMMENT ON COLUMN vault.root.confirmed_at IS 'class: time; when a recovery copy of it was last read back; null: never';
 
 CREATE TABLE vault.subject_key (
     profile_id uuid NOT NULL,
@@ -1911,6 +1940,9 @@ ALTER TABLE ONLY vault.erasure
 ALTER TABLE ONLY vault.key_version
     ADD CONSTRAINT key_version__use_version__pk PRIMARY KEY (use, version);
 
+ALTER TABLE ONLY vault.root
+    ADD CONSTRAINT root__fingerprint__pk PRIMARY KEY (fingerprint);
+
 ALTER TABLE ONLY vault.subject_key
     ADD CONSTRAINT subject_key__profile_id__pk PRIMARY KEY (profile_id);
 
@@ -1975,6 +2007,8 @@ CREATE INDEX throttle__due_at__ix ON shield.throttle USING btree (due_at);
 CREATE UNIQUE INDEX epoch__open__uq ON vault.epoch USING btree ((true)) WHERE (closed_at IS NULL);
 
 CREATE UNIQUE INDEX key_version__current__uq ON vault.key_version USING btree (use) WHERE (retired_at IS NULL);
+
+CREATE UNIQUE INDEX root__only__uq ON vault.root USING btree ((true));
 
 CREATE INDEX subject_key__epoch_id__ix ON vault.subject_key USING btree (epoch_id);
 
@@ -2125,6 +2159,9 @@ GRANT ALL ON FUNCTION vault.destroy_keys(doomed uuid[]) TO candor_app;
 REVOKE ALL ON FUNCTION vault.keys_to_rewrap(below integer, at_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.keys_to_rewrap(below integer, at_most integer) TO candor_app;
 
+REVOKE ALL ON FUNCTION vault.next_to_rewrap(below integer, after uuid, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.next_to_rewrap(below integer, after uuid, at_most integer) TO candor_app;
+
 REVOKE ALL ON FUNCTION vault.read_keys(wanted uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.read_keys(wanted uuid[]) TO candor_app;
 
@@ -2249,5 +2286,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE vault.epoch TO candor_app;
 GRANT SELECT,INSERT ON TABLE vault.erasure TO candor_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE vault.key_version TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE vault.root TO candor_app;
 
 GRANT INSERT ON TABLE vault.subject_key TO candor_app;

@@ -1,5 +1,7 @@
 """The life of epochs: rotated, wrapped anew, destroyed; never while a living key needs one."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 
@@ -8,9 +10,10 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.vault import jobs
 from candor.domain.vault.model import Place
-from candor.domain.vault.queries import Epoch
+from candor.domain.vault.model.life import Epoch
 from candor.infra.db.errors import IntegrityError
 from candor.infra.keyring import MissingEpoch
+from candor.kernel.clock import FixedClock
 from candor.kernel.errors import Bug
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import TEST
@@ -26,10 +29,17 @@ async def make_keys(candor: Candor, number: int) -> list[ProfileId]:
     return ids
 
 
+async def rotate(candor: Candor, *, days: float = 7) -> int:
+    """Run the nightly job some days later."""
+    assert isinstance(candor.clock, FixedClock)
+    candor.clock.advance(timedelta(days=days))
+    return await jobs.rotate(candor.database, candor.vault, candor.clock)
+
+
 async def epochs(candor: Candor) -> list[Epoch]:
     """Return all epochs, newest first."""
     async with candor.database.read() as tx:
-        return await candor.vault.epochs(tx)
+        return await candor.vault.epochs.every(tx)
 
 
 async def seal(candor: Candor, profile_id: ProfileId) -> bytes:
@@ -58,7 +68,7 @@ async def test_after_rotating_old_values_open_and_new_keys_use_the_new_epoch(
 ) -> None:
     [ada] = await make_keys(candor, 1)
     sealed = await seal(candor, ada)
-    await jobs.rotate(candor.database, candor.vault)
+    await rotate(candor)
     await make_keys(candor, 1)
     assert [(e.epoch_id, e.keys, e.closed_at is None) for e in await epochs(candor)] == [
         (2, 2, True),
@@ -73,7 +83,7 @@ async def test_the_epoch_before_the_last_is_destroyed_and_the_living_stay_readab
     [ada] = await make_keys(candor, 1)
     sealed = await seal(candor, ada)
     for _ in range(3):
-        await jobs.rotate(candor.database, candor.vault)
+        await rotate(candor)
     found = {e.epoch_id: e for e in await epochs(candor)}
     assert [n for n, e in found.items() if e.destroyed_at] == [2, 1]
     for destroyed in (1, 2):
@@ -86,13 +96,13 @@ async def test_wrapping_anew_goes_on_where_it_was_killed(candor: Candor) -> None
     people = await make_keys(candor, 7)
     sealed = {p: await seal(candor, p) for p in people}
     async with candor.database.tx() as tx:
-        await candor.vault.open_epoch(tx, TEST)
+        await candor.vault.epochs.open(tx, TEST, after=1)
     async with candor.database.tx() as tx:
-        assert await candor.vault.rewrap(tx, at_most=3) == 3
+        assert (await candor.vault.epochs.rewrap(tx, at_most=3)).keys == 3
 
     async def killed_midway() -> None:
         async with candor.database.tx() as tx:
-            assert await candor.vault.rewrap(tx, at_most=3) == 3
+            assert (await candor.vault.epochs.rewrap(tx, at_most=3)).keys == 3
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -107,20 +117,20 @@ async def test_wrapping_anew_goes_on_where_it_was_killed(candor: Candor) -> None
 async def test_two_workers_wrap_each_key_once(candor: Candor) -> None:
     await make_keys(candor, 6)
     async with candor.database.tx() as tx:
-        await candor.vault.open_epoch(tx, TEST)
+        await candor.vault.epochs.open(tx, TEST, after=1)
     async with candor.database.tx() as one, candor.database.tx() as other:
-        assert await candor.vault.rewrap(one, at_most=4) == 4
-        assert await candor.vault.rewrap(other, at_most=4) == 2
+        assert (await candor.vault.epochs.rewrap(one, at_most=4)).keys == 4
+        assert (await candor.vault.epochs.rewrap(other, at_most=4)).keys == 2
 
 
 async def test_an_epoch_that_wraps_a_living_key_is_not_destroyed(candor: Candor) -> None:
     [ada] = await make_keys(candor, 1)
     sealed = await seal(candor, ada)
     async with candor.database.tx() as tx:
-        await candor.vault.open_epoch(tx, TEST)
+        await candor.vault.epochs.open(tx, TEST, after=1)
     with pytest.raises(Bug):
         async with candor.database.tx() as tx:
-            await candor.vault.destroy_epoch(tx, 1, TEST)
+            await candor.vault.epochs.destroy(tx, 1, TEST)
     assert await unseal(candor, ada, sealed) == b"tall"
 
 
@@ -129,7 +139,7 @@ async def test_an_open_or_unknown_epoch_is_not_destroyed(candor: Candor, epoch_i
     await make_keys(candor, 0)
     async with candor.database.tx() as tx:
         with pytest.raises(Bug):
-            await candor.vault.destroy_epoch(tx, epoch_id, TEST)
+            await candor.vault.epochs.destroy(tx, epoch_id, TEST)
 
 
 async def test_the_database_has_one_open_epoch_at_most(
@@ -143,7 +153,7 @@ async def test_the_database_has_one_open_epoch_at_most(
 async def test_opening_and_destroying_an_epoch_stand_in_the_log(candor: Candor) -> None:
     await make_keys(candor, 1)
     for _ in range(2):
-        await jobs.rotate(candor.database, candor.vault)
+        await rotate(candor)
     async with candor.database.read() as tx:
         opened = await audit.newest(tx, action="vault.epoch_opened")
         destroyed = await audit.newest(tx, action="vault.epoch_destroyed")

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from candor.domain.vault.errors import Malformed, SealBroken, WrongKey
 from candor.domain.vault.model import (
     INDEX_BYTES,
+    EpochKey,
     Place,
     SubjectKey,
     blind_index,
     blind_index_full,
-    unwrap,
-    wrap,
 )
 from tests.factories.house import VECTORS
 
@@ -23,6 +22,7 @@ NAME = Place("profiles.attribute", "sealed").prefix()
 OTHER_COLUMN = Place("profiles.attribute", "sealed_too").prefix()
 OTHER_TABLE = Place("profiles.identifier", "sealed").prefix()
 ADA, BEN = UUID(int=1), UUID(int=2)
+FIRST = EpochKey(1, bytes(32))
 KEY = SubjectKey(ADA, bytes(range(32)))
 keys = st.binary(min_size=32, max_size=32)
 epochs = st.integers(0, 2**31 - 1)
@@ -98,39 +98,39 @@ def test_the_same_value_is_never_sealed_alike_twice() -> None:
 def test_a_wrapped_key_is_unwrapped_unchanged(
     epoch_key: bytes, epoch_id: int, profile_id: UUID, key: bytes
 ) -> None:
-    wrapped = wrap(epoch_key, epoch_id, profile_id, key)
+    wrapped = EpochKey(epoch_id, epoch_key).wrap(profile_id, key)
     assert len(wrapped) == 61
-    assert unwrap(epoch_key, epoch_id, profile_id, wrapped) == key
+    assert EpochKey(epoch_id, epoch_key).unwrap(profile_id, wrapped) == key
 
 
 def test_the_key_of_another_epoch_is_the_wrong_key() -> None:
-    wrapped = wrap(bytes(32), 1, ADA, bytes(range(32)))
+    wrapped = FIRST.wrap(ADA, bytes(range(32)))
     with pytest.raises(WrongKey):
-        unwrap(bytes(31) + b"\x01", 1, ADA, wrapped)
+        EpochKey(1, bytes(31) + b"\x01").unwrap(ADA, wrapped)
 
 
 @pytest.mark.parametrize(("epoch_id", "profile_id"), [(2, ADA), (1, BEN)])
 def test_a_wrapped_key_is_bound_to_its_epoch_and_its_profile(
     epoch_id: int, profile_id: UUID
 ) -> None:
-    wrapped = wrap(bytes(32), 1, ADA, bytes(range(32)))
+    wrapped = FIRST.wrap(ADA, bytes(range(32)))
     with pytest.raises(WrongKey):
-        unwrap(bytes(32), epoch_id, profile_id, wrapped)
+        EpochKey(epoch_id, bytes(32)).unwrap(profile_id, wrapped)
 
 
 @given(st.integers(8, 61 * 8 - 1))
 def test_any_flipped_bit_of_a_wrapped_key_makes_the_key_wrong(bit: int) -> None:
-    wrapped = bytearray(wrap(bytes(32), 1, ADA, bytes(range(32))))
+    wrapped = bytearray(FIRST.wrap(ADA, bytes(range(32))))
     wrapped[bit // 8] ^= 1 << bit % 8
     with pytest.raises(WrongKey):
-        unwrap(bytes(32), 1, ADA, bytes(wrapped))
+        FIRST.unwrap(ADA, bytes(wrapped))
 
 
 @pytest.mark.parametrize("length", [0, 1, 60, 62])
 def test_a_wrapped_key_of_another_length_is_malformed(length: int) -> None:
-    wrapped = wrap(bytes(32), 1, ADA, bytes(range(32))) + b"\x00"
+    wrapped = FIRST.wrap(ADA, bytes(range(32))) + b"\x00"
     with pytest.raises(Malformed):
-        unwrap(bytes(32), 1, ADA, wrapped[:length])
+        FIRST.unwrap(ADA, wrapped[:length])
 
 
 def test_a_seal_is_aes_256_gcm_as_published() -> None:

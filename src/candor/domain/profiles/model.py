@@ -60,6 +60,16 @@ class SealedIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexed:
+    """An identifier under some version of the index, as re-indexing needs it."""
+
+    profile_id: UUID
+    kind: str
+    blind_index: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SealedAttribute:
     """One source's answer as the database keeps it."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from candor.domain.profiles.model import (
     Edge,
+    Indexed,
     Merge,
     Owner,
     Profile,
@@ -105,6 +106,10 @@ _OWNERS: Final = _sql.rows("owners", Owner)
 _INSERT_PROFILES: Final = _sql.command("insert_profiles")
 _INSERT_IDENTIFIERS: Final = _sql.command("insert_identifiers")
 _MARK_VERIFIED: Final = _sql.command("mark_verified")
+_OLDER_IDENTIFIERS: Final = _sql.rows("older_identifiers", Indexed)
+_REINDEX: Final = _sql.command("reindex")
+_COUNT_OLDER: Final = _sql.rows("count_older", int)
+_DROP_KEYLESS: Final = _sql.command("drop_keyless")
 _MARK_KNOWN: Final = _sql.command("mark_known")
 _COUNT_IDENTIFIERS: Final = _sql.rows("count_identifiers", Held)
 _PROFILES: Final = _sql.rows("profiles", Profile)
@@ -156,9 +161,63 @@ async def insert_identifiers(tx: Tx, columns: Mapping[str, Any]) -> None:
     await tx.run(_INSERT_IDENTIFIERS, columns)
 
 
-async def mark_verified(tx: Tx, *, kinds: Sequence[str], indexes: Sequence[bytes]) -> None:
-    """Note that a source vouches for identifiers."""
-    await tx.run(_MARK_VERIFIED, {"kinds": list(kinds), "indexes": list(indexes)})
+async def mark_verified(
+    tx: Tx, *, kinds: Sequence[str], indexes: Sequence[bytes], older: Sequence[bytes]
+) -> None:
+    """Note that a source vouches for identifiers, each given by both indexes it may stand under."""
+    await tx.run(
+        _MARK_VERIFIED,
+        {"kinds": list(kinds), "indexes": list(indexes), "older": list(older)},
+    )
+
+
+async def older_identifiers(
+    tx: Tx, *, version: int, after: tuple[UUID, str, bytes], at_most: int
+) -> list[Indexed]:
+    """Return and lock the next identifiers under an older version of the index."""
+    profile_id, kind, blind_index = after
+    return await tx.all(
+        _OLDER_IDENTIFIERS,
+        {
+            "version": version,
+            "profile_id": profile_id,
+            "kind": kind,
+            "blind_index": blind_index,
+            "at_most": at_most,
+        },
+    )
+
+
+async def reindex(
+    tx: Tx,
+    *,
+    version: int,
+    rows: Sequence[Indexed],
+    indexes: Sequence[bytes],
+    sealed: Sequence[bytes],
+) -> int:
+    """Put identifiers under another version of the index; return how many."""
+    return await tx.run(
+        _REINDEX,
+        {
+            "version": version,
+            "profile_ids": [row.profile_id for row in rows],
+            "kinds": [row.kind for row in rows],
+            "older": [row.blind_index for row in rows],
+            "indexes": list(indexes),
+            "sealed": list(sealed),
+        },
+    )
+
+
+async def count_older(tx: ReadTx, *, version: int) -> int:
+    """Return how many identifiers stand under an older version of the index."""
+    return await tx.value(_COUNT_OLDER, {"version": version}) or 0
+
+
+async def drop_keyless(tx: Tx, *, version: int, profile_ids: Sequence[UUID]) -> int:
+    """Delete older identifiers of profiles whose key is gone: nobody can read them."""
+    return await tx.run(_DROP_KEYLESS, {"version": version, "profile_ids": list(profile_ids)})
 
 
 async def mark_known(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:

@@ -28,12 +28,55 @@ FROM unnest(
 ) AS fresh (profile_id, kind, blind_index, sealed, source_id, is_verified, first_seen_at)
 
 -- name: mark_verified
--- Notes that a source vouches for identifiers.
+-- Notes that a source vouches for identifiers, under either index they may stand under.
 UPDATE profiles.identifier SET is_verified = true
-FROM unnest(%(kinds)s::text[], %(indexes)s::bytea[]) AS vouched (kind, blind_index)
+FROM
+    unnest(%(kinds)s::text[], %(indexes)s::bytea[], %(older)s::bytea[])
+    AS vouched (kind, blind_index, older)
 WHERE
-    identifier.kind = vouched.kind AND identifier.blind_index = vouched.blind_index
+    identifier.kind = vouched.kind
+    AND identifier.blind_index IN (vouched.blind_index, vouched.older)
     AND NOT identifier.is_verified
+
+-- name: older_identifiers
+-- Returns and locks the next identifiers under an older version of the index, in the order of
+-- their key; none at the end. Skips what somebody else has locked.
+SELECT
+    identifier.profile_id, identifier.kind, identifier.blind_index, identifier.sealed
+FROM profiles.identifier
+WHERE
+    (identifier.profile_id, identifier.kind, identifier.blind_index)
+    > (%(profile_id)s::uuid, %(kind)s::text, %(blind_index)s::bytea)
+    AND identifier.index_version < %(version)s::smallint
+ORDER BY identifier.profile_id, identifier.kind, identifier.blind_index
+LIMIT %(at_most)s::integer
+FOR UPDATE SKIP LOCKED
+
+-- name: reindex
+-- Puts identifiers under another version of the index, sealed anew.
+UPDATE profiles.identifier SET
+    blind_index = fresh.blind_index, index_version = %(version)s::smallint,
+    sealed = fresh.sealed
+FROM
+    unnest(
+        %(profile_ids)s::uuid[], %(kinds)s::text[], %(older)s::bytea[], %(indexes)s::bytea[],
+        %(sealed)s::bytea[]
+    ) AS fresh (profile_id, kind, older, blind_index, sealed)
+WHERE
+    identifier.profile_id = fresh.profile_id AND identifier.kind = fresh.kind
+    AND identifier.blind_index = fresh.older
+
+-- name: count_older
+-- Returns how many identifiers stand under an older version of the index.
+SELECT count(*) FROM profiles.identifier
+WHERE identifier.index_version < %(version)s::smallint
+
+-- name: drop_keyless
+-- Deletes older identifiers of profiles whose key is gone.
+DELETE FROM profiles.identifier
+WHERE
+    identifier.profile_id = ANY(%(profile_ids)s::uuid[])
+    AND identifier.index_version < %(version)s::smallint
 
 -- name: mark_known
 -- Notes that profiles have an identifier that names a person.

@@ -45,3 +45,23 @@ class NotAllowed(Refused):
 
     code: ClassVar[str] = "vault.not_allowed"
     kind: ClassVar[Kind] = Kind.NEEDS_CONSENT
+
+
+class ForeignKeyring(Tampered):
+    """This keyring belongs to another database."""
+
+    code: ClassVar[str] = "vault.foreign_keyring"
+    default_hint: ClassVar[str] = (
+        "Put back the keyring that this database began with, or its recovery copy: "
+        "candor keys restore --help. With another one, people would be begun a second time."
+    )
+
+
+class RotationUnderWay(Refused):
+    """The last change of this key is not finished."""
+
+    code: ClassVar[str] = "vault.rotation_under_way"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "It goes on by itself every night, or: candor keys rotate index"
+    )

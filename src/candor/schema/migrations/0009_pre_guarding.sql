@@ -455,6 +455,36 @@ CREATE TABLE vault.erasure (
 COMMENT ON TABLE vault.erasure IS 'person: merge=stays; split=stays; export=no, nobody is behind it any more; erase=keep, this is what a restored backup replays; restrict=keep; retain=until no backup is older';
 COMMENT ON COLUMN vault.erasure.profile_id IS 'class: pseudonym; an id of nobody: its key is gone';
 COMMENT ON COLUMN vault.erasure.erased_at IS 'class: time; when the key was destroyed';
+CREATE TABLE vault.root (
+    fingerprint text NOT NULL,
+    bound_at timestamptz NOT NULL,
+    confirmed_at timestamptz,
+    CONSTRAINT root__fingerprint__pk PRIMARY KEY (fingerprint),
+    CONSTRAINT root__fingerprint__ck CHECK (fingerprint ~ '^[0-9a-f]{16}$')
+);
+CREATE UNIQUE INDEX root__only__uq ON vault.root ((true));
+COMMENT ON TABLE vault.root IS 'the root of fixed keys that this database belongs to, by its public name: one row';
+COMMENT ON COLUMN vault.root.fingerprint IS 'class: key; public name of the root';
+COMMENT ON COLUMN vault.root.bound_at IS 'class: time; when it was first used here';
+COMMENT ON COLUMN vault.root.confirmed_at IS 'class: time; when a recovery copy of it was last read back; null: never';
+GRANT SELECT, INSERT, UPDATE ON vault.root TO candor_app;
+
+ALTER TABLE vault.epoch ADD COLUMN emptied_at timestamptz;
+COMMENT ON COLUMN vault.epoch.emptied_at IS 'class: time; from when it wrapped no living key any more';
+
+-- In the order of profiles: each batch begins where the last one ended, past what is done.
+CREATE FUNCTION vault.next_to_rewrap(below integer, after uuid, at_most integer)
+RETURNS TABLE (profile_id uuid, epoch_id integer, wrapped bytea)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT k.profile_id, k.epoch_id, k.wrapped FROM vault.subject_key AS k
+    WHERE k.profile_id > after AND k.epoch_id < below
+    ORDER BY k.profile_id LIMIT at_most FOR UPDATE SKIP LOCKED
+$$;
+ALTER FUNCTION vault.next_to_rewrap(integer, uuid, integer) OWNER TO candor_vault;
+REVOKE EXECUTE ON FUNCTION vault.next_to_rewrap(integer, uuid, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION vault.next_to_rewrap(integer, uuid, integer) TO candor_app;
+-- The release that runs now may still be wrapping: `vault.keys_to_rewrap` stays until a post step.
+
 GRANT SELECT, INSERT ON vault.key_version, vault.erasure TO candor_app;
 GRANT UPDATE ON vault.key_version TO candor_app;
 

@@ -25,6 +25,7 @@ from candor.domain.profiles.model import (
     survive,
 )
 from candor.domain.profiles.queries import ByRule, BySize, BySource, Figures
+from candor.domain.profiles.service import lookup
 from candor.domain.profiles.service.keep import ATTRIBUTE, NOTHING, row_of
 from candor.domain.profiles.service.resolve import IDENTIFIER
 from candor.domain.vault.service import SealedField, Vault, normalise
@@ -95,10 +96,10 @@ async def find(
     value = normalise(rules.normalise, text, region) if rules else None
     if value is None:
         raise NotAnIdentifier
-    owners = await queries.owners(tx, kinds=[kind], indexes=[vault.index(kind, value)])
-    if not owners:
+    owner = (await lookup.owners(tx, [(kind, value)], vault)).get((kind, value))
+    if owner is None:
         raise NoSuchProfile
-    return await head(tx, ProfileId(owners[0].profile_id))
+    return await head(tx, ProfileId(owner.profile_id))
 
 
 async def find_all(
@@ -108,21 +109,17 @@ async def find_all(
 
     One query for all. What is not well-formed, of no declared kind, or nobody's is missing.
     """
-    wanted: dict[tuple[str, bytes], list[tuple[str, str]]] = {}
+    wanted: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for kind, text in named:
         rules = in_force.identifiers.get(kind)
         value = normalise(rules.normalise, text, None) if rules else None
         if value is not None:
-            wanted.setdefault((kind, vault.index(kind, value)), []).append((kind, text))
-    if not wanted:
-        return {}
-    owners = await queries.owners(
-        tx, kinds=[kind for kind, _ in wanted], indexes=[index for _, index in wanted]
-    )
+            wanted.setdefault((kind, value), []).append((kind, text))
+    owners = await lookup.owners(tx, wanted, vault)
     return {
         pair: ProfileId(owner.profile_id)
-        for owner in owners
-        for pair in wanted[owner.kind, bytes(owner.blind_index)]
+        for normalised, owner in owners.items()
+        for pair in wanted[normalised]
     }
 
 

@@ -15,6 +15,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Identifier
 from candor.domain.consent.model.policy import Policy, Rules
@@ -35,7 +37,7 @@ from candor.domain.profiles.model import (
 from candor.domain.profiles.service import merge
 from candor.domain.profiles.service.merge import Join, Question
 from candor.domain.vault.model import Place, SubjectKey
-from candor.domain.vault.service import INDEX_VERSION, Vault
+from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId, new_id
@@ -135,28 +137,53 @@ class Resolver:
         found = [self._at_once(batch, sighting) for sighting in sightings]
         rest = [place for place, owner in enumerate(found) if owner is None]
         if rest:
-            others = [sightings[place] for place in rest]
+            others = [self._indexed(sightings[place]) for place in rest]
             await self._load(tx, batch, others)
+            if self._brings_unknown(batch, others) and await self._vault.indexing.hold(tx):
+                others = [self._indexed(sighting) for sighting in others]
+                await self._load(tx, batch, others)
             await self._meet(tx, batch, [s for s in others if not self._at_once(batch, s)])
             findings = _Findings()
             kinds = rules.in_force.identifiers
-            for place in rest:
-                found[place] = self._resolve(batch, findings, sightings[place], kinds)
+            for place, sighting in zip(rest, others, strict=True):
+                found[place] = self._resolve(batch, findings, sighting, kinds)
             await self._write(tx, batch, findings, rules)
         return [owner for owner in found if owner is not None]
 
-    async def _load(self, tx: ReadTx, batch: Batch, sightings: Sequence[Sighting]) -> None:
-        """Read whose the identifiers are that are not remembered, in one query."""
-        wanted = {
-            one.index: one.kind
+    def _indexed(self, sighting: Sighting) -> Sighting:
+        """Return a sighting under the version of the index in use: it may have changed since."""
+        index = self._vault.index
+        if all(one.index == index(one.kind, one.value) for one in sighting.identifiers):
+            return sighting
+        return msgspec.structs.replace(
+            sighting,
+            identifiers=tuple(
+                msgspec.structs.replace(one, index=index(one.kind, one.value))
+                for one in sighting.identifiers
+            ),
+        )
+
+    def _brings_unknown(self, batch: Batch, sightings: Sequence[Sighting]) -> bool:
+        return any(
+            self._owner(batch, one) is None
             for sighting in sightings
             for one in sighting.identifiers
-            if one.index not in self._owners
-        }
+        )
+
+    async def _load(self, tx: ReadTx, batch: Batch, sightings: Sequence[Sighting]) -> None:
+        """Read whose the identifiers are that are not remembered, in one query."""
+        wanted: dict[bytes, Sighted] = {}
+        for one in (one for sighting in sightings for one in sighting.identifiers):
+            if self._owner(batch, one) is None:
+                wanted[one.index] = one
+                older = self._vault.indexing.older_of(one.kind, one.value)
+                if older is not None:
+                    wanted[older] = one
         if wanted:
-            rows = await queries.owners(tx, kinds=list(wanted.values()), indexes=list(wanted))
-            for row in rows:
-                batch.owners[row.blind_index] = (ProfileId(row.profile_id), row.is_verified)
+            kinds = [one.kind for one in wanted.values()]
+            for row in await queries.owners(tx, kinds=kinds, indexes=list(wanted)):
+                owner = (ProfileId(row.profile_id), row.is_verified)
+                batch.owners[wanted[row.blind_index].index] = owner
         owners = {
             owner[0]
             for sighting in sightings
@@ -356,11 +383,7 @@ class Resolver:
             ids = {profile_id for profile_id, _, _ in findings.attached}
             await feed.publish(tx, Changed.IDENTIFIERS, ids, self._clock)
         if findings.vouched:
-            await queries.mark_verified(
-                tx,
-                kinds=[one.kind for one in findings.vouched],
-                indexes=[one.index for one in findings.vouched],
-            )
+            await self._mark_verified(tx, findings.vouched)
         await preferences.add_points(tx, _points(batch, findings, rules.policy))
         fresh: set[ProfileId] = set()
         if findings.known and await queries.mark_known(tx, profile_ids=sorted(findings.known)):
@@ -377,6 +400,19 @@ class Resolver:
             batch.states |= await gate.states(tx, moved)
         for question in findings.questions:
             await merge.ask(tx, question, clock=self._clock)
+
+    async def _mark_verified(self, tx: Tx, vouched: Sequence[Sighted]) -> None:
+        """Note that a source vouches for identifiers, under whatever index they stand."""
+        indexing = self._vault.indexing
+        await indexing.hold(tx)
+        fresh = [indexing.of(one.kind, one.value) for one in vouched]
+        older = [indexing.older_of(one.kind, one.value) for one in vouched]
+        await queries.mark_verified(
+            tx,
+            kinds=[one.kind for one in vouched],
+            indexes=fresh,
+            older=[old or new for old, new in zip(older, fresh, strict=True)],
+        )
 
     async def _insert_newcomers(
         self,
@@ -429,7 +465,7 @@ class Resolver:
         await queries.insert_identifiers(
             tx,
             {
-                "index_version": INDEX_VERSION,
+                "index_version": self._vault.indexing.version,
                 "profile_ids": [profile_id for profile_id, _, _ in rows],
                 "kinds": [one.kind for _, one, _ in rows],
                 "indexes": [one.index for _, one, _ in rows],

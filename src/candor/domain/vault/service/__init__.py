@@ -8,29 +8,44 @@ import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
-from candor.domain.vault import model, queries
-from candor.domain.vault.errors import NoKey, NotAllowed
-from candor.domain.vault.model import Place, SubjectKey
+from candor.domain.vault import model
+from candor.domain.vault.errors import Malformed, NoKey, NotAllowed, SealBroken
+from candor.domain.vault.model import EpochKey, Place, SubjectKey
+from candor.domain.vault.model.life import Epoch
 from candor.domain.vault.normalising import normalise
-from candor.domain.vault.queries import Epoch
+from candor.domain.vault.queries import erasures
+from candor.domain.vault.queries import subject_keys as queries
+from candor.domain.vault.service.epochs import Epochs
+from candor.domain.vault.service.index import BlindIndex
 from candor.infra import metrics
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.keyring import KeyProvider
 from candor.kernel.clock import Clock
-from candor.kernel.errors import Bug
+from candor.kernel.errors import Unavailable
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
 
-__all__ = ["Epoch", "SealedField", "Vault", "Verdict", "normalise"]
+__all__ = [
+    "BlindIndex",
+    "Epoch",
+    "Epochs",
+    "Note",
+    "Reindexed",
+    "SealedField",
+    "Vault",
+    "Verdict",
+    "normalise",
+]
 
 _CACHED_KEYS: Final = 100_000  # about 1 KB each
-INDEX_VERSION: Final = 1
+EPOCH_LASTS: Final = timedelta(days=7)
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +67,57 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """What became of identifiers on their way to another version of the index.
+
+    `indexes` and `sealed` are None at the place of one that could not be moved.
+    """
+
+    indexes: list[bytes | None]
+    sealed: list[bytes | None]
+    keyless: set[ProfileId]  # erased: there is nothing to read any more
+    broken: int  # changed by somebody else than us
+
+
 Gate = Callable[
     [ReadTx, Sequence[ProfileId], str, Actor], Awaitable[Mapping[ProfileId, Verdict]]
 ]
 # Notes an erasure outside the database: whose, when, and in which transaction of PostgreSQL.
-Note = Callable[[Sequence[ProfileId], datetime, int], None]
+Note = Callable[[Sequence[ProfileId], datetime, str], None]
 
 
 class Vault:
     """Keys in memory, and everything that is done with them."""
 
-    def __init__(self, keyring: KeyProvider, clock: Clock, gate: Gate, note: Note) -> None:
-        """Take the keyring, and the decision engine that is asked before anything is opened.
+    def __init__(
+        self,
+        keyring: KeyProvider,
+        clock: Clock,
+        gate: Gate,
+        note: Note,
+        *,
+        epoch_lasts: timedelta = EPOCH_LASTS,
+    ) -> None:
+        """Prepare; nothing is read yet.
 
-        `note` writes erasures where whoever restores a backup finds them.
+        Args:
+            keyring: where the keys of epochs live.
+            clock: gives the time of entries.
+            gate: the decision engine, asked before anything is opened.
+            note: notes erasures where a restored backup finds them.
+            epoch_lasts: how long an epoch is open.
         """
-        self._keyring = keyring
         self._clock = clock
         self._gate = gate
         self._note = note
         self._keys: OrderedDict[ProfileId, SubjectKey] = OrderedDict()
-        self._index_key = keyring.fixed_key(f"blind index {INDEX_VERSION}")
+        self.epochs = Epochs(keyring, clock, epoch_lasts)
+        self.indexing = BlindIndex(keyring)
 
     def index(self, kind: str, normalised: str) -> bytes:
-        """Return the blind index of a normalised identifier."""
-        return model.blind_index(self._index_key, kind, normalised)
+        """Return the blind index of a normalised identifier, under the version in use."""
+        return self.indexing.of(kind, normalised)
 
     def cached(self, profile_id: ProfileId) -> SubjectKey | None:
         """Return a key that is in memory, without asking the database. Does not count as use."""
@@ -90,17 +131,18 @@ class Vault:
         The keys are not cached before the caller says so (`remember`): the transaction may
         fail.
         """
-        epoch_id = await self._epoch(tx)
-        epoch_key = self._keyring.epoch_key(epoch_id)
         plain = {profile_id: os.urandom(model.KEY_BYTES) for profile_id in profile_ids}
-        await queries.insert_keys(
-            tx,
-            epoch_id=epoch_id,
-            profile_ids=list(plain),
-            wrapped=[model.wrap(epoch_key, epoch_id, p, key) for p, key in plain.items()],
-            at=self._clock.now(),
-        )
-        return {profile_id: SubjectKey(profile_id, key) for profile_id, key in plain.items()}
+        for _ in range(_TRIES):
+            epoch = await self.epochs.key(await self.epochs.current(tx))
+            if await queries.insert_keys(
+                tx,
+                epoch_id=epoch.epoch_id,
+                profile_ids=list(plain),
+                wrapped=[epoch.wrap(p, key) for p, key in plain.items()],
+                at=self._clock.now(),
+            ):
+                return {p: SubjectKey(p, key) for p, key in plain.items()}
+        raise Unavailable  # epochs come and go as never before
 
     def remember(self, keys: Iterable[SubjectKey]) -> None:
         """Keep keys in memory, dropping those that were not used for longest."""
@@ -134,9 +176,12 @@ class Vault:
                 found[profile_id] = key
         if missing:
             fresh: list[SubjectKey] = []
+            epochs: dict[int, EpochKey] = {}
             for row in await queries.read_keys(tx, profile_ids=missing):
-                epoch_key = self._keyring.epoch_key(row.epoch_id)
-                plain = model.unwrap(epoch_key, row.epoch_id, row.profile_id, row.wrapped)
+                epoch = epochs.get(row.epoch_id)
+                if epoch is None:
+                    epoch = epochs[row.epoch_id] = await self.epochs.key(row.epoch_id)
+                plain = epoch.unwrap(row.profile_id, row.wrapped)
                 fresh.append(SubjectKey(row.profile_id, plain))
             self.remember(fresh)
             found |= {ProfileId(key.profile_id): key for key in fresh}
@@ -196,6 +241,35 @@ class Vault:
             Pii(keys[f.profile_id].unseal(f.place.prefix(), f.sealed, f.row)) for f in fields
         ]
 
+    async def reindex(
+        self, tx: Tx, kinds: Sequence[str], fields: Sequence[SealedField], *, actor: Actor
+    ) -> Reindexed:
+        """Return identifiers under the version of the index in use, sealed for their new row.
+
+        Opens each without asking the gate, for nothing leaves the vault in the clear; one audit
+        entry for all. `fields` are sealed for their old index as the row.
+        """
+        keys = await self.keys(tx, {field.profile_id for field in fields})
+        done = Reindexed([], [], {f.profile_id for f in fields} - keys.keys(), 0)
+        broken = 0
+        for kind, field in zip(kinds, fields, strict=True):
+            index, sealed = None, None
+            key, prefix = keys.get(field.profile_id), field.place.prefix()
+            if key is not None:
+                try:
+                    plain = key.unseal(prefix, field.sealed, field.row)
+                    index = self.index(kind, plain.decode())
+                    sealed = key.seal(prefix, plain, index)
+                except (SealBroken, Malformed, UnicodeDecodeError):
+                    broken += 1
+            done.indexes.append(index)
+            done.sealed.append(sealed)
+        detail = {"version": self.indexing.version, "count": len(fields), "broken": broken}
+        await audit.record(
+            tx, actor=actor, action="vault.reindexed", clock=self._clock, detail=detail
+        )
+        return replace(done, broken=broken)
+
     async def destroy(self, tx: Tx, profile_ids: Sequence[ProfileId]) -> int:
         """Destroy the keys of these profiles: what they sealed is unreadable from the commit on.
 
@@ -208,84 +282,7 @@ class Vault:
         """
         at = self._clock.now()
         destroyed = await queries.destroy_keys(tx, profile_ids=profile_ids)
-        transaction = await queries.insert_erasures(tx, profile_ids=profile_ids, at=at)
+        transaction = await erasures.insert_erasures(tx, profile_ids=profile_ids, at=at)
         await asyncio.to_thread(self._note, profile_ids, at, transaction)
         self.forget(profile_ids)
         return destroyed
-
-    async def open_epoch(self, tx: Tx, actor: Actor) -> int:
-        """Close the epoch and open the next; new keys are wrapped in it from now on."""
-        await queries.lock_epochs(tx)
-        now = self._clock.now()
-        await queries.close_epochs(tx, at=now)
-        epoch_id = await queries.insert_epoch(tx, at=now)
-        self._keyring.create_epoch(epoch_id)
-        await audit.record(
-            tx,
-            actor=actor,
-            action="vault.epoch_opened",
-            clock=self._clock,
-            detail={"epoch": epoch_id},
-        )
-        return epoch_id
-
-    async def rewrap(self, tx: Tx, *, at_most: int = 5_000) -> int:
-        """Wrap some keys of older epochs in the open one; return how many (0: all are done).
-
-        Locks the rows, skipping those that another worker has; readers are unharmed.
-        """
-        epoch_id = await self._epoch(tx)
-        epoch_key = self._keyring.epoch_key(epoch_id)
-        rows = await queries.keys_to_rewrap(tx, below=epoch_id, at_most=at_most)
-        if not rows:
-            return 0
-        wrapped = [
-            model.wrap(
-                epoch_key,
-                epoch_id,
-                row.profile_id,
-                model.unwrap(
-                    self._keyring.epoch_key(row.epoch_id),
-                    row.epoch_id,
-                    row.profile_id,
-                    row.wrapped,
-                ),
-            )
-            for row in rows
-        ]
-        ids = [row.profile_id for row in rows]
-        return await queries.rewrap_keys(
-            tx, epoch_id=epoch_id, profile_ids=ids, wrapped=wrapped
-        )
-
-    async def destroy_epoch(self, tx: Tx, epoch_id: int, actor: Actor) -> None:
-        """Destroy the key of a closed epoch that wraps nothing living any more.
-
-        Raises:
-            Bug: keys of living profiles are still wrapped in it; re-wrap them first.
-        """
-        epoch = next((e for e in await queries.epochs(tx) if e.epoch_id == epoch_id), None)
-        if epoch is None or epoch.closed_at is None or epoch.keys:
-            message = "an epoch that still wraps keys cannot be destroyed"
-            raise Bug(message)
-        await queries.mark_destroyed(tx, epoch_id=epoch_id, at=self._clock.now())
-        await audit.record(
-            tx,
-            actor=actor,
-            action="vault.epoch_destroyed",
-            clock=self._clock,
-            detail={"epoch": epoch_id},
-        )
-        self._keyring.destroy_epoch(epoch_id)
-
-    async def epochs(self, tx: ReadTx) -> list[Epoch]:
-        """Return all epochs with the number of keys that each wraps, newest first."""
-        return await queries.epochs(tx)
-
-    async def _epoch(self, tx: Tx) -> int:
-        epoch_id = await queries.open_epoch(tx)
-        if epoch_id is not None:
-            return epoch_id
-        await queries.lock_epochs(tx)
-        # Somebody may have opened the first one while we waited.
-        return await queries.open_epoch(tx) or await self.open_epoch(tx, Actor.machine("vault"))

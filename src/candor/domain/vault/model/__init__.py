@@ -77,35 +77,39 @@ class SubjectKey:
             raise SealBroken from None
 
 
-def wrap(epoch_key: bytes, epoch_id: int, profile_id: UUID, key: bytes) -> bytes:
-    """Wrap a subject key by the key of an epoch: 61 bytes, bound to profile and epoch."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return (
-        FORMAT + nonce + AESGCM(epoch_key).encrypt(nonce, key, _wrapping(epoch_id, profile_id))
-    )
+class EpochKey:
+    """The key of one epoch, ready to wrap subject keys. Lives in memory only."""
 
+    __slots__ = ("_aes", "_prefix", "epoch_id")
 
-def unwrap(epoch_key: bytes, epoch_id: int, profile_id: UUID, wrapped: bytes) -> bytes:
-    """Open a wrapped subject key.
+    def __init__(self, epoch_id: int, key: bytes) -> None:
+        """Take the plain key of an epoch."""
+        self.epoch_id = epoch_id
+        self._aes = AESGCM(key)
+        self._prefix = FORMAT + b"vault.subject_key.wrapped\x00" + epoch_id.to_bytes(4)
 
-    Raises:
-        Malformed: not of our form.
-        WrongKey: another key wrapped it, or it was changed.
-    """
-    if len(wrapped) != _SHORTEST + KEY_BYTES or wrapped[:1] != FORMAT:
-        raise Malformed
-    try:
-        return AESGCM(epoch_key).decrypt(
-            wrapped[1 : 1 + _NONCE_BYTES],
-            wrapped[1 + _NONCE_BYTES :],
-            _wrapping(epoch_id, profile_id),
-        )
-    except InvalidTag:
-        raise WrongKey from None
+    def wrap(self, profile_id: UUID, key: bytes) -> bytes:
+        """Wrap a subject key: 61 bytes, bound to profile and epoch."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return FORMAT + nonce + self._aes.encrypt(nonce, key, self._prefix + profile_id.bytes)
 
+    def unwrap(self, profile_id: UUID, wrapped: bytes) -> bytes:
+        """Open a wrapped subject key.
 
-def _wrapping(epoch_id: int, profile_id: UUID) -> bytes:
-    return FORMAT + b"vault.subject_key.wrapped\x00" + epoch_id.to_bytes(4) + profile_id.bytes
+        Raises:
+            Malformed: not of our form.
+            WrongKey: another key wrapped it, or it was changed.
+        """
+        if len(wrapped) != _SHORTEST + KEY_BYTES or wrapped[:1] != FORMAT:
+            raise Malformed
+        try:
+            return self._aes.decrypt(
+                wrapped[1 : 1 + _NONCE_BYTES],
+                wrapped[1 + _NONCE_BYTES :],
+                self._prefix + profile_id.bytes,
+            )
+        except InvalidTag:
+            raise WrongKey from None
 
 
 def blind_index_full(index_key: bytes, kind: str, normalised: str) -> bytes:

@@ -1,0 +1,1 @@
+"""The statements of the vault: a pair of files per subject."""
