@@ -51,8 +51,7 @@ _SAID: Final[Mapping[Change, tuple[str, str]]] = {
     ),
     Change.RESET: (
         "Your sign-in was reset",
-        "all your factors were taken away, on the word of two, or by whoever runs Candor. "
-        "You get an invitation to begin anew.",
+        "all your factors were taken away. You get an invitation to begin anew.",
     ),
     Change.ROLE: ("Your role was changed", "your role in the console was changed."),
 }

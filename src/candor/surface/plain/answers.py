@@ -6,6 +6,7 @@ Pages are never cached and never framed, load nothing from elsewhere and run no 
 
 from datetime import UTC, datetime
 from typing import Final, cast
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
@@ -13,8 +14,9 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
+from litestar.routes import HTTPRoute
 
-from candor.domain.access.errors import NotSignedIn
+from candor.domain.access.errors import NotSignedIn, ProofNeeded
 from candor.domain.shield.errors import TooMany
 from candor.infra.log import logger
 from candor.infra.web.pages import render
@@ -27,6 +29,7 @@ from candor.surface.plain.views import ErrorPage, PlainFrame
 
 AnyRequest = Request[object, object, State]
 REQUEST_ID: Final = "candor_request_id"  # in the scope of a request
+_BACK: Final = "candor_back"  # the same: the page from which a form was sent
 _LOCALE: Final = "candor_locale"  # the same: how the person who is signed in reads
 _CONSOLE: Final = "/console"
 
@@ -119,6 +122,10 @@ class Errors:
         home = _home(request)
         if isinstance(error, NotSignedIn):
             return see_other(f"{home}/sign-in")
+        if isinstance(error, ProofNeeded):
+            again = {} if request.method == "GET" else {"again": "1"}
+            wanted = urlencode({"next": _back(request), **again})
+            return see_other(f"{home}/prove?{wanted}")
         if isinstance(error, Refused):
             status = _STATUS[error.kind]
             said = _said(request, error)
@@ -154,6 +161,34 @@ class Errors:
 def speak(request: AnyRequest, locale: str) -> None:
     """Note how the person who is signed in reads, for an error page that may follow."""
     cast("dict[str, object]", request.scope)[_LOCALE] = locale
+
+
+def come_back_to(request: AnyRequest, path: str) -> None:
+    """Note the page from which a form was sent: there one goes on after a proof that is asked."""
+    cast("dict[str, object]", request.scope)[_BACK] = path
+
+
+def _back(request: AnyRequest) -> str:
+    """Return where one goes on after a proof: a page, for a form is not sent twice."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    scope = cast("dict[str, object]", request.scope)
+    return str(scope.get(_BACK) or _nearest_page(request, str(scope.get("path_template", ""))))
+
+
+def _nearest_page(request: AnyRequest, template: str) -> str:
+    """Return the page at or above the address of a form."""
+    parts, shape = request.url.path.split("/"), template.split("/")
+    pages = {
+        route.path
+        for route in request.app.routes
+        if isinstance(route, HTTPRoute) and "GET" in route.methods
+    }
+    if len(parts) != len(shape):
+        return _home(request)
+    while "/".join(shape) not in pages and len(shape) > 1:
+        parts, shape = parts[:-1], shape[:-1]
+    return "/".join(parts) or _home(request)
 
 
 def _home(request: AnyRequest) -> str:

@@ -157,6 +157,7 @@ class Visits:
 
         Raises:
             NotSignedIn, NotPermitted.
+            ProofNeeded: the route is risky (`opt["proof"]` says why) and the last proof is old.
         """
         request_id = _name_request(connection)
         _refuse_options(connection)
@@ -177,6 +178,8 @@ class Visits:
             )
             staff = await members.of_session(tx, session)
         members.require(staff, permission)
+        if "proof" in handler.opt:
+            sessions.require_proof(session, self._services.clock)
         _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id, staff)
 
     async def guard_customer(self, connection: Connection, handler: BaseRouteHandler) -> None:

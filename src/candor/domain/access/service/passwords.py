@@ -111,9 +111,16 @@ class Passwords:
         is_right = await self._in_turn(held_against)
         return is_right and verifier is not None and len(password) <= LONGEST
 
-    def is_outdated(self, verifier: str) -> bool:
-        """Tell whether a verifier was made at another cost than today's."""
-        return self._hasher.check_needs_rehash(verifier.removeprefix(_KEY_NUMBER))
+    async def renewed(self, password: str, verifier: str | None) -> str | None:
+        """Return a verifier at today's cost for a right password; None: it has one.
+
+        Raises:
+            SignInBusy: too many wait for their turn.
+        """
+        kept = (verifier or "").removeprefix(_KEY_NUMBER)
+        if not kept or not self._hasher.check_needs_rehash(kept):
+            return None
+        return await self.verifier(password)
 
     def _mixed(self, password: str) -> bytes:
         text = normalised(password).encode("utf-8", "surrogatepass")

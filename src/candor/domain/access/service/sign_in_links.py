@@ -58,10 +58,8 @@ async def look_at(tx: ReadTx, token: str, *, audience: Audience, clock: Clock) -
     return link
 
 
-async def use(
-    tx: Tx, token: str, *, audience: Audience, clock: Clock, origin: Origin = NOWHERE
-) -> tuple[str, Link]:
-    """Use a link up and begin a session; return the secret for the cookie.
+async def use_up(tx: Tx, token: str, *, audience: Audience, clock: Clock) -> Link:
+    """Use a link up; whoever calls begins the session.
 
     Raises:
         LinkSpent: used, run out, or never made.
@@ -71,6 +69,18 @@ async def use(
     )
     if link is None:
         raise LinkSpent
+    return link
+
+
+async def use(
+    tx: Tx, token: str, *, audience: Audience, clock: Clock, origin: Origin = NOWHERE
+) -> tuple[str, Link]:
+    """Use a link up and begin a session; return the secret for the cookie.
+
+    Raises:
+        LinkSpent: used, run out, or never made.
+    """
+    link = await use_up(tx, token, audience=audience, clock=clock)
     secret = await sessions.begin(
         tx,
         audience=audience,

@@ -62,8 +62,17 @@ async def candidate_of(tx: ReadTx, member: Staff) -> Candidate:
     return Candidate(member, kept.verifier if kept else None, has_app=app is not None)
 
 
-async def begin(tx: Tx, member: Staff, clock: Clock) -> str:
-    """Begin the second step for somebody whose password was right; return the browser's secret."""
+async def begin(
+    tx: Tx, member: Staff, fresh: str | None = None, *, former: str | None = None, clock: Clock
+) -> str:
+    """Begin the second step for somebody whose password was right; return the browser's secret.
+
+    `fresh` takes the place of the `former` verifier, which was made at another cost.
+    """
+    if fresh is not None and former is not None:
+        await stored_factors.renew_verifier(
+            tx, staff_id=member.staff_id, former=former, verifier=fresh
+        )
     return await ceremonies.begin(
         tx, kind=KIND, audience=Audience.STAFF, bearer_id=member.staff_id, clock=clock
     )
