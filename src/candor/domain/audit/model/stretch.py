@@ -53,7 +53,9 @@ def compared(
     ids = tile.entry_ids or []
     hashes = tile.hashes
     worked_out, findings = _leaves(hashes, ids, lines)
-    if findings and _is_the_tile(findings, hashes, worked_out, above):
+    if _is_shuffled(findings, hashes, worked_out):
+        findings, worked_out = [changed(tile.place)], hashes
+    elif _is_the_tile(findings, worked_out, above):
         findings, hashes = [changed(tile.place)], worked_out
     stretch.findings += findings
     stretch.findings += [
@@ -75,15 +77,20 @@ def changed(place: Place) -> Finding:
     return Finding(Flaw.TILE, f"{place.level}/{place.number}")
 
 
-def _is_the_tile(
-    findings: Sequence[Finding], stored: bytes, worked_out: bytes, above: bytes | None
-) -> bool:
-    """Tell whether the tile was changed and not its entries."""
-    if any(finding.flaw is not Flaw.CHANGED for finding in findings):
-        return False
-    if sorted(split(stored)) == sorted(split(worked_out)):
-        return True  # nothing but the list of its entries is in another order
-    return above is not None and top(worked_out) == above
+def _is_shuffled(findings: Sequence[Finding], stored: bytes, worked_out: bytes) -> bool:
+    """Tell whether nothing was changed but the order in which a tile lists its entries."""
+    return _are_there(findings) and sorted(split(stored)) == sorted(split(worked_out))
+
+
+def _is_the_tile(findings: Sequence[Finding], worked_out: bytes, above: bytes | None) -> bool:
+    """Tell whether the tile was changed and not its entries: the one above fits the entries."""
+    is_full = len(worked_out) == FULL_BYTES
+    return _are_there(findings) and is_full and top(worked_out) == above
+
+
+def _are_there(findings: Sequence[Finding]) -> bool:
+    """Tell whether rows differ and none is gone."""
+    return bool(findings) and all(finding.flaw is Flaw.CHANGED for finding in findings)
 
 
 def _leaves(
