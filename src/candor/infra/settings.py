@@ -99,6 +99,15 @@ KNOWN: Final[Mapping[str, Known]] = {
     "outbound_hosts": Known(
         "", "host:port pairs of your own network that may be called, separated by commas"
     ),
+    "oidc_issuer": Known("", "identity provider of staff (OpenID Connect); empty: none"),
+    "oidc_client_id": Known("", "what the identity provider calls this Candor"),
+    "oidc_client_secret": Known(
+        "", "what Candor proves itself with there; empty: PKCE alone", is_secret=True
+    ),
+    "oidc_name": Known("", "what the identity provider is called on the sign-in page"),
+    "oidc_bind_by_email": Known(
+        "no", "yes: a verified address lets the member of staff who has it come in at once"
+    ),
     "backup_folder": Known(
         "", "folder for backups, best on another disk; empty: none are taken by themselves"
     ),
@@ -151,6 +160,11 @@ class Settings:
     api_limit: int
     outbound_hosts: tuple[str, ...]
     embedded_database: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: Secret
+    oidc_name: str
+    oidc_bind_by_email: bool
     backup_folder: Path | None
     backup_keep: tuple[int, int]
 
@@ -210,6 +224,11 @@ class Settings:
             web_limit=_limit(text["web_limit"], "web_limit"),
             api_limit=_limit(text["api_limit"], "api_limit"),
             embedded_database=text["embedded_database"],
+            oidc_issuer=text["oidc_issuer"],
+            oidc_client_id=text["oidc_client_id"],
+            oidc_client_secret=Secret(text["oidc_client_secret"]),
+            oidc_name=text["oidc_name"] or "your company's account",
+            oidc_bind_by_email=_yes(text["oidc_bind_by_email"], "oidc_bind_by_email"),
             backup_folder=Path(text["backup_folder"]).resolve()
             if text["backup_folder"]
             else None,
@@ -299,3 +318,10 @@ def _webhook_secret(text: Mapping[str, str]) -> Secret:
         message = "alert_webhook_secret must be whsec_ and at least 24 bytes in base64."
         raise BadSetting(message, hint='Make one: echo "whsec_$(openssl rand -base64 32)"')
     return Secret(secret)
+
+
+def _yes(text: str, name: str) -> bool:
+    if text not in {"yes", "no"}:
+        message = f"{name} must be yes or no."
+        raise BadSetting(message)
+    return text == "yes"
