@@ -34,7 +34,10 @@ from candor.domain.access.service import (
     staff_notices,
 )
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
+from candor.domain.audit import jobs as audit_jobs
+from candor.domain.audit.jobs import Registry
 from candor.domain.audit.model import Actor
+from candor.domain.audit.service.notary import Notary, notary_of
 from candor.domain.backup.service.place import Workshop
 from candor.domain.backup.service.replaying import Opened
 from candor.domain.collect import jobs as collect_jobs
@@ -70,6 +73,7 @@ from candor.infra.holder import Holder
 from candor.infra.http import Outbound
 from candor.infra.keyring import KeyProvider, open_keyring
 from candor.infra.mail import Mailer
+from candor.infra.notebook import Notebook
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock, SystemClock
 from candor.kernel.errors import Unavailable
@@ -277,8 +281,22 @@ def worker(candor: Candor) -> App:
             job
         )
         app.periodic(cron=cron)(task)
+    _every_night(app, candor)
     _on_demand(app, candor)
     return app
+
+
+def _every_night(app: App, candor: Candor) -> None:
+    """Add the job that works the audit log out anew."""
+    registry = registry_of(candor)
+
+    async def verify(timestamp: int) -> None:
+        del timestamp
+        await audit_jobs.verify(registry)
+
+    name = "audit.verify"
+    task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(verify)
+    app.periodic(cron="23 4 * * *")(task)
 
 
 def _on_demand(app: App, candor: Candor) -> None:
@@ -517,10 +535,25 @@ def _alarm(app: App, candor: Candor) -> None:
     app.periodic(cron="* * * * *")(task)
 
 
+def registry_of(candor: Candor) -> Registry:
+    """Return what the audit log is kept and proved with."""
+
+    async def notary(tx: ReadTx) -> Notary:
+        return notary_of(
+            candor.keyring,
+            number=await keys.version(tx, keys.Use.CHECKPOINT),
+            public_url=candor.settings.public_url,
+        )
+
+    notebook = Notebook(candor.settings.home / "checkpoints")
+    return Registry(candor.database, notary, notebook, candor.clock)
+
+
 def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     """Return what a worker does all the time, beside its jobs; each runs until cancelled."""
     return [
         partial(alert_jobs.watch_for_ever, watch_of(candor)),
+        partial(audit_jobs.prove_for_ever, registry_of(candor)),
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
         partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),

@@ -10,6 +10,8 @@ import typer
 
 from candor import VERSION
 from candor.cli import (
+    audit,
+    backup,
     catalogue,
     config,
     consent,
@@ -31,6 +33,8 @@ app: Final = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(audit.app, name="audit")
+app.add_typer(backup.app, name="backup")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(config.app, name="config")
 app.add_typer(consent.app, name="consent")

@@ -6,6 +6,7 @@ from candor.domain.audit.model.proof import ConsistencyProof, InclusionProof
 from candor.domain.audit.model.tiles import HASH_BYTES, WIDTH, Place, Tile
 from candor.domain.audit.model.tree import consistency, inclusion
 from candor.domain.audit.queries import tree as stored
+from candor.domain.audit.queries.tree import Verified
 from candor.domain.audit.service.checkpoints import hashes
 from candor.infra.db.pool import ReadTx
 
@@ -68,3 +69,30 @@ async def _tile_with(tx: ReadTx, entry_id: int) -> Tile | None:
         if entry_id in (found.entry_ids or ()):
             return found
     return await stored.tile_with(tx, entry_id)
+
+
+async def export(tx: ReadTx, *, begin: int, size: int) -> list[bytes]:
+    """Return the canonical bytes of some entries in the order of the log, at most one tile full.
+
+    What is gone from the database is missing; whoever verifies the export finds out.
+
+    Args:
+        tx: where it is read.
+        begin: the place of the first, a multiple of 256.
+        size: of the log: what came later is left out.
+    """
+    found = await stored.tiles(tx, [Place(0, begin // WIDTH)])
+    ids = (found[0].entry_ids or [])[: size - begin] if found else []
+    lines = {line.entry_id: line for line in lines_of(await stored.entries_as_json(tx, ids))}
+    return [canonical(lines[one]) for one in ids if one in lines]
+
+
+async def last_verified(tx: ReadTx) -> Verified | None:
+    """Return when the log was last verified and what came of it; None: never."""
+    return await stored.last_verified(tx)
+
+
+async def size(tx: ReadTx) -> int:
+    """Return how many entries are in the tree."""
+    progress = await stored.progress(tx)
+    return progress.size if progress else 0
