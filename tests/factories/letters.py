@@ -170,11 +170,30 @@ SET_ASIDE: Final = KnownFact(
 
 ACCOUNT: Final = AccountPage(
     sign_ins=(
-        SignInLine(NOW - timedelta(hours=1), NOW, True, None, NOW + 14 * _DAY),
-        SignInLine(NOW - 2 * _DAY, NOW - _DAY, False, None, NOW + 12 * _DAY),
+        SignInLine(
+            NOW - timedelta(hours=1),
+            NOW,
+            is_this=True,
+            ended_at=None,
+            ends_at=NOW + 14 * _DAY,
+            device="Firefox, Linux",
+            how="by a code from a mail",
+        ),
+        SignInLine(
+            NOW - 2 * _DAY,
+            NOW - _DAY,
+            is_this=False,
+            ended_at=None,
+            ends_at=NOW + 12 * _DAY,
+            device="Safari, iPhone",
+            how="with a passkey",
+            which="ab" * 32,
+        ),
         SignInLine(NOW - 30 * _DAY, NOW - 29 * _DAY, False, NOW - 16 * _DAY, NOW - 16 * _DAY),
     ),
     others=1,
+    sign_out_one_url="/me/account/sign-out-one",
+    passkeys_url="/me/account/passkeys",
     sign_out_others_url="/me/account/sign-out-others",
     sign_out_everywhere_url="/me/account/sign-out-everywhere",
     language=Setting("en", (Offered("de", "Deutsch"), Offered("en", "English")), is_own=True),
@@ -191,6 +210,8 @@ ACCOUNT: Final = AccountPage(
 ACCOUNT_WRONG: Final = AccountPage(
     sign_ins=ACCOUNT.sign_ins[:1],
     others=0,
+    sign_out_one_url="/me/account/sign-out-one",
+    passkeys_url="/me/account/passkeys",
     sign_out_others_url="/me/account/sign-out-others",
     sign_out_everywhere_url="/me/account/sign-out-everywhere",
     language=Setting(

@@ -88,7 +88,6 @@ from candor.surface.portal.looks.views import (
     MachineLooks,
     OwnLooks,
 )
-from candor.surface.portal.sign_in.views import CustomerSignInPage
 from candor.surface.portal.unsubscribe.views import StopWay, UnsubscribePage
 from candor.surface.portal.views import NavItem, PortalFrame
 from candor.surface.portal.views import Pager as PortalPager
@@ -115,7 +114,7 @@ from candor.surface.trust.views import (
     TrustFrame,
     TrustPage,
 )
-from tests.factories import choosing_views, guarding_views, passkey_views
+from tests.factories import choosing_views, entering_views, guarding_views, passkey_views
 from tests.factories.letters import (
     ACCOUNT,
     ACCOUNT_WRONG,
@@ -1197,15 +1196,6 @@ CAPTURED: Final = CapturedPage(
     is_allowed=True,
     reason="consent given",
 )
-_CUSTOMER_SIGN_IN: Final = CustomerSignInPage(
-    state="confirm",
-    name="Anna",
-    works_until=NOW + timedelta(hours=12),
-    post_url="/me/sign-in",
-    token="token",
-    csrf_token="token",
-    contact="privacy@nordmarkt.example",
-)
 
 
 def _console(key: str) -> ConsoleFrame:
@@ -1745,9 +1735,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         ConfirmPage("spent", home_url="/me", contact=CONFIRM.contact),
         PLAIN,
     ),
-    "sign-in": ("portal/sign_in.html", _CUSTOMER_SIGN_IN, PLAIN),
-    "sign-in-used": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="used"), PLAIN),
-    "sign-in-none": ("portal/sign_in.html", replace(_CUSTOMER_SIGN_IN, state="none"), PLAIN),
+    **{name: (path, view, PLAIN) for name, (path, view) in entering_views.CARDS.items()},
+    **{
+        name: (path, view, _portal("account"))
+        for name, (path, view) in entering_views.PAGES.items()
+    },
     **{case: (*made, _portal("account")) for case, *made in passkey_views.PORTAL},
     "home": ("portal/home.html", LETTER, _portal("home")),
     "home-empty": ("portal/home.html", LETTER_EMPTY, _portal("home")),

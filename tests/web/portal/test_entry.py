@@ -20,7 +20,19 @@ PAGES = (
     "/me/activity",
     "/me/account",
 )
-PUBLIC = {("GET", "/me/sign-in"), ("GET", "/me/sign-in/{token:str}"), ("POST", "/me/sign-in")}
+PUBLIC = {
+    ("GET", "/me/sign-in"),
+    ("GET", "/me/sign-in/{token:str}"),
+    ("POST", "/me/sign-in"),
+    ("POST", "/me/sign-in/send"),
+    ("POST", "/me/sign-in/again"),
+    ("POST", "/me/sign-in/code"),
+    ("GET", "/me/sign-in/mail/{token:str}"),
+    ("GET", "/me/not-me/{token:str}"),
+    ("POST", "/me/not-me/{token:str}"),
+    ("POST", "/me/passkeys/sign-in"),
+    ("POST", "/me/passkeys/sign-in/ask"),
+}
 OWN = {
     *(("GET", path) for path in PAGES),
     ("POST", "/me/sign-out"),
@@ -39,6 +51,19 @@ OWN = {
     ),
     ("POST", "/me/account/language"),
     ("POST", "/me/account/time-zone"),
+    ("GET", "/me/prove"),
+    ("POST", "/me/prove"),
+    ("POST", "/me/prove/send"),
+    ("GET", "/me/prove/mail/{token:str}"),
+    ("POST", "/me/passkeys/prove"),
+    ("POST", "/me/passkeys/prove/ask"),
+    ("GET", "/me/account/passkeys"),
+    ("POST", "/me/account/passkeys/add"),
+    ("POST", "/me/account/passkeys/add/ask"),
+    ("POST", "/me/account/passkeys/rename"),
+    ("GET", "/me/account/passkeys/remove"),
+    ("POST", "/me/account/passkeys/remove"),
+    ("POST", "/me/account/sign-out-one"),
     ("POST", "/me/account/sign-out-others"),
     ("POST", "/me/account/sign-out-everywhere"),
 }

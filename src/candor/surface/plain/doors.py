@@ -7,6 +7,7 @@ was a failure. A page that shows the form again asks `challenge` what the form m
 passes it to the macro in `ui/components/challenge.html`.
 """
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ __all__ = ["Attempt", "ChallengeNeeded", "ChallengeView", "Doors", "TooMany"]
 
 SOLUTION: Final = "altcha"  # names of the fields that the macro adds to a form
 TICKET: Final = "ticket"
+_MARK_BYTES: Final = 8
 _SURFACES: Final = {Audience.STAFF: "console", Audience.CUSTOMER: "portal"}
 
 
@@ -147,6 +149,7 @@ class Doors:
                 detail={
                     "audience": attempt.audience.value,
                     "network": attempt.caller.mark(self._network_key).hex(),
+                    "account": self._account_mark(attempt),
                 },
             )
 
@@ -176,6 +179,10 @@ class Doors:
         left = (found.ready_at - self._clock.now()) / timedelta(seconds=1)
         return ChallengeView(found.task, found.ticket, found.ready_at, max(0, ceil(left)))
 
+    def knows(self, attempt: Attempt) -> bool:
+        """Tell whether this browser signed in to the account before, here."""
+        return bool(self._try(attempt).device)
+
     def remember(self, attempt: Attempt) -> Cookie:
         """Return the cookie by which a browser that signed in is known at this door again."""
         kept = self._devices.remembering(_account(attempt), attempt.kept)
@@ -197,7 +204,27 @@ class Doors:
             attempt.caller.network,
             self._devices.known(account, attempt.kept),
             attempt.is_second_factor,
+            self._labels(attempt),
         )
+
+    def _labels(self, attempt: Attempt) -> tuple[str, ...]:
+        """Return the names under which measures may stand against a stranger at this door."""
+        return (
+            f"network:{attempt.caller.mark(self._network_key).hex()}",
+            f"account:{self._account_mark(attempt)}",  # of no account: stands against nobody
+            f"machine:{_SURFACES[attempt.audience]}",
+        )
+
+    def _account_mark(self, attempt: Attempt) -> str:
+        """Return by what an account is recognised this month; "": none was named.
+
+        No mark lasts as long as the log does.
+        """
+        if not attempt.account:
+            return ""
+        month = self._clock.now().strftime("%Y-%m")
+        text = f"account\x00{month}\x00{_account(attempt)}".encode()
+        return hmac.digest(self._network_key, text, "sha256")[:_MARK_BYTES].hex()
 
     def _cookie_name(self, audience: Audience) -> str:
         prefix = "__Host-" if self._is_secure else ""

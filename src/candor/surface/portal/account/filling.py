@@ -9,12 +9,14 @@ from babel import Locale
 from candor.domain.access.model.sign_in import (
     CUSTOMER_SESSION_LASTS,
     LINK_LASTS,
+    Method,
     Session,
     SignIn,
+    kind_of,
 )
 from candor.domain.catalogue.model import InForce
 from candor.domain.profiles.service.read import PersonRead
-from candor.infra.web.reading import Reader, written_languages, zone_names
+from candor.infra.web.reading import Reader, message, written_languages, zone_names
 from candor.infra.web.reading import translate as _
 from candor.infra.web.reading import translate_many as ngettext
 from candor.surface.portal.account.views import AccountPage, Option, Setting, SignInLine
@@ -24,6 +26,11 @@ from candor.surface.portal.person import LANGUAGE, ZONE, ZONES
 URL: Final = f"{HOME}/account"
 _HOUR: Final = timedelta(hours=1)
 _SHOWN: Final = 20  # sign-ins
+_HOW: Final = {
+    Method.LINK: message("by a personal link"),
+    Method.CODE: message("by a code from a mail"),
+    Method.PASSKEY: message("with a passkey"),
+}
 
 
 def languages() -> tuple[Option, ...]:
@@ -64,6 +71,8 @@ def fill(
     return AccountPage(
         sign_ins=(*open_lines, *ended)[:_SHOWN],
         others=sum(not line.is_this for line in open_lines),
+        sign_out_one_url=f"{URL}/sign-out-one",
+        passkeys_url=f"{URL}/passkeys",
         sign_out_others_url=f"{URL}/sign-out-others",
         sign_out_everywhere_url=f"{URL}/sign-out-everywhere",
         language=Setting(reader.language, languages(), LANGUAGE in own, _error(wrong, LANGUAGE))
@@ -84,12 +93,18 @@ def fill(
 
 
 def _line(one: SignIn, this: Session, now: datetime) -> SignInLine:
+    is_this, ended_at = one.session_hash == this.session_hash, one.ended_at(now)
     return SignInLine(
         at=one.created_at,
         last_seen_at=one.last_seen_at,
-        is_this=one.session_hash == this.session_hash,
-        ended_at=one.ended_at(now),
+        is_this=is_this,
+        ended_at=ended_at,
         ends_at=one.expires_at,
+        device=kind_of(one.device),
+        how=", ".join(
+            str(_(_HOW[way])) for way in Method if way in one.methods and way in _HOW
+        ),
+        which="" if is_this or ended_at else one.session_hash.hex(),
     )
 
 
@@ -113,6 +128,10 @@ def _done(code: str | None) -> str | None:
             return str(_("These pages are in your language now."))
         case ("zone", _, _):
             return str(_("Hours and days are shown as they are where you live."))
+        case ("ended", _, _):
+            return str(_("Done: that sign-in has ended."))
+        case ("gone", _, _):
+            return str(_("That sign-in had ended already."))
         case ("out", _, times) if (
             times.isascii() and times.isdigit() and len(times) <= len("99")
         ):

@@ -18,6 +18,7 @@ from candor.surface.portal.desk import HOME, OWN, Desk, Erased, Sitting
 from candor.surface.portal.person import LANGUAGE, ZONE
 
 _SIGN_IN_URL: Final = f"{HOME}/sign-in"
+_HASH_SIGNS: Final = 64  # of SHA-256 in hex
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -114,6 +115,22 @@ def _ending(desk: Desk) -> list[HTTPRouteHandler]:
                 clock=services.clock,
             )
 
+    @post("/account/sign-out-one", opt=OWN)
+    async def one(request: AnyRequest) -> Redirect:
+        """End one other sign-in of theirs."""
+        visit = visits.of(request)
+        fields = await visits.form(request, visit.csrf_token)
+        async with desk.sitting(request) as sitting:
+            ended = await sessions.end_one(
+                sitting.tx,
+                _hash(fields.get("which", "")),
+                sitting.person.profile_ids,
+                actor=sitting.actor,
+                subjects=await services.vault.pseudonyms(sitting.tx, [visit.profile_id]),
+                clock=services.clock,
+            )
+        return see_other(f"{URL}?done={'ended' if ended else 'gone'}")
+
     @post("/account/sign-out-others", opt=OWN)
     async def others(request: AnyRequest) -> Redirect:
         """End all sign-ins but this one."""
@@ -128,4 +145,12 @@ def _ending(desk: Desk) -> list[HTTPRouteHandler]:
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
         return answer
 
-    return [others, everywhere]
+    return [one, others, everywhere]
+
+
+def _hash(text: str) -> bytes:
+    """Return which sign-in a form names; what names none is found nowhere."""
+    try:
+        return bytes.fromhex(text[:_HASH_SIGNS])
+    except ValueError:
+        return b""

@@ -6,13 +6,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class SignInLine:
-    """One sign-in. We do not write down which device it was."""
+    """One sign-in. Of the device we know the kind of browser and system, and nothing finer."""
 
     at: datetime
     last_seen_at: datetime
     is_this: bool  # the one that reads this page
     ended_at: datetime | None  # none: it stands
     ends_at: datetime  # when it ends by itself
+    device: str = ""  # "Firefox, Linux"; empty when the browser did not say
+    how: str = ""  # by what they came in, as words after a comma
+    which: str = ""  # names it in the form that ends it; empty for this one and what has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class AccountPage:
 
     sign_ins: tuple[SignInLine, ...]
     others: int  # sign-ins that stand, besides this one
+    sign_out_one_url: str
+    passkeys_url: str
     sign_out_others_url: str
     sign_out_everywhere_url: str
     language: Setting | None  # none: this company does not keep it

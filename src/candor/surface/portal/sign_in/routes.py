@@ -1,6 +1,7 @@
-"""Signing in by a one-time link, and out. Opening the link changes nothing; the button does.
+"""Signing in by a one-time link that the company gave out, and signing out.
 
-The page before the button opens no data: whoever found the link learns nothing from it.
+Opening the link changes nothing; the button does. The page before the button opens no data: whoever
+found the link learns nothing from it. Coming in by a code stands in `by_code`.
 """
 
 from typing import Final
@@ -11,44 +12,32 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from candor.domain.access.errors import LinkSpent
-from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import sessions, sign_in_links
+from candor.kernel.ids import ProfileId
 from candor.surface.plain.answers import AnyRequest, see_other
-from candor.surface.plain.language import NAMES, links, wanted
 from candor.surface.portal.desk import HOME, OWN, Desk
+from candor.surface.portal.sign_in import by_code, not_me, proving
+from candor.surface.portal.sign_in.by_code import URL, in_language, show
+from candor.surface.portal.sign_in.entering import enter, opened
 from candor.surface.portal.sign_in.views import CustomerSignInPage
 
 _GONE: Final = 410
-_POST_URL: Final = f"{HOME}/sign-in"
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """Return the routes of signing in and out."""
-    return [*_in(desk), _out(desk)]
+    """Return the routes of signing in and out, and of proving again that it is oneself."""
+    return [
+        *by_code.routes(desk),
+        *_by_link(desk),
+        *proving.routes(desk),
+        *not_me.routes(desk),
+        _out(desk),
+    ]
 
 
-def _in(desk: Desk) -> list[HTTPRouteHandler]:
+def _by_link(desk: Desk) -> list[HTTPRouteHandler]:
     services, visits = desk.services, desk.visits
-
-    async def card(
-        request: AnyRequest, view: CustomerSignInPage, status: int = 200
-    ) -> Response[str]:
-        accepted = request.headers.get("accept-language", "")
-        locale = wanted(request.query_params.get("lang"), accepted)
-        return await desk.show_plain(
-            "portal/sign_in.html",
-            view,
-            locale=locale,
-            status=status,
-            languages=links(locale) if request.method == "GET" else (),
-        )
-
-    @get("/sign-in", opt={"public": "says how to come in"})
-    async def explain(request: AnyRequest) -> Response[str]:
-        """Say how to come in."""
-        return await card(
-            request, CustomerSignInPage("none", contact=services.settings.contact)
-        )
 
     @get("/sign-in/{token:str}", opt={"public": "asks before the link is used"})
     async def ask(request: AnyRequest, token: FromPath[str]) -> Response[str]:
@@ -63,12 +52,12 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         view = CustomerSignInPage(
             "confirm",
             works_until=link.expires_at,
-            post_url=_post_url(request),
+            post_url=in_language(request, URL),
             token=token,
             csrf_token=visits.token_before(request),
             contact=services.settings.contact,
         )
-        return await card(request, view)
+        return await show(desk, request, view)
 
     @post("/sign-in", opt={"public": "uses the link"})
     async def sign_in(request: AnyRequest) -> Response[str] | Redirect:
@@ -76,29 +65,26 @@ def _in(desk: Desk) -> list[HTTPRouteHandler]:
         fields = await visits.form(request, visits.token_before(request))
         try:
             async with services.database.tx() as tx:
-                secret, _ = await sign_in_links.use(
+                link = await sign_in_links.use_up(
                     tx,
                     fields.get("token", ""),
                     audience=Audience.CUSTOMER,
                     clock=services.clock,
                 )
+                secret = await enter(
+                    desk, tx, request, ProfileId(link.bearer_id), Method.LINK, is_strong=False
+                )
         except LinkSpent:
             return await spent(request)
-        answer = see_other(HOME)
-        answer.set_cookie(visits.cookie(Audience.CUSTOMER, secret))
-        return answer
+        return opened(desk, secret, HOME)
 
     async def spent(request: AnyRequest) -> Response[str]:
-        view = CustomerSignInPage("used", contact=services.settings.contact)
-        return await card(request, view, _GONE)
+        view = CustomerSignInPage(
+            "used", contact=services.settings.contact, start_url=in_language(request, URL)
+        )
+        return await show(desk, request, view, _GONE)
 
-    return [explain, ask, sign_in]
-
-
-def _post_url(request: AnyRequest) -> str:
-    """Return where the form goes; a language that was chosen goes with it."""
-    lang = request.query_params.get("lang", "")
-    return f"{_POST_URL}?lang={lang}" if lang in NAMES else _POST_URL
+    return [ask, sign_in]
 
 
 def _out(desk: Desk) -> HTTPRouteHandler:
@@ -111,7 +97,7 @@ def _out(desk: Desk) -> HTTPRouteHandler:
         await visits.form(request, visit.csrf_token)
         async with services.database.tx(visit.request_id) as tx:
             await sessions.end(tx, visit.session, services.clock)
-        answer = see_other(_POST_URL)
+        answer = see_other(URL)
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
         return answer
 
