@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help run test check fix lock bench clean
+.PHONY: help run test check fix lock audit bench clean
 
 PY := .venv/bin/python
 B ?=
@@ -43,6 +43,9 @@ fix: .venv/dev.stamp ## format and mend what can be mended by a machine
 
 lock: .venv/run.stamp ## write requirements/*.txt anew from requirements/*.in (newest versions, hashed)
 	@tools/setup lock
+
+audit: .venv/dev.stamp ## look what is locked up in the advisory databases (needs the network; offline: tools/advisories.py)
+	@.venv/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/run.txt
 
 bench: .venv/dev.stamp ## measure: all figures in short, or one with B=name
 	@PYTHONPATH=src $(PY) -m bench $(B)
