@@ -9,8 +9,9 @@ people who are still known, and for nobody else.
 
 import errno
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +22,8 @@ import psycopg
 
 from candor.infra.backup import manifest as manifests
 from candor.infra.backup import programs, server
-from candor.infra.backup.errors import BackupBroken, NoRoom
-from candor.infra.backup.folders import appearing, require_room
+from candor.infra.backup.errors import BackupBroken, NoRoom, NoSuchBackup
+from candor.infra.backup.folders import UNFINISHED, appearing, require_room, sync_folder
 from candor.infra.backup.ledger import Ledger
 from candor.infra.backup.manifest import Count, Kind, Manifest, Seal
 from candor.infra.backup.sealed import Part, seal, unseal
@@ -245,6 +246,26 @@ def open_part(folder: Path, seal_: Seal, manifest: Manifest, name: str) -> Itera
         raise BackupBroken(message)
     key = seal_.key_of(manifest)
     return unseal(path, key=key, context=context_of(manifest.label, name))
+
+
+def newest(folder: Path, good: Sequence[Manifest]) -> Manifest:
+    """Return the newest of these backups.
+
+    Raises:
+        NoSuchBackup: there is none.
+    """
+    if not good:
+        message = f"There is no backup in {folder} that this keyring opens."
+        raise NoSuchBackup(message, hint="Make one: candor backup create")
+    return good[-1]
+
+
+def remove(folder: Path, label: str) -> None:
+    """Take a backup away; whoever is killed midway leaves nothing that looks like one."""
+    going = folder / f"{UNFINISHED}{label}"
+    (folder / label).rename(going)
+    sync_folder(folder)
+    shutil.rmtree(going)
 
 
 def _counts(before: Iterable[Table], after: Iterable[Table]) -> tuple[Count, ...]:

@@ -1,0 +1,132 @@
+"""The write-ahead log beside the backups: what was committed since, sealed file by file.
+
+`pg_receivewal` draws the log from the embedded server through a slot, so that the server keeps
+what was not drawn yet. Each finished file is compressed, sealed under its own name and moved into
+`wal/` of the backup folder; the file that is being written is sealed again and again beside it.
+With a backup and what follows it a database can be restored to any moment in between.
+"""
+
+import os
+import shutil
+import zlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from candor.infra.backup.errors import BackupBroken
+from candor.infra.backup.folders import sync_folder
+from candor.infra.backup.manifest import Manifest, Seal
+from candor.infra.backup.sealed import CHUNK, seal, unseal
+
+FOLDER: Final = "wal"
+SUFFIX: Final = ".sealed"
+PARTIAL: Final = ".partial"
+INSIDE: Final = "candor-wal"  # in a scratch data folder: the log in the clear, while it is read
+_LEVEL: Final = 1
+_NAME_LENGTH: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How far the log is replayed: to an instant, or to its end."""
+
+    at: datetime | None = None
+
+
+def put(path: Path, folder: Path, seal_: Seal) -> None:
+    """Seal one file of the log into the folder of the backups; on disk when this returns."""
+    target = folder / FOLDER / f"{path.name}{SUFFIX}"
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = target.with_suffix(".new")
+    with fresh.open("wb") as file:
+        seal(
+            file, _packed(path), key=seal_.wal_key, context=_context(path.name), name=path.name
+        )
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(target)
+    sync_folder(target.parent)
+
+
+def get(folder: Path, seal_: Seal, name: str, target: Path) -> None:
+    """Open one file of the log.
+
+    Raises:
+        BackupBroken: it is not what was written.
+    """
+    path = folder / FOLDER / f"{name}{SUFFIX}"
+    unpacker = zlib.decompressobj()
+    with target.open("wb") as file:
+        for chunk in unseal(path, key=seal_.wal_key, context=_context(name)):
+            file.write(unpacker.decompress(chunk))
+        file.write(unpacker.flush())
+
+
+def names(folder: Path) -> Sequence[str]:
+    """Return the names of the files of the log that are kept, oldest first."""
+    return sorted(
+        path.name.removesuffix(SUFFIX) for path in (folder / FOLDER).glob(f"*{SUFFIX}")
+    )
+
+
+def lay_out(
+    folder: Path, seal_: Seal, manifest: Manifest, data: Path, until: Point | None
+) -> tuple[str, ...]:
+    """Prepare a restored data folder for replaying the log; return the settings that it needs.
+
+    Raises:
+        BackupBroken: a file of the log is broken, or one is missing between others.
+    """
+    if until is None or manifest.first_wal is None:
+        return ()
+    inside = data / INSIDE
+    shutil.rmtree(inside, ignore_errors=True)
+    inside.mkdir(mode=0o700)
+    for name in _needed(folder, manifest.first_wal):
+        get(folder, seal_, name, inside / name.removesuffix(PARTIAL))
+    (data / "recovery.signal").touch()
+    settings = [
+        f'restore_command=cp "{inside}/%f" "%p"',
+        "recovery_target_timeline=latest",
+        "recovery_target_action=promote",
+    ]
+    if until.at is not None:
+        settings.append(f"recovery_target_time={until.at.isoformat(sep=' ')}")
+    return tuple(settings)
+
+
+def _needed(folder: Path, first: str) -> list[str]:
+    """Return the files of the log from the first one on, without a gap.
+
+    Raises:
+        BackupBroken: there is a gap.
+    """
+    known = names(folder)
+    whole = [n for n in known if len(n) == _NAME_LENGTH and n >= first]
+    for earlier, later in pairwise(whole):
+        if earlier[:8] == later[:8] and _place(later) != _place(earlier) + 1:
+            message = f"The archived log has a gap between {earlier} and {later}."
+            raise BackupBroken(message, hint="Restore without the log: --only-backup")
+    last = whole[-1] if whole else ""
+    partial = [n for n in known if n.endswith(PARTIAL) and n.removesuffix(PARTIAL) > last][-1:]
+    return [n for n in known if n.endswith(".history")] + whole + partial
+
+
+def _place(name: str) -> int:
+    """Return the place of a file in the log: files of 16 MB, 256 of them to a number."""
+    return int(name[8:16], 16) * 256 + int(name[16:24], 16)
+
+
+def _packed(path: Path) -> Generator[bytes]:
+    packer = zlib.compressobj(_LEVEL)
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield packer.compress(chunk)
+    yield packer.flush()
+
+
+def _context(name: str) -> bytes:
+    return f"{FOLDER}/{name}".encode()
