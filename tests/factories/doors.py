@@ -1,14 +1,16 @@
 """People and attackers at the doors, and somebody who solves challenges."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from altcha import v2 as altcha
 
-from candor.app import Candor, doors_of
+from candor.app import Candor
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.shield.errors import ChallengeNeeded
+from candor.domain.shield.model.challenge import Work
 from candor.surface.plain.caller import Caller
 from candor.surface.plain.doors import Attempt, Doors
 
@@ -22,15 +24,22 @@ def caller(address: str = "192.0.2.7", network: str = "") -> Caller:
 
 def at(account: str, address: str = "192.0.2.7", **more: object) -> Attempt:
     """Return somebody at the console's door."""
-    return replace(Attempt(Audience.STAFF, account, caller(address)), **more)  # pyright: ignore[reportArgumentType] - fields by name
+    return replace(Attempt(Audience.STAFF, account, caller(address)), **more)
 
 
 def solution(task: str) -> str:
     """Return what a browser sends that has solved a task."""
-    challenge = altcha.Challenge.from_dict(altcha.json.loads(task))
+    challenge = altcha.Challenge.from_dict(json.loads(task))
     solved = altcha.solve_challenge(challenge)
     assert solved is not None
     return altcha.Payload(challenge, solved).to_base64()
+
+
+def known_at(door: "Door", who: Attempt) -> Attempt:
+    """Return somebody whose browser signed in to this account before."""
+    kept = door.doors.remember(who).value
+    assert kept is not None
+    return replace(who, kept=kept)
 
 
 @dataclass(slots=True)
@@ -41,8 +50,16 @@ class Door:
 
     @staticmethod
     def of(candor: Candor) -> "Door":
-        """Return the form of one process."""
-        return Door(doors_of(candor))
+        """Return the form of one process, whose challenges take next to no work."""
+        doors = Doors(
+            candor.settings,
+            candor.clock,
+            candor.database,
+            candor.keyring,
+            candor.throttles,
+            lambda _step: Work(1, "0"),
+        )
+        return Door(doors)
 
     async def sign_in(
         self, who: Attempt, password: str, fields: Mapping[str, str] | None = None

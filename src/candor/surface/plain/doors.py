@@ -8,7 +8,7 @@ passes it to the macro in `ui/components/challenge.html`.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -21,6 +21,7 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
 from candor.domain.shield.errors import ChallengeNeeded, TooMany
 from candor.domain.shield.model.attempts import Try
+from candor.domain.shield.model.challenge import Work, work_of
 from candor.domain.shield.service.attempts import Attempts, Paid
 from candor.domain.shield.service.devices import DEVICE_LASTS, Devices
 from candor.domain.shield.service.throttles import Throttles
@@ -74,12 +75,13 @@ class Doors:
         database: Database,
         keyring: KeyProvider,
         throttles: Throttles,
+        work: Callable[[int], Work] = work_of,
     ) -> None:
-        """Take what counts and what signs."""
+        """Take what counts, what signs, and how much work each step of a challenge is."""
         self._settings = settings
         self._clock = clock
         self._database = database
-        self._attempts = Attempts(keyring.fixed_key("altcha"), throttles, clock)
+        self._attempts = Attempts(keyring.fixed_key("altcha"), throttles, clock, work)
         self._devices = Devices(keyring.fixed_key("devices"), clock)
         self._network_key = keyring.fixed_key("networks")
 

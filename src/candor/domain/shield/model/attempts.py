@@ -13,6 +13,7 @@ from math import floor
 from typing import Final
 
 from candor.domain.shield.model.limit import Limit
+from candor.domain.shield.model.measure import MeasureKind
 
 HARDEST: Final = 7  # steps of the challenge: each doubles the work of the one before
 _HARDEST_IN_STORM: Final = 3
@@ -76,14 +77,18 @@ RULES: Final[Mapping[Gauge, Rule]] = {
     Gauge.SECOND: _rule(Gauge.SECOND, timedelta(minutes=30), 40, 3, per_step=2, wait_from=10),
 }
 _PAIR_WAITS_FROM: Final = 3  # on an account with very many failures
+_SLOWED_WAITS_FROM: Final = 5  # of a network that is slowed down by a measure
+_STEP_OF_A_MEASURE: Final = 2
+_ASKING: Final = frozenset({MeasureKind.CHALLENGE, MeasureKind.SLOW})
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
     """Somebody at a door. All of it is opaque, and stored as keyed hashes only.
 
-    `account` names the account for this audience; "" while a page is shown that does not know it
-    yet. `device` is the number of a browser that signed in to the account before; "": a stranger.
+    `account` names the account for this audience; "" while a page does not know it. `device` is
+    the number of a browser that signed in to the account before; "": a stranger. `labels` are the
+    names under which measures stand against a stranger.
     """
 
     account: str
@@ -91,6 +96,7 @@ class Try:
     network: str
     device: str = ""
     is_second_factor: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def counted(self) -> tuple[tuple[Gauge, str], ...]:
@@ -102,17 +108,16 @@ class Try:
         second = ((Gauge.SECOND, self.account),) if self.is_second_factor else ()
         if self.device:
             return ((Gauge.DEVICE, f"{self.account}\x00{self.device}"), *second)
-        everywhere = (
+        own = (Gauge.PAIR, f"{self.account}\x00{self.address}")
+        named = self.account and not self.is_second_factor
+        return (
+            own,
+            *second,
+            *(((Gauge.ACCOUNT, self.account),) if named else ()),
             (Gauge.ADDRESS, self.address),
             (Gauge.NETWORK, self.network),
             (Gauge.HOUSE, ""),
         )
-        if not self.account:
-            return everywhere
-        own = (Gauge.PAIR, f"{self.account}\x00{self.address}")
-        if self.is_second_factor:
-            return (own, *second, *everywhere)
-        return (own, (Gauge.ACCOUNT, self.account), *everywhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +135,27 @@ def level(limit: Limit, due_at: datetime | None, now: datetime) -> float:
     return (due_at - now) / limit.each
 
 
-def judge(levels: Mapping[Gauge, float]) -> Verdict:
-    """Say what a try costs, by the failures before it.
+def judge(
+    levels: Mapping[Gauge, float], measures: frozenset[MeasureKind] = frozenset()
+) -> Verdict:
+    """Say what a try costs, by the failures before it and the measures against whoever tries.
 
     A wait is of the address, the network, the known browser, or of a second factor; an account
     never closes, whatever others do to it.
     """
     wait_seconds = 0.0
-    step: int | None = None
+    step = _STEP_OF_A_MEASURE if measures & _ASKING else None
     for gauge, failed in levels.items():
         rule = RULES[gauge]
         whole = floor(failed + 0.5)
         wait_from = rule.wait_from
         if gauge is Gauge.PAIR and levels.get(Gauge.ACCOUNT, 0.0) >= _MANY_ON_ACCOUNT:
             wait_from = _PAIR_WAITS_FROM
+        if gauge is Gauge.NETWORK and MeasureKind.SLOW in measures:
+            wait_from = _SLOWED_WAITS_FROM
         if wait_from is not None and whole >= wait_from:
-            # Until it is half a failure below: then it counts as less.
-            over = (failed - wait_from + 0.5) * rule.limit.each.total_seconds()
+            # Until it is half a failure below, and a moment: then it counts as less.
+            over = (failed - wait_from + 0.5) * rule.limit.each.total_seconds() + 0.001
             wait_seconds = max(wait_seconds, over, 1.0)
         if whole >= rule.free:
             asked = min((whole - rule.free) // rule.per_step, rule.hardest)

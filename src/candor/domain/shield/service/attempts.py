@@ -5,7 +5,7 @@ their own failures. So a thousand tries at once are a thousand, and one that nev
 ended was a failure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -20,8 +20,11 @@ from candor.domain.shield.model.attempts import (
     judge,
     level,
 )
+from candor.domain.shield.model.challenge import Work, work_of
+from candor.domain.shield.model.measure import MeasureKind
 from candor.domain.shield.queries import solved as stored_solved
 from candor.domain.shield.queries import throttles as stored
+from candor.domain.shield.service import measures
 from candor.domain.shield.service.challenges import Challenge, Challenges
 from candor.domain.shield.service.throttles import Throttles
 from candor.infra import metrics
@@ -47,17 +50,24 @@ class Paid:
 class Attempts:
     """The rules at the doors of one installation."""
 
-    def __init__(self, key: bytes, throttles: Throttles, clock: Clock) -> None:
-        """Take the key that signs challenges, the limits of all processes, and the present."""
+    def __init__(
+        self,
+        key: bytes,
+        throttles: Throttles,
+        clock: Clock,
+        work: Callable[[int], Work] = work_of,
+    ) -> None:
+        """Take what signs challenges, the limits of all processes, the present, and the work."""
         self._throttles = throttles
         self._clock = clock
-        self._challenges = Challenges(key, throttles, clock)
+        self._challenges = Challenges(key, throttles, clock, work)
 
     async def look(self, tx: ReadTx, who: Try) -> Verdict:
         """Say what a try would cost now. Takes nothing and locks nothing."""
         buckets = self._buckets(who)
         due = await stored.due_of(tx, buckets=list(buckets))
-        return judge(self._levels(buckets, due, self._clock.now()))
+        levels = self._levels(buckets, due, self._clock.now())
+        return judge(levels, await self._measures(tx, who))
 
     async def challenge(self, tx: ReadTx, who: Try, ticket: str = "") -> Challenge | None:
         """Return the challenge that a form must show now; None: a try costs nothing."""
@@ -97,7 +107,8 @@ class Attempts:
             pers=[RULES[gauge].limit.per for gauge in buckets.values()],
         )
         levels = self._levels(buckets, due, now)
-        verdict = judge({gauge: max(0.0, failed - 1) for gauge, failed in levels.items()})
+        before = {gauge: max(0.0, failed - 1) for gauge, failed in levels.items()}
+        verdict = judge(before, await self._measures(tx, who))
         if verdict.wait_seconds:
             _counted(who, "wait")
             raise TooMany(verdict.wait_seconds)
@@ -140,6 +151,12 @@ class Attempts:
         """Forget what is paid back or too old to be used again; return how many rows."""
         buckets = await self._throttles.sweep(tx)
         return buckets + await stored_solved.sweep_solved(tx, at=self._clock.now())
+
+    async def _measures(self, tx: ReadTx, who: Try) -> frozenset[MeasureKind]:
+        """Return what is in force; a browser that is known to the account is spared."""
+        if who.device or not who.labels:
+            return frozenset()
+        return await measures.standing(tx, who.labels, self._clock)
 
     def _buckets(self, who: Try) -> dict[bytes, Gauge]:
         return {

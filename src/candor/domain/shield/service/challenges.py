@@ -9,6 +9,7 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -27,6 +28,7 @@ from candor.domain.shield.model.challenge import (
     TICKET_LASTS,
     TICKETS_BY_ADDRESS,
     TICKETS_BY_NETWORK,
+    Work,
     ticket_waits,
     work_of,
 )
@@ -71,8 +73,15 @@ class _Bound(msgspec.Struct, frozen=True):
 class Challenges:
     """Makes challenges and tickets, and knows its own."""
 
-    def __init__(self, key: bytes, throttles: Throttles, clock: Clock) -> None:
-        """Take the key that signs them, the limits of tickets, and the present."""
+    def __init__(
+        self,
+        key: bytes,
+        throttles: Throttles,
+        clock: Clock,
+        work: Callable[[int], Work] = work_of,
+    ) -> None:
+        """Take the key that signs them, the limits of tickets, the present, and the work."""
+        self._work = work
         self._key = key
         self._throttles = throttles
         self._clock = clock
@@ -80,7 +89,7 @@ class Challenges:
     def issue(self, who: Try, step: int, ticket: str = "") -> Challenge:
         """Return a challenge of so many steps; a ticket that was handed out before stays good."""
         now = self._clock.now()
-        work = work_of(step)
+        work = self._work(step)
         parameters = altcha.ChallengeParameters(
             algorithm=_ALGORITHM,
             nonce=token_bytes(16).hex(),
