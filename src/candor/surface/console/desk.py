@@ -14,6 +14,7 @@ from candor.domain.access.service import members, proposals
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.service import merge
+from candor.domain.shield.service import alerts
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader
@@ -144,6 +145,8 @@ class Desk:
         waiting: dict[str, int] = {}
         if may(member.role, Permission.REVIEWS_SETTLE):
             waiting["reviews"] = (await merge.waiting(tx)).reviews
+        if may(member.role, Permission.ALERTS_SETTLE):
+            waiting["alerts"] = (await alerts.waiting(tx)).alerts
         if may(member.role, Permission.PROPOSALS_DECIDE):
             waiting["proposals"] = await proposals.waiting_for(tx, member, self.clock)
         return waiting

@@ -2,6 +2,8 @@
 
 from litestar import Router
 
+from candor.surface.console.alerts import canaries
+from candor.surface.console.alerts import routes as alerts
 from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.choices import routes as choices
@@ -16,6 +18,7 @@ from candor.surface.console.passkeys import routes as passkeys
 from candor.surface.console.people import routes as people
 from candor.surface.console.person import routes as person
 from candor.surface.console.proposals import routes as proposals
+from candor.surface.console.provider import routes as provider
 from candor.surface.console.reviews import routes as reviews
 from candor.surface.console.security import routes as security
 from candor.surface.console.sign_in import routes as sign_in
@@ -29,8 +32,8 @@ def routes(services: Services, visits: Visits) -> Router:
     desk = Desk(services, visits)
     counts = Counts(desk.clock)
     pages = (
-        sign_in, passkeys, people, person, capture, guarding, reviews, connections, catalogue,
-        notices, security, proposals, keys, gallery,
+        sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections, catalogue,
+        notices, alerts, canaries, security, proposals, keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

@@ -20,6 +20,7 @@ class Tab:
 
 
 TABS: Final = (
+    Tab("security", "alerts", "Alerts", f"{_HOME}/security/alerts", Permission.ALERTS_READ),
     Tab("security", "log", "Audit log", f"{_HOME}/audit", Permission.AUDIT_READ),
     Tab(
         "security", "proposals", "Four eyes", f"{_HOME}/security/proposals",

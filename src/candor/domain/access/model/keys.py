@@ -12,6 +12,9 @@ API_KEY_LASTS_AT_MOST: Final = timedelta(days=730)
 API_KEY_GRACE: Final = timedelta(hours=24)  # so long does a key work beside its successor
 
 
+API_KEY_PREFIX: Final = "cdr_"  # lets scanners for leaked secrets recognise it
+
+
 class Scope(StrEnum):
     """What a key of the API may do: each names a thing and what is done with it."""
 

@@ -15,6 +15,7 @@ from candor.domain.access.model.keys import (
     API_KEY_GRACE,
     API_KEY_LASTS,
     API_KEY_LASTS_AT_MOST,
+    API_KEY_PREFIX,
     APIKey,
     Scope,
     hash_of,
@@ -27,7 +28,6 @@ from candor.kernel.clock import Clock
 from candor.kernel.ids import new_id
 
 _SECRET_BYTES: Final = 32
-_API_KEY_PREFIX: Final = "cdr_"  # lets scanners for leaked secrets recognise it
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -48,14 +48,14 @@ async def issue(
     """
     if not _A_DAY <= lasts <= API_KEY_LASTS_AT_MOST or not scopes:
         raise KeyLastsTooLong
-    secret = _API_KEY_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    secret = API_KEY_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     now = clock.now()
     key = APIKey(
         key_id=new_id(),
         name=name,
         scopes=sorted(scope.value for scope in scopes),
         source_code=source_code,
-        hint=secret[: len(_API_KEY_PREFIX) + 4],
+        hint=secret[: len(API_KEY_PREFIX) + 4],
         created_at=now,
         expires_at=now + lasts,
         last_used_at=None,

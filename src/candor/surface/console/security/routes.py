@@ -72,7 +72,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 action=filters["action"],
                 who=filters["who"],
                 outcome=filters["outcome"],
-                entries=tuple(_line(entry, staff, in_force) for entry in shown),
+                entries=tuple(line_of(entry, staff, in_force) for entry in shown),
                 pager=Pager(
                     None if before is None else _address(filters),
                     _address(filters, shown[-1].entry_id)
@@ -96,7 +96,8 @@ def _address(filters: Mapping[str, str | None], before: int | None = None) -> st
     return f"{_URL}?{urlencode(asked_for)}" if asked_for else _URL
 
 
-def _line(entry: Entry, staff: Mapping[UUID, Staff], in_force: InForce) -> AuditLine:
+def line_of(entry: Entry, staff: Mapping[UUID, Staff], in_force: InForce) -> AuditLine:
+    """Return an entry as pages show it."""
     return AuditLine(
         entry_id=entry.entry_id,
         at=entry.recorded_at,

@@ -1,0 +1,1 @@
+"""Security, Alerts: what looks like an attack, what was done, what to do; and canaries."""
