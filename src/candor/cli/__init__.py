@@ -19,6 +19,7 @@ from candor.cli import (
     demo,
     doctor,
     key,
+    keys,
     receipt,
     run,
     serve,
@@ -41,6 +42,7 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(db.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(key.app, name="key")
+app.add_typer(keys.app, name="keys")
 app.add_typer(receipt.app, name="receipt")
 app.command(name="run")(run.run)
 app.command(name="serve")(serve.serve)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from candor.infra.keyring import files
-from candor.infra.keyring.copies import write_epochs
+from candor.infra.keyring.copies import read_epochs, write_epochs
 from candor.infra.keyring.provider import (
     KEY_BYTES,
     BrokenKeyring,
@@ -99,6 +99,21 @@ class LocalKeyring:
         """Return the numbers of the epochs whose keys are here."""
         self._look()
         return frozenset(self._keys.epochs)
+
+    @property
+    def needs_copies(self) -> bool:
+        """Tell that nobody else copies a file."""
+        return True
+
+    def copy_holds(self, epoch_id: int | None) -> bool | None:
+        """Tell whether the copy of the epochs holds this one and opens; None: none is kept."""
+        if self._copy is None:
+            return None
+        try:
+            held = read_epochs(self._copy, self._keys.root)
+        except (BrokenKeyring, KeyringUnavailable):
+            return False
+        return epoch_id is None or held.get(epoch_id) == self._keys.epochs.get(epoch_id)
 
     def epoch_key(self, epoch_id: int) -> bytes:
         """Return the 256-bit key of an epoch.

@@ -60,6 +60,15 @@ class KeyProvider(Protocol):
         """Return the public name of the root: 16 hexadecimal digits."""
         ...
 
+    @property
+    def needs_copies(self) -> bool:
+        """Tell whether copies of these keys are ours to keep, not the key server's."""
+        ...
+
+    def copy_holds(self, epoch_id: int | None) -> bool | None:
+        """Tell whether the copy of the epochs holds this one and opens; None: none is kept."""
+        ...
+
     def epoch_key(self, epoch_id: int) -> bytes:
         """Return the 256-bit key of an epoch, or raise MissingEpoch or KeyringUnavailable."""
         ...

@@ -8,8 +8,9 @@ from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.shield.service.measures import Deeds as MeasureDeeds
 from candor.domain.shield.service.throttles import Throttles
-from candor.domain.vault.service import Vault
-from candor.infra.db.pool import Database
+from candor.domain.vault.service import Vault, keys
+from candor.domain.vault.service.keys import Use
+from candor.infra.db.pool import Database, ReadTx
 from candor.infra.http import Outbound
 from candor.infra.keyring import KeyProvider
 from candor.infra.settings import Settings
@@ -36,12 +37,11 @@ class Services:
     measures: MeasureDeeds
     passwords: Passwords
 
-    @property
-    def issuer(self) -> Issuer:
-        """Return who signs receipts here."""
+    async def issuer(self, tx: ReadTx) -> Issuer:
+        """Return who signs receipts here, by the version of the key that is in use now."""
         return issuer_of(
             self.keyring,
-            number=self.settings.receipt_key,
+            number=max(self.settings.receipt_key, await keys.version(tx, Use.RECEIPT)),
             choose_at=f"{self.settings.public_url}/me/allow",
         )
 

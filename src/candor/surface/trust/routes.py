@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from candor.infra.jws import KeySet
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader, reading
 from candor.surface.plain.answers import HEADERS, AnyRequest
@@ -30,22 +31,17 @@ _KEYS_HEADERS: Final = {
 def routes(services: Services) -> list[HTTPRouteHandler]:
     """Return the page and the keys."""
     counter = Counter(services)
-    keys = services.issuer.keys
-    key_set = msgspec.json.encode(keys)
-    described = msgspec.json.encode(
-        {
-            "issuer": services.settings.public_url,
-            "purpose": "receipts of choices",
-            "typ": "consent-receipt+jws",
-            "keys": keys.keys,
-        }
-    )
+
+    async def key_set() -> KeySet:
+        async with services.database.read("keys") as tx:
+            return (await services.issuer(tx)).keys
 
     @get(PATH, opt={"public": "for anybody to read; shows nobody"})
     async def trust(request: AnyRequest) -> Response[str]:
         """Show what the company does with data."""
         async with services.database.read("trust") as tx:
             document = (await services.rulebook.rules(tx)).in_force.document
+            keys = (await services.issuer(tx)).keys
         counted = await counter.counted()
         locale = wanted(
             request.query_params.get("lang"), request.headers.get("accept-language", "")
@@ -72,11 +68,19 @@ def routes(services: Services) -> list[HTTPRouteHandler]:
     @get(KEYS_URL, opt={"public": "public keys"})
     async def candor_keys() -> Response[bytes]:
         """Return the keys that verify receipts, saying what they are."""
-        return Response(described, media_type="application/json", headers=_KEYS_HEADERS)
+        described = {
+            "issuer": services.settings.public_url,
+            "purpose": "receipts of choices",
+            "typ": "consent-receipt+jws",
+            "keys": (await key_set()).keys,
+        }
+        body = msgspec.json.encode(described)
+        return Response(body, media_type="application/json", headers=_KEYS_HEADERS)
 
     @get("/.well-known/jwks.json", opt={"public": "public keys"})
     async def jwks() -> Response[bytes]:
         """Return the same keys as a JWK set."""
-        return Response(key_set, media_type="application/jwk-set+json", headers=_KEYS_HEADERS)
+        body = msgspec.json.encode(await key_set())
+        return Response(body, media_type="application/jwk-set+json", headers=_KEYS_HEADERS)
 
     return [trust, candor_keys, jwks]

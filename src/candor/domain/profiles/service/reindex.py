@@ -22,6 +22,7 @@ from candor.kernel.ids import ProfileId
 Place = tuple[UUID, str, bytes]
 BEGINNING: Final[Place] = (UUID(int=0), "", b"")
 BATCH: Final = 2_000
+_ANY: Final = 32_767  # the largest smallint: every version is older
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ async def left(tx: ReadTx, vault: Vault) -> int:
     """Return how many identifiers stand under an older version. Looks at all of them."""
     await vault.indexing.follow(tx)
     return await queries.count_older(tx, version=vault.indexing.version)
+
+
+async def count(tx: ReadTx) -> int:
+    """Return how many identifiers there are. Looks at all of them."""
+    return await queries.count_older(tx, version=_ANY)
 
 
 async def step(

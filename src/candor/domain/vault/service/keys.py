@@ -23,6 +23,7 @@ __all__ = [
     "bind",
     "confirm",
     "finish",
+    "is_under_way",
     "root",
     "rotate",
     "version",
@@ -40,6 +41,11 @@ async def version(tx: ReadTx, use: Use | str) -> int:
 async def versions(tx: ReadTx) -> list[KeyVersion]:
     """Return all versions, newest first per use; a key that never changed has none."""
     return await queries.versions(tx)
+
+
+async def is_under_way(tx: ReadTx, use: Use) -> bool:
+    """Tell whether something still depends on an older version of a key."""
+    return life.unfinished(await queries.versions(tx), use) is not None
 
 
 async def rotate(tx: Tx, use: Use, *, actor: Actor, clock: Clock, at_least: int = 1) -> int:

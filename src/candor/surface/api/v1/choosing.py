@@ -146,7 +146,7 @@ async def receipt(call: Call, _: None) -> str:
             call.record_id,
             actor=call.actor,
             vault=services.vault,
-            issuer=services.issuer,
+            issuer=await services.issuer(tx),
             in_force=in_force,
             clock=services.clock,
         )

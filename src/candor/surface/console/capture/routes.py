@@ -130,7 +130,7 @@ def _results(desk: Desk) -> list[HTTPRouteHandler]:
                 record_id,
                 actor=actor_of(visit),
                 vault=desk.vault,
-                issuer=desk.services.issuer,
+                issuer=await desk.services.issuer(tx),
                 in_force=rules.in_force,
                 clock=desk.clock,
             )

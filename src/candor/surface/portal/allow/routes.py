@@ -123,7 +123,7 @@ def _pages(desk: Desk) -> list[HTTPRouteHandler]:
                 asked,
                 actor=sitting.actor,
                 vault=desk.services.vault,
-                issuer=desk.services.issuer,
+                issuer=await desk.services.issuer(sitting.tx),
                 in_force=sitting.rules.in_force,
                 clock=desk.services.clock,
             )
