@@ -38,6 +38,8 @@ from candor.domain.audit import jobs as audit_jobs
 from candor.domain.audit.jobs import Registry
 from candor.domain.audit.model import Actor
 from candor.domain.audit.service.notary import Notary, notary_of
+from candor.domain.backup import jobs as backup_jobs
+from candor.domain.backup.service import asking
 from candor.domain.backup.service.place import Workshop
 from candor.domain.backup.service.replaying import Opened
 from candor.domain.collect import jobs as collect_jobs
@@ -84,11 +86,12 @@ from candor.surface.api.v1.app import API, PREFIX
 from candor.surface.console import routes as console
 from candor.surface.intake.app import Application, Front, Intake
 from candor.surface.intake.auth import KeyRing
-from candor.surface.plain import answers, gpc, language
+from candor.surface.plain import answers, gpc, language, security_txt
 from candor.surface.plain.answers import Errors
 from candor.surface.plain.doors import Doors
 from candor.surface.plain.pace import Pace
 from candor.surface.plain.services import Services
+from candor.surface.plain.transport import OverTLS
 from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
 from candor.surface.sdk import routes as sdk
@@ -282,6 +285,7 @@ def worker(candor: Candor) -> App:
         )
         app.periodic(cron=cron)(task)
     _every_night(app, candor)
+    _backups(app, candor)
     _on_demand(app, candor)
     return app
 
@@ -297,6 +301,27 @@ def _every_night(app: App, candor: Candor) -> None:
     name = "audit.verify"
     task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(verify)
     app.periodic(cron="23 4 * * *")(task)
+
+
+def _backups(app: App, candor: Candor) -> None:
+    """Add the jobs of backups, which take long and have a queue of their own."""
+    shop, database = workshop(candor.settings, candor.clock), candor.database
+
+    async def nightly(timestamp: int) -> None:
+        del timestamp
+        await backup_jobs.nightly(database, shop)
+
+    async def create(staff_id: str) -> None:
+        await backup_jobs.create(database, shop, Actor.staff(staff_id))
+
+    async def drill(staff_id: str) -> None:
+        await backup_jobs.drill(database, shop, Actor.staff(staff_id))
+
+    name = "backup.nightly"
+    task = app.task(name=name, queue=jobs.SLOW, queueing_lock=name, pass_context=False)(nightly)
+    app.periodic(cron="41 1 * * *")(task)
+    for name, job in ((asking.CREATE, create), (asking.DRILL, drill)):
+        app.task(name=name, queue=jobs.SLOW, pass_context=False)(job)
 
 
 def _on_demand(app: App, candor: Candor) -> None:
@@ -560,12 +585,14 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     ]
 
 
-def served(candor: Candor) -> Front:
+def served(candor: Candor) -> Application:
     """Make what the server of one process calls: door and API in front, all surfaces behind."""
-    api = API(services_of(candor))
-    return Front(
+    services = services_of(candor)
+    api = API(services)
+    front = Front(
         {"/v1/": _intake(candor), f"{PREFIX}/": api}, cast("Application", web(candor, api))
     )
+    return OverTLS(front) if services.is_secure else front
 
 
 def _intake(candor: Candor) -> Intake:
@@ -591,7 +618,10 @@ def services_of(candor: Candor) -> Services:
         candor.vault,
         candor.throttles,
         candor.outbound,
-        proposals.own_deeds(candor.clock),
+        {
+            **proposals.own_deeds(candor.clock),
+            **staff_deeds.deeds(candor.keyring, candor.clock),
+        },
         doors_of(candor),
         Pace(candor.settings, candor.meters),
         measures_of(candor.clock),
@@ -632,6 +662,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             *operations.routes(candor.database),
             *answers.routes(),
             *gpc.routes(),
+            *security_txt.routes(candor.settings, candor.clock),
             console.routes(services, visits),
             portal.routes(services, visits),
             *trust.routes(services),
