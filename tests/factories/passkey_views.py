@@ -1,9 +1,15 @@
-"""Valid views of the pages of passkeys, for both surfaces. See `views.py`."""
+"""Valid views of the pages of passkeys and of the identity provider. See `views.py`."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from candor.surface.console.provider.views import (
+    ConnectionLine,
+    LeavingPage,
+    ProviderPage,
+    ReturnPage,
+)
 from candor.surface.plain.passkey_views import PasskeyLine, PasskeysPage, RemovePasskeyPage
 
 NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
@@ -65,3 +71,43 @@ def _cases(
 # case, template, view
 CONSOLE: Final = _cases("console", "/console/passkeys", "/console/account")
 PORTAL: Final = _cases("portal", "/me/account/passkeys", "/me/account")
+
+PROVIDER: Final = ProviderPage(
+    name="Nordmarkt account",
+    issuer="https://login.nordmarkt.example",
+    connections=(
+        ConnectionLine("248289761001", NOW - timedelta(days=40), NOW - timedelta(days=1)),
+    ),
+    connect_url="/console/provider/connect",
+    disconnect_url="/console/provider/disconnect",
+    back_url="/console/account",
+    prove_url=None,
+    done="connected",
+)
+PROVIDER_CASES: Final = (
+    ("provider", "console/provider.html", PROVIDER),
+    (
+        "provider-none",
+        "console/provider.html",
+        replace(PROVIDER, connections=(), done="disconnected"),
+    ),
+    (
+        "provider-unproved",
+        "console/provider.html",
+        replace(PROVIDER, connections=(), done=None, prove_url="/console/prove"),
+    ),
+)
+PROVIDER_CARDS: Final = (
+    (
+        "provider-leaving",
+        "console/leaving.html",
+        LeavingPage(
+            "Nordmarkt account", "https://login.nordmarkt.example/", "/console/sign-in"
+        ),
+    ),
+    (
+        "provider-refused",
+        "console/provider_refused.html",
+        ReturnPage("Nordmarkt account", "Nobody was signed in.", "Begin again.", "/console"),
+    ),
+)

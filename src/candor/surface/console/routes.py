@@ -4,6 +4,7 @@ from litestar import Router
 
 from candor.surface.console.alerts import canaries
 from candor.surface.console.alerts import routes as alerts
+from candor.surface.console.account import routes as account
 from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.choices import routes as choices
@@ -22,6 +23,7 @@ from candor.surface.console.provider import routes as provider
 from candor.surface.console.reviews import routes as reviews
 from candor.surface.console.security import routes as security
 from candor.surface.console.sign_in import routes as sign_in
+from candor.surface.console.staff import routes as staff
 from candor.surface.console.today import routes as today
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
@@ -32,8 +34,8 @@ def routes(services: Services, visits: Visits) -> Router:
     desk = Desk(services, visits)
     counts = Counts(desk.clock)
     pages = (
-        sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections, catalogue,
-        notices, alerts, canaries, security, proposals, keys, gallery,
+        sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections,
+        catalogue, notices, alerts, canaries, security, staff, account, proposals, keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

@@ -88,6 +88,11 @@ class Factors:
         """Return what would be left."""
         return Factors(self.passkeys - 1, self.has_password, self.has_code, self.providers)
 
+    @property
+    def without_one_provider(self) -> "Factors":
+        """Return what would be left."""
+        return Factors(self.passkeys, self.has_password, self.has_code, self.providers - 1)
+
 
 def cleaned_name(text: str, otherwise: str) -> str:
     """Return a name as it is kept: one line, no signs that cannot be seen, not too long."""

@@ -1,0 +1,1 @@
+"""Coming in through the company's identity provider (OpenID Connect)."""
