@@ -1642,7 +1642,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         case: (template, view, _console(place))
         for case, template, view, place in (*choosing_views.SAMPLES, *guarding_views.SAMPLES)
     },
-    **{case: (*made, _console("")) for case, *made in passkey_views.CONSOLE},
+    **{
+        case: (*made, _console(""))
+        for case, *made in (*passkey_views.CONSOLE, *passkey_views.PROVIDER_CASES)
+    },
+    **{case: (*made, PLAIN) for case, *made in passkey_views.PROVIDER_CARDS},
     "today-trust": (
         "console/today.html",
         replace(TODAY, trust=choosing_views.TRUST),
