@@ -31,13 +31,14 @@ from candor.domain.access.service import (
     new_devices,
     proposals,
     sessions,
+    staff_deeds,
     staff_notices,
 )
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit import jobs as audit_jobs
 from candor.domain.audit.jobs import Registry
 from candor.domain.audit.model import Actor
-from candor.domain.audit.service.notary import Notary, notary_of
+from candor.domain.audit.service.notary import Notary
 from candor.domain.backup import jobs as backup_jobs
 from candor.domain.backup.service import asking
 from candor.domain.backup.service.place import Workshop
@@ -96,6 +97,7 @@ from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
 from candor.surface.sdk import routes as sdk
 from candor.surface.sdk.shop import Shop
+from candor.surface.trust import log as trust_log
 from candor.surface.trust import routes as trust
 
 _POOL: Final = 12
@@ -564,11 +566,7 @@ def registry_of(candor: Candor) -> Registry:
     """Return what the audit log is kept and proved with."""
 
     async def notary(tx: ReadTx) -> Notary:
-        return notary_of(
-            candor.keyring,
-            number=await keys.version(tx, keys.Use.CHECKPOINT),
-            public_url=candor.settings.public_url,
-        )
+        return await signing.notary(tx, candor.keyring, candor.settings.public_url)
 
     notebook = Notebook(candor.settings.home / "checkpoints")
     return Registry(candor.database, notary, notebook, candor.clock)
@@ -666,6 +664,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             console.routes(services, visits),
             portal.routes(services, visits),
             *trust.routes(services),
+            *trust_log.routes(services),
             *portal.beside(services, visits),
             *sdk.routes(services),
             *_shop(services, visits),

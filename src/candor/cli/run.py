@@ -23,7 +23,7 @@ from urllib.request import urlopen
 
 from candor.cli import demo
 from candor.cli.family import OPTION
-from candor.cli.place import Place, reached, services
+from candor.cli.place import Place, reached, refuse_unreplayed, services
 from candor.cli.screen import err, out, step
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import members, sign_in_links
@@ -71,6 +71,7 @@ def run() -> None:
             applied = migrate.migrate(place.urls.owner)
             if applied:
                 step(f"prepared the database ({len(applied)} migrations)")
+            refuse_unreplayed(settings, place.urls.app)
             asyncio.run(_prepare(place))
             with _Family(settings, place) as family:
                 family.wait_ready()

@@ -7,6 +7,7 @@ from granian.server import Server
 
 from candor.app import compose, served
 from candor.cli.family import WithParent, stop_with_parent
+from candor.cli.place import refuse_unreplayed
 from candor.infra import log
 from candor.infra.db import migrate
 from candor.infra.settings import Settings
@@ -41,6 +42,7 @@ def serve(workers: int = 1, *, with_parent: WithParent = False) -> None:
     if settings.is_embedded:
         raise NoDatabase
     migrate.check(str(settings.database_url))
+    refuse_unreplayed(settings, str(settings.database_url))
     Server(
         "candor.cli.serve:application",
         factory=True,

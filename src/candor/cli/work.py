@@ -10,10 +10,11 @@ import uvloop
 
 from candor.app import compose, loops, worker
 from candor.cli.family import WithParent, stop_with_parent
+from candor.cli.place import refuse_unreplayed
 from candor.cli.serve import NoDatabase
 from candor.infra import log
 from candor.infra.db import migrate
-from candor.infra.jobs import QUEUE
+from candor.infra.jobs import QUEUE, SLOW
 from candor.infra.log import logger
 from candor.infra.settings import Settings
 
@@ -30,6 +31,7 @@ def work(*, with_parent: WithParent = False) -> None:
     if settings.is_embedded:
         raise NoDatabase
     migrate.check(str(settings.database_url))
+    refuse_unreplayed(settings, str(settings.database_url))
     uvloop.run(_work(settings))
 
 
@@ -42,13 +44,17 @@ async def _work(settings: Settings) -> None:
         _log.info("the worker starts", sending=candor.mailer.about)
         queue = worker(candor)
         async with queue.open_async(), asyncio.TaskGroup() as group:
-            jobs = partial(
-                queue.run_worker_async,
-                queues=[QUEUE],
-                install_signal_handlers=False,
-                delete_jobs="successful",
-            )
-            tasks = [group.create_task(_again(part, stop)) for part in (*loops(candor), jobs)]
+            jobs = [
+                partial(
+                    queue.run_worker_async,
+                    queues=[name],
+                    name=name,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                )
+                for name in (QUEUE, SLOW)
+            ]
+            tasks = [group.create_task(_again(part, stop)) for part in (*loops(candor), *jobs)]
             await stop.wait()
             for task in tasks:
                 task.cancel()

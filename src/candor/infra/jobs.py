@@ -14,6 +14,7 @@ from procrastinate.tasks import Task
 from candor.infra.db.pool import Tx
 
 QUEUE: Final = "candor"
+SLOW: Final = "candor-slow"  # what takes minutes, beside everything else
 _DROP_WAITING: Final = """
     DELETE FROM jobs.procrastinate_jobs
     WHERE status = 'todo' AND args ->> %(argument)s::text = %(value)s::text
@@ -41,13 +42,15 @@ async def defer(tx: Tx, task: Task[Any, Any, Any], *, key: str, **arguments: str
 _writer: Final = App(connector=PsycopgConnector())
 
 
-async def defer_named(tx: Tx, name: str, *, key: str, **arguments: str | int) -> None:
+async def defer_named(
+    tx: Tx, name: str, *, key: str, queue: str = QUEUE, **arguments: str | int
+) -> None:
     """Defer a job by its name: for verbs, which are below the table of jobs in `app`.
 
     As `defer` otherwise. A test compares the names that are deferred with those in the table.
     """
     deferrer = _writer.configure_task(
-        name, queue=QUEUE, queueing_lock=key, connection=tx.connection
+        name, queue=queue, queueing_lock=key, connection=tx.connection
     )
     with suppress(AlreadyEnqueued):
         async with tx.savepoint():

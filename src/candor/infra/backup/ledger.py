@@ -187,15 +187,13 @@ class Ledger:
             return  # whether they are the same, readers find out
         ours = own.read_bytes() if own.exists() else b""
         theirs = copy.read_bytes() if copy.exists() else b""
-        theirs = theirs[: theirs.rfind(b"\n") + 1]
-        if theirs != ours:
-            if not ours.startswith(theirs):
-                message = f"{copy} is not a copy of {own}."
-                raise LedgerBroken(message)
-            fresh = copy.with_suffix(".new")
-            fresh.write_bytes(ours)
-            fresh.chmod(0o600)
-            fresh.replace(copy)
+        if not ours.startswith(theirs[: theirs.rfind(b"\n") + 1]):
+            message = f"{copy} is not a copy of {own}."
+            raise LedgerBroken(message)
+        fresh = copy.with_suffix(".new")
+        fresh.write_bytes(ours)
+        fresh.chmod(0o600)
+        fresh.replace(copy)
 
     def _last(self, path: Path) -> tuple[int, str]:
         """Return number and MAC of the last line, cutting off one that is not whole."""
