@@ -21,7 +21,7 @@ from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from candor.cli import demo
+from candor.cli import demo, recovery
 from candor.cli.family import OPTION
 from candor.cli.place import Place, reached, refuse_unreplayed, services
 from candor.cli.screen import err, out, step
@@ -29,6 +29,7 @@ from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import members, sign_in_links
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.service import read as people
+from candor.domain.vault.service.overview import overview
 from candor.infra.db import migrate
 from candor.infra.settings import Settings
 from candor.kernel.errors import Refused, Unavailable
@@ -175,6 +176,7 @@ async def _welcome(place: Place) -> None:
     ways_in: list[tuple[str, str]] = []
     async with services(place) as candor, candor.database.tx("welcome") as tx:
         rules = await candor.rulebook.rules(tx)
+        seen = await overview(tx, candor.vault, candor.keyring)
         with suppress(NoSuchProfile):
             customer = await people.find(
                 tx,
@@ -202,6 +204,9 @@ async def _welcome(place: Place) -> None:
     for title, link in ways_in:
         out.print(f"  {title:<18}{link}", soft_wrap=True)
     out.print(f"\nMail: {candor.mailer.about}", soft_wrap=True, highlight=False)
+    for is_well, text in recovery.standing(seen):
+        if not is_well:
+            out.print(f"[yellow]![/] Keys: {text}.", soft_wrap=True, highlight=False)
     out.print("\nCtrl-C stops everything.", style="dim")
 
 

@@ -232,14 +232,19 @@ class LocalKeyring:
 
 
 def restore(path: Path, root: bytes, epochs: Mapping[int, bytes]) -> None:
-    """Make a keyring file from what a recovery copy held; never over one that is there.
+    """Make a keyring file from what a recovery copy held; never over one that is in use.
+
+    One without any epoch was made by a start without the lost file: it is put aside.
 
     Raises:
-        KeyringUnavailable: there is one, or it cannot be written.
+        KeyringUnavailable: there is one that is in use, or it cannot be written.
     """
     if path.exists():
-        message = f"{path} is there already."
-        raise KeyringUnavailable(message, hint="Move it away first; do not delete it.")
+        if _read(path).epochs:
+            message = f"{path} is there already."
+            raise KeyringUnavailable(message, hint="Move it away first; do not delete it.")
+        with files.reported(path):
+            path.rename(path.with_suffix(".unused"))
     _write(path, _Keys(root, epochs))
 
 
