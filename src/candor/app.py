@@ -93,6 +93,7 @@ from candor.surface.plain.doors import Doors
 from candor.surface.plain.pace import Pace
 from candor.surface.plain.services import Services
 from candor.surface.plain.transport import OverTLS
+from candor.surface.plain.traps import Traps
 from candor.surface.plain.visits import Visits
 from candor.surface.portal import routes as portal
 from candor.surface.sdk import routes as sdk
@@ -190,6 +191,8 @@ def compose(
         tx: ReadTx, profile_ids: Sequence[ProfileId], purpose: str, actor: Actor
     ) -> Mapping[ProfileId, Verdict]:
         rules = await rulebook.rules(tx)
+        if actor.kind is ActorKind.STAFF and not await _is_work_of(tx, actor, purpose, rules):
+            return dict.fromkeys(profile_ids, Verdict(allowed=False, reason="not_your_work"))
         return await gate.verdicts(
             tx, profile_ids, purpose, actor, policy=rules.policy, now=clock.now()
         )
@@ -224,6 +227,13 @@ def compose(
         outbound=outbound,
         passwords=Passwords(keyring.fixed_key("passwords"), password_cost),
     )
+
+
+async def _is_work_of(tx: ReadTx, actor: Actor, purpose: str, rules: Rules) -> bool:
+    """Tell whether a purpose is one of the role of a member of staff; nobody unknown has one."""
+    declared = rules.in_force.purposes.get(purpose)
+    role = await members.role_of(tx, actor.id)
+    return declared is not None and role is not None and declared.is_work_of(role)
 
 
 def _shop(services: Services, visits: Visits) -> list[HTTPRouteHandler]:
@@ -547,12 +557,10 @@ def _alarm(app: App, candor: Candor) -> None:
         del timestamp
         await alert_jobs.tell(database, alarm, clock)
 
-    for name, job in (
-        (alerts.TELL, tell),
-        (alert_jobs.MAIL, send_mail),
-        (alert_jobs.WEBHOOK, call_webhook),
-    ):
-        app.task(name=name, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(job)
+    again = partial(app.task, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)
+    again(name=alerts.TELL)(tell)
+    again(name=alert_jobs.MAIL)(send_mail)
+    again(name=alert_jobs.WEBHOOK)(call_webhook)
     task = app.task(
         name="shield.tell_the_rest",
         queue=jobs.QUEUE,
@@ -595,7 +603,9 @@ def served(candor: Candor) -> Application:
 
 def _intake(candor: Candor) -> Intake:
     pace = Pace(candor.settings, candor.meters)
-    return Intake(candor.door, KeyRing(candor.database, candor.clock, pace), candor.clock)
+    traps = Traps(candor.database, candor.clock, doors_of(candor))
+    keys = KeyRing(candor.database, candor.clock, pace, traps)
+    return Intake(candor.door, keys, candor.clock)
 
 
 def doors_of(candor: Candor) -> Doors:

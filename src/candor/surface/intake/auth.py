@@ -14,9 +14,11 @@ from typing import Final
 
 from candor.domain.access.errors import WrongKey
 from candor.domain.access.service import write_keys
+from candor.domain.shield.model.canary import CanaryKind
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
 from candor.surface.plain.pace import Pace
+from candor.surface.plain.traps import Traps
 
 _IN_BODY: Final = re.compile(rb'"writeKey"\s*:\s*"([^"\\]{1,200})"')
 _REMEMBERED: Final = timedelta(seconds=5)  # so long may a revoked key still work
@@ -26,11 +28,12 @@ _MOST: Final = 10_000
 class KeyRing:
     """Looks up write keys; remembers what it found for a few seconds, by hash only."""
 
-    def __init__(self, database: Database, clock: Clock, pace: Pace) -> None:
+    def __init__(self, database: Database, clock: Clock, pace: Pace, traps: Traps) -> None:
         """Start with nothing remembered."""
         self._database = database
         self._clock = clock
         self._pace = pace
+        self._traps = traps
         self._known: dict[bytes, tuple[str, datetime]] = {}
 
     async def source(
@@ -57,6 +60,7 @@ class KeyRing:
         except WrongKey:
             self._known.pop(mark, None)
             self._pace.wrong_key(scope)
+            await self._traps.tried(CanaryKind.WRITE_KEY, key, scope)
             raise
         if mark and _from_header(authorization):
             if len(self._known) > _MOST:

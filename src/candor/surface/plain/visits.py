@@ -22,12 +22,14 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
-from candor.domain.access.errors import NotSignedIn
+from candor.domain.access.errors import NotPermitted, NotSignedIn
 from candor.domain.access.model.roles import Permission
 from candor.domain.access.model.sign_in import Audience, Session, Staff
 from candor.domain.access.service import members, sessions
-from candor.domain.audit.model import Actor
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor, Outcome
 from candor.domain.consent.service import signals
+from candor.domain.shield.service import networks
 from candor.infra.db.pool import Tx
 from candor.kernel.errors import Bug, Kind, Refused
 from candor.kernel.ids import ProfileId, new_id
@@ -45,6 +47,7 @@ _BEARER: Final = "by link "
 _BROWSER_BYTES: Final = 32
 _BROWSER_TEXT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _MOST_FIELDS: Final = 200
+_MOST_MOVES: Final = 10_000
 
 
 class ForeignForm(Refused):
@@ -85,6 +88,7 @@ class Visits:
         """Take what is needed to look up sessions."""
         self._services = services
         self._key = services.keyring.fixed_key("csrf")
+        self._moved: set[tuple[bytes, bytes]] = set()  # sessions in networks, already noted
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Visits":
         """Stay the same: the framework copies guards with what they are bound to, pools too."""
@@ -177,10 +181,43 @@ class Visits:
                 is_used=connection.headers.get("sec-fetch-dest") != _BY_SCRIPT,
             )
             staff = await members.of_session(tx, session)
-        members.require(staff, permission)
+            await self._notice_move(tx, connection, session)
+        try:
+            members.require(staff, permission)
+        except NotPermitted:
+            await self._note_denied(request_id, staff, permission)
+            raise
         if "proof" in handler.opt:
             sessions.require_proof(session, self._services.clock)
         _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id, staff)
+
+    async def _notice_move(self, tx: Tx, connection: Connection, session: Session) -> None:
+        """Note when a session is used from another network than it began in, once for each."""
+        services = self._services
+        caller = services.doors.caller(_scope(connection))
+        network = services.doors.origin(caller).network
+        if session.network is None or network is None or network == session.network:
+            return
+        moved = (session.session_hash, network)
+        if moved in self._moved:
+            return
+        if len(self._moved) >= _MOST_MOVES:
+            self._moved.clear()
+        self._moved.add(moved)
+        actor = Actor.staff(session.bearer_id)
+        await networks.note(tx, actor, actor.label, network, services.clock)
+
+    async def _note_denied(self, request_id: str, staff: Staff, permission: Permission) -> None:
+        """Write down that somebody asked for what their role does not include."""
+        async with self._services.database.tx(request_id) as tx:
+            await audit.record(
+                tx,
+                actor=Actor.staff(staff.staff_id),
+                action="access.permission_denied",
+                clock=self._services.clock,
+                outcome=Outcome.REFUSED,
+                detail={"permission": permission.value},
+            )
 
     async def guard_customer(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let customers pass who are signed in.

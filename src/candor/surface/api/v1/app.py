@@ -33,6 +33,7 @@ from candor.surface.api.v1.problems import (
 from candor.surface.api.v1.table import OPERATIONS
 from candor.surface.api.v1.tallies import Tallies
 from candor.surface.plain.services import Services
+from candor.surface.plain.traps import Traps
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -56,7 +57,12 @@ class API:
     def __init__(self, services: Services) -> None:
         """Take what operations work with."""
         self._services = services
-        self._keys = Keys(services.database, services.clock, services.pace)
+        self._keys = Keys(
+            services.database,
+            services.clock,
+            services.pace,
+            Traps(services.database, services.clock, services.doors),
+        )
         self._desk = Desk(services.database, services.rulebook, services.clock)
         self.tallies = Tallies(services.database, services.clock)
         self._fixed = {(o.method, o.path): o for o in OPERATIONS if not o.places}
@@ -117,7 +123,8 @@ class API:
         )
         if operation.scope is not None:
             require(key, operation.scope)
-        self.tallies.used(key)
+        caller = self._services.doors.caller(scope)
+        self.tallies.used(key, self._services.doors.origin(caller).network)
         given = await self._given(operation, scope, headers, receive)
         call = Call(self._services, self._desk, self.tallies, key, request_id, places)
         told = await operation.run(call, given)

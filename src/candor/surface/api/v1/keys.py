@@ -8,9 +8,11 @@ from typing import Final
 from candor.domain.access.errors import MissingScope, WrongAPIKey
 from candor.domain.access.model.keys import APIKey, Scope
 from candor.domain.access.service import api_keys
+from candor.domain.shield.model.canary import CanaryKind
 from candor.infra.db.pool import Database
 from candor.kernel.clock import Clock
 from candor.surface.plain.pace import Pace
+from candor.surface.plain.traps import Traps
 
 # So long may a key that was taken back still ask for decisions. Everything else looks each time.
 REMEMBERED: Final = timedelta(seconds=1)
@@ -21,11 +23,12 @@ _LONGEST: Final = 200
 class Keys:
     """Looks up keys. Remembers them for a second, by hash only, where that is asked for."""
 
-    def __init__(self, database: Database, clock: Clock, pace: Pace) -> None:
+    def __init__(self, database: Database, clock: Clock, pace: Pace, traps: Traps) -> None:
         """Start with nothing remembered."""
         self._database = database
         self._clock = clock
         self._pace = pace
+        self._traps = traps
         self._known: dict[bytes, tuple[APIKey, datetime]] = {}
 
     async def key(
@@ -57,6 +60,7 @@ class Keys:
         except WrongAPIKey:
             self._known.pop(mark, None)
             self._pace.wrong_key(scope)
+            await self._traps.tried(CanaryKind.API_KEY, secret.decode().strip(), scope)
             raise
         self._pace.call(key.key_id.hex, is_decision=remembered)
         if len(self._known) >= _MOST:

@@ -14,6 +14,7 @@ from candor.domain.access.model.keys import APIKey
 from candor.domain.access.service import api_keys
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
+from candor.domain.shield.service import networks
 from candor.infra.db.pool import Database
 from candor.infra.log import logger
 from candor.kernel.clock import Clock
@@ -35,15 +36,15 @@ class Tallies:
         """Start with nothing counted."""
         self._database = database
         self._clock = clock
-        self._used: set[UUID] = set()
+        self._used: set[tuple[UUID, bytes | None]] = set()
         self._decided: Counter[tuple[UUID, str, bool]] = Counter()
         self._timer: asyncio.TimerHandle | None = None
         self._at_work: asyncio.Task[None] | None = None
 
-    def used(self, key: APIKey) -> None:
-        """Count the use of a key."""
-        if key.key_id not in self._used:
-            self._used.add(key.key_id)
+    def used(self, key: APIKey, network: bytes | None) -> None:
+        """Count the use of a key, and from which network (keyed hash) it came."""
+        if (key.key_id, network) not in self._used:
+            self._used.add((key.key_id, network))
             self._later()
 
     def decided(self, key: APIKey, purpose: str, *, allowed: bool) -> None:
@@ -59,7 +60,11 @@ class Tallies:
             return
         try:
             async with self._database.tx() as tx:
-                await api_keys.touch(tx, used, self._clock)
+                await api_keys.touch(tx, {key_id for key_id, _ in used}, self._clock)
+                for key_id, network in used:
+                    if network is not None:
+                        who = f"key:{key_id}"
+                        await networks.note(tx, actor_of(key_id), who, network, self._clock)
                 for (key_id, purpose, allowed), times in decided.items():
                     await audit.record(
                         tx,
