@@ -10,8 +10,10 @@ import typer
 
 from candor import VERSION
 from candor.cli import (
+    alerts,
     audit,
     backup,
+    canary,
     catalogue,
     config,
     consent,
@@ -34,8 +36,10 @@ app: Final = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
+app.add_typer(canary.app, name="canary")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(config.app, name="config")
 app.add_typer(consent.app, name="consent")

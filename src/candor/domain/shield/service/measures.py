@@ -92,7 +92,7 @@ async def take(
 
 
 async def lift(
-    tx: Tx, measure_id: UUID, *, by: UUID, deeds: Deeds, actor: Actor, clock: Clock
+    tx: Tx, measure_id: UUID, *, by: UUID | None, deeds: Deeds, actor: Actor, clock: Clock
 ) -> Measure:
     """End a measure before its time and undo what it did; audited.
 

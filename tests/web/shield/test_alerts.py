@@ -1,0 +1,166 @@
+"""Attacks through the real surfaces, and what whoever looks after security sees of them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from candor.app import Candor, served, watch_of
+from candor.domain.access.model.keys import Scope
+from candor.domain.access.model.roles import Role
+from candor.domain.access.service import api_keys
+from candor.domain.shield.model.rules import RULES
+from candor.domain.shield.service import alerts
+from candor.kernel.clock import FixedClock
+from tests.factories.attacks import begun, caught_up, label, seen
+from tests.factories.house import TEST, fresh_email, make_person
+from tests.web.console.conftest import HOST, Clerk, Hire
+
+ALERTS = "/console/security/alerts"
+
+
+def first_alert(html: str) -> str:
+    """Return the address of the first alert of a page."""
+    found = re.search(rf'href="({ALERTS}/[0-9a-f-]{{36}})"', html)
+    assert found
+    return found.group(1)
+
+
+def first_lift(html: str) -> str:
+    """Return the address that lifts the first measure of a page."""
+    found = re.search(rf'action="({ALERTS}/measures/[0-9a-f-]{{36}})"', html)
+    assert found
+    return found.group(1)
+
+
+@pytest.mark.asvs("16.3.2", "8.1.4")
+async def test_who_knocks_at_closed_doors_is_seen_and_signed_in_still(
+    candor: Candor, hire: Hire
+) -> None:
+    marketer = await hire(Role.MARKETING)
+    guard = await hire(Role.SECURITY)
+    watch = await begun(candor)
+    for _ in range(RULES["denied_often"].threshold):
+        assert (await marketer.get("/console/people")).status_code == 403
+    await caught_up(watch)
+    assert marketer.staff is not None
+    assert ("denied_often", label(marketer.staff)) in await seen(candor)
+    listed = await guard.words(ALERTS)
+    assert "Somebody knocks at doors" in listed
+    assert "Marketing Miller" in listed
+    page = await guard.page(first_alert(await guard.page(ALERTS)))
+    assert "What it means" in page
+    assert "Must prove again who they are" in page
+    assert "access.permission_denied" in page
+
+
+async def test_an_alert_is_settled_once_and_counts_no_more(candor: Candor, hire: Hire) -> None:
+    marketer = await hire(Role.MARKETING)
+    guard = await hire(Role.SECURITY)
+    watch = await begun(candor)
+    for _ in range(RULES["denied_often"].threshold):
+        await marketer.get("/console/people")
+    await caught_up(watch)
+    assert re.search(r'class="count">1<', await guard.page("/console"))
+    url = first_alert(await guard.page(ALERTS))
+    assert (await guard.send(url, verdict="whatever")).status_code == 400
+    assert (await guard.send(url, verdict="mistake")).status_code == 303
+    assert (await guard.send(url, verdict="attack")).status_code == 404
+    assert "A mistake, said Security Miller" in await guard.words(ALERTS)
+    assert not await seen(candor)
+
+
+async def test_bulk_reading_through_the_pages_and_a_measure_that_is_lifted(
+    candor: Candor, clock: FixedClock, hire: Hire
+) -> None:
+    agent = await hire(Role.SUPPORT)
+    guard = await hire(Role.SECURITY)
+    people = [await make_person(candor, email=fresh_email(), name="A") for _ in range(40)]
+    watch = await begun(candor)
+    for profile_id in people:
+        clock.advance(timedelta(seconds=20))
+        page = await agent.get(f"/console/people/{profile_id}?purpose=orders")
+        assert page.status_code == 200
+    await caught_up(watch)
+    assert agent.staff is not None
+    assert set(await seen(candor)) == {("bulk_reading", label(agent.staff))}
+    page = await guard.page(first_alert(await guard.page(ALERTS)))
+    assert "40 people within 1 hour" in page
+    assert (await guard.send(first_lift(page))).status_code == 303
+    assert "lifted by Security Miller" in await guard.words(
+        first_alert(await guard.page(ALERTS))
+    )
+
+
+async def test_marketing_sees_no_alert_and_the_auditor_settles_none(
+    candor: Candor, hire: Hire
+) -> None:
+    marketer = await hire(Role.MARKETING)
+    assert (await marketer.get(ALERTS)).status_code == 403
+    auditor = await hire(Role.AUDITOR)
+    assert "No alert is open" in await auditor.words(ALERTS)
+    assert (await auditor.get("/console/security/canaries")).status_code == 403
+
+
+async def test_a_canary_key_is_laid_out_and_whoever_tries_it_is_noticed(
+    candor: Candor, hire: Hire
+) -> None:
+    guard = await hire(Role.SECURITY)
+    made = await guard.send(
+        "/console/security/canaries", kind="api_key", note="the old wiki"
+    )
+    secret = re.search(r"<code>(cdr_[\w-]{43})</code>", made.text)
+    assert secret
+    assert secret.group(1) not in await guard.page("/console/security/canaries")
+    watch = await begun(candor)
+    app = served(candor)
+    transport = httpx.ASGITransport(app=app)  # pyright: ignore[reportArgumentType] - the same protocol under other names
+    async with httpx.AsyncClient(transport=transport, base_url=HOST) as thief:
+        bearer = {"authorization": f"Bearer {secret.group(1)}"}
+        answer = await thief.get("/api/v1/purposes", headers=bearer)
+        wrong = await thief.get(
+            "/api/v1/purposes", headers={"authorization": "Bearer cdr_nothing"}
+        )
+    assert answer.status_code == wrong.status_code == 401
+    assert answer.json()["code"] == wrong.json()["code"]
+    await caught_up(watch)
+    ((rule, who),) = await seen(candor)
+    assert rule == "canary_touched"
+    assert who.startswith("network:")
+    page = await guard.page(first_alert(await guard.page(ALERTS)))
+    assert "critical" in page
+
+
+async def test_a_key_that_goes_places_is_written_down_once_each(
+    candor: Candor, clock: FixedClock
+) -> None:
+    async with candor.database.tx() as tx:
+        secret, key = await api_keys.issue(
+            tx,
+            name="x",
+            scopes=[Scope.PURPOSES_READ],
+            source_code=None,
+            actor=TEST,
+            clock=clock,
+        )
+    watch = watch_of(candor)
+    await watch.once()
+    bearer = {"authorization": f"Bearer {secret}"}
+    for day, address in enumerate(["192.0.2.1", "192.0.2.9", "198.51.100.1"]):
+        clock.advance(timedelta(days=min(day, 1), hours=1))
+        front = served(candor)
+        transport = httpx.ASGITransport(app=front, client=(address, 1))  # pyright: ignore[reportArgumentType] - the same protocol under other names
+        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+            answer = await client.get("/api/v1/purposes", headers=bearer)
+            assert answer.status_code == 200, answer.text
+        await front.close() if hasattr(front, "close") else None
+    await caught_up(watch)
+    assert ("key_elsewhere", f"key:{key.key_id}") in await seen(candor)
+
+
+async def test_the_count_of_waiting_alerts(candor: Candor, anybody: Callable[[], Clerk]) -> None:
+    assert (await anybody().get(ALERTS)).status_code == 303
+    async with candor.database.read() as tx:
+        assert (await alerts.waiting(tx)).alerts == 0
