@@ -13,6 +13,7 @@ REVEAL_ALLOWED: Final = (
     "candor.kernel.text",  # normalising an identifier
     "candor.infra.mail",  # a message gets its address as it is made
     "candor.domain.vault.*",  # sealing, opening, blind index
+    "candor.cli.run",  # the invented address of the demo's customer, for whoever tries it
     "candor.surface.console.person.filling",  # staff read what the stated purpose opened
     "candor.surface.portal.person",  # the customer's name, language and time zone
     "candor.surface.portal.facts.filling",  # the customer reads what is theirs

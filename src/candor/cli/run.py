@@ -27,12 +27,15 @@ from candor.cli.place import Place, reached, refuse_unreplayed, services
 from candor.cli.screen import err, out, step
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import members, sign_in_links
+from candor.domain.audit.model import Actor
+from candor.domain.catalogue.model import MAIL_PURPOSE
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.service import read as people
 from candor.domain.vault.service.overview import overview
 from candor.infra.db import migrate
 from candor.infra.settings import Settings
 from candor.kernel.errors import Refused, Unavailable
+from candor.kernel.pii import Pii
 
 _READY_SECONDS: Final = 30
 _STOP_SECONDS: Final = 15
@@ -174,6 +177,7 @@ async def _welcome(place: Place) -> None:
     """Print addresses and one-time sign-in links."""
     base = place.settings.public_url
     ways_in: list[tuple[str, str]] = []
+    known: Pii[str] | None = None
     async with services(place) as candor, candor.database.tx("welcome") as tx:
         rules = await candor.rulebook.rules(tx)
         seen = await overview(tx, candor.vault, candor.keyring)
@@ -189,6 +193,14 @@ async def _welcome(place: Place) -> None:
                 tx, audience=Audience.CUSTOMER, bearer_id=customer, clock=candor.clock
             )
             ways_in.append(("a customer", f"{base}/me/sign-in/{token}"))
+            known = await people.mail_address(
+                tx,
+                customer,
+                purpose=MAIL_PURPOSE,
+                actor=Actor.machine("cli"),
+                in_force=rules.in_force,
+                vault=candor.vault,
+            )
         staff = {member.handle: member for member in await members.everybody(tx)}
         for handle, _, _, title in demo.STAFF:
             token = await sign_in_links.make(
@@ -203,6 +215,13 @@ async def _welcome(place: Place) -> None:
     out.print("One-time sign-in links, valid for 12 hours:")
     for title, link in ways_in:
         out.print(f"  {title:<18}{link}", soft_wrap=True)
+    if known is not None:
+        out.print(
+            f"Or ask for a code at {base}/me/sign-in with {known.reveal()};"
+            " the mail with it lands where all mail goes.",
+            soft_wrap=True,
+            highlight=False,
+        )
     out.print(f"\nMail: {candor.mailer.about}", soft_wrap=True, highlight=False)
     for is_well, text in recovery.standing(seen):
         if not is_well:

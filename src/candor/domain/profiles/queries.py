@@ -102,6 +102,7 @@ class VerifiedKinds:
 
 
 _sql: Final = load(__file__)
+_SHARES_VERIFIED: Final = _sql.rows("shares_verified", bool)
 _OWNERS: Final = _sql.rows("owners", Owner)
 _INSERT_PROFILES: Final = _sql.command("insert_profiles")
 _INSERT_IDENTIFIERS: Final = _sql.command("insert_identifiers")
@@ -149,6 +150,14 @@ _VERIFIED_KINDS: Final = _sql.rows("verified_kinds", VerifiedKinds)
 async def owners(tx: ReadTx, *, kinds: Sequence[str], indexes: Sequence[bytes]) -> list[Owner]:
     """Return whose these identifiers are."""
     return await tx.all(_OWNERS, {"kinds": list(kinds), "indexes": list(indexes)})
+
+
+async def shares_verified(
+    tx: ReadTx, *, profile_ids: Sequence[UUID], kinds: Sequence[str]
+) -> bool:
+    """Tell whether somebody else shares a verified identifier of a kind with these profiles."""
+    params = {"profile_ids": list(profile_ids), "kinds": list(kinds)}
+    return bool(await tx.value(_SHARES_VERIFIED, params))
 
 
 async def insert_profiles(tx: Tx, columns: Mapping[str, Any]) -> None:

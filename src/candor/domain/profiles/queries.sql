@@ -5,6 +5,22 @@ FROM profiles.identifier
 JOIN unnest(%(kinds)s::text[], %(indexes)s::bytea[]) AS wanted (kind, blind_index)
     ON identifier.kind = wanted.kind AND identifier.blind_index = wanted.blind_index
 
+-- name: shares_verified
+-- Returns whether somebody else was found to have an identifier of these kinds that these profiles
+-- have, where sources vouch for both: two people at one address, as far as we know.
+SELECT EXISTS(
+    SELECT 1
+    FROM profiles.review
+    WHERE
+        (
+            review.profile_id = ANY(%(profile_ids)s::uuid[])
+            OR review.other_id = ANY(%(profile_ids)s::uuid[])
+        )
+        AND review.reason <> 'not_verified'
+        AND (review.settled_at IS NULL OR review.outcome = 'kept_apart')
+        AND review.evidence ->> 'kind' = ANY(%(kinds)s::text[])
+) AS shares
+
 -- name: insert_profiles
 -- Begins profiles, each standing alone.
 INSERT INTO profiles.profile (profile_id, head_id, is_known, source_id, created_at)

@@ -82,10 +82,12 @@ _ACTS: Final[Mapping[str, str]] = {
     "consent.regime_read": message("looked up which law protects you"),
     "consent.guardians_read": message("looked up who may choose for you"),
     "consent.contacted": message("noted that a message was sent to you"),
+    "access.sign_in_failed": message("turned away a sign-in to your page"),
     "access.widget_token_issued": message("let a page of ours show you your choices"),
 }
 _OWN_ACTS: Final[Mapping[str, str]] = {
     "access.signed_out_everywhere": message("You signed out elsewhere"),
+    "access.signed_out_elsewhere": message("You ended a sign-in elsewhere"),
     "profiles.corrected": message("You put right what we know"),
     "profiles.contested": message("You said that a guess of ours is wrong"),
     "profiles.set_aside": message("You took a fact away"),

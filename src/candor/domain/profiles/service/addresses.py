@@ -51,11 +51,12 @@ def marks_of(text: str, *, in_force: InForce, vault: Vault) -> tuple[Mark, ...]:
     value = normalise(_MAIL, text)
     if value is None:
         return ()
-    return tuple(
-        Mark(kind, vault.index(kind, value))
-        for kind, declared in sorted(in_force.identifiers.items())
-        if declared.normalise == _MAIL
-    )
+    marks: list[Mark] = []
+    for kind, declared in sorted(in_force.identifiers.items()):
+        if declared.normalise == _MAIL:
+            older = vault.indexing.older_of(kind, value)  # while the key of the index changes
+            marks += [Mark(kind, one) for one in (vault.index(kind, value), older) if one]
+    return tuple(marks)
 
 
 def written(marks: tuple[Mark, ...]) -> str:
@@ -70,7 +71,11 @@ def read(text: str) -> tuple[Mark, ...]:
 
 
 async def holder_of(tx: ReadTx, marks: tuple[Mark, ...]) -> ProfileId | None:
-    """Return the profile that has an address, if it was verified and one person alone has it."""
+    """Return the profile that has an address, if it was verified and one person alone has it.
+
+    As far as we know: a household that shares a mailbox, each with an account of their own, is
+    several people at one address. None of them comes in by it, for each would see the other.
+    """
     if not marks:
         return None
     owners = await queries.owners(
@@ -82,7 +87,13 @@ async def holder_of(tx: ReadTx, marks: tuple[Mark, ...]) -> ProfileId | None:
     verified = [ProfileId(owner.profile_id) for owner in owners if owner.is_verified]
     if len({profile.head_id for profile in profiles}) != 1 or not verified:
         return None
-    return min(verified)
+    joined = await queries.members(tx, profile_id=min(verified))
+    is_shared = await queries.shares_verified(
+        tx,
+        profile_ids=[profile.profile_id for profile in joined],
+        kinds=sorted({mark.kind for mark in marks}),
+    )
+    return None if is_shared else min(verified)
 
 
 async def marks_of_person(

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from candor.domain.audit.model import ActorKind, DayCount, Entry, LookCount, Outcome, Window
 from candor.domain.catalogue.model import InForce
+from candor.domain.consent.service.gate import OWN_DATA
 from candor.infra.web.reading import Reader
+from candor.infra.web.reading import translate as _
 from candor.surface.portal import words
 from candor.surface.portal.looks.views import Look, LookDay, LooksPage, MachineLooks, OwnLooks
 from candor.surface.portal.views import Pager
 
 OPENED: Final = "vault.open"
+PROOF_URL: Final = "/me/looks/proof"
 Key = tuple[str, str, str, str | None]
 
 
@@ -82,6 +85,7 @@ def _look(act: _Act, roles: Mapping[str, str], in_force: InForce) -> Look:
         purpose=_what(entry.action, entry.purpose, in_force),
         fields=words.fields(in_force, sorted(act.names)),
         is_refused=act.is_refused,
+        proof_url=f"{PROOF_URL}/{entry.entry_id}",
     )
 
 
@@ -89,7 +93,7 @@ def _machine(
     lines: Sequence[DayCount], in_force: InForce, *, reading: bool
 ) -> tuple[MachineLooks, ...]:
     return tuple(
-        MachineLooks(_what(line.action, line.purpose, in_force), line.times)
+        MachineLooks(_by_machine(line.action, line.purpose, in_force), line.times)
         for line in lines
         if line.actor_kind == ActorKind.MACHINE and (line.action == OPENED) is reading
     )
@@ -122,6 +126,13 @@ def _acts(lines: Sequence[DayCount]) -> tuple[MachineLooks, ...]:
             said = words.own_act(line.action)
             times[said] = times.get(said, 0) + line.times
     return tuple(MachineLooks(said, n) for said, n in times.items())
+
+
+def _by_machine(action: str, purpose: str | None, in_force: InForce) -> str:
+    """Return what a machine did; nobody but its owner reads a page, so it wrote to them."""
+    if action == OPENED and purpose == OWN_DATA:
+        return str(_("writing to you about your sign-in"))
+    return _what(action, purpose, in_force)
 
 
 def _what(action: str, purpose: str | None, in_force: InForce) -> str:

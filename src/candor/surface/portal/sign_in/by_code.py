@@ -28,7 +28,7 @@ from candor.surface.plain.doors import ChallengeNeeded
 from candor.surface.plain.language import NAMES, links, wanted
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.sign_in.entering import enter, opened
-from candor.surface.portal.sign_in.sending import attempt_at, send
+from candor.surface.portal.sign_in.sending import asking_at, attempt_at, passed, send
 from candor.surface.portal.sign_in.views import CustomerSignInPage
 
 URL: Final = f"{HOME}/sign-in"
@@ -91,7 +91,7 @@ async def address_page(
         address=fields.get("email", "")[:_LONGEST],
         error=error,
         said=said,
-        challenge=await doors.challenge(attempt_at(desk, request, known_by), fields),
+        challenge=await doors.challenge(asking_at(desk, request, known_by), fields),
         lasts_minutes=int(CEREMONY_LASTS.total_seconds()) // 60,
     )
     return await show(desk, request, view, status)
@@ -120,6 +120,9 @@ async def code_page(
         again_url=in_language(request, f"{URL}/again"),
         start_url=_start(request),
         challenge=await doors.challenge(attempt, fields),
+        again_challenge=await doors.challenge(
+            asking_at(desk, request, codes.address_of(ceremony)), fields
+        ),
         lasts_minutes=int(CEREMONY_LASTS.total_seconds()) // 60,
     )
     return await show(desk, request, view, status)
@@ -153,6 +156,7 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         fields = await visits.form(request, visits.token_before(request))
         async with services.database.read() as tx:
             rules = await services.rulebook.rules(tx)
+            await services.vault.indexing.follow(tx)
         marks = addresses.marks_of(
             fields.get("email", ""), in_force=rules.in_force, vault=services.vault
         )
@@ -228,10 +232,10 @@ def _answering(desk: Desk) -> list[HTTPRouteHandler]:
         if secret is None:
             await services.doors.failed(attempt, codes.subject_of(ceremony))
             return await _wrong(desk, request, fields)
-        await services.doors.passed(attempt)
+        known = await passed(desk, request, codes.address_of(ceremony))
         answer = opened(desk, secret, HOME)
         answer.set_cookie(ceremony_cookie.cookie(services, "", what=CODE))
-        answer.set_cookie(services.doors.remember(attempt))
+        answer.set_cookie(known)
         return answer
 
     @get("/sign-in/mail/{token:str}", opt={"public": "asks before the link is used"})

@@ -29,7 +29,7 @@ from candor.surface.plain.way_back import way_back
 from candor.surface.portal.desk import HOME, OWN, Desk
 from candor.surface.portal.sign_in.by_code import wrong_code
 from candor.surface.portal.sign_in.entering import opened
-from candor.surface.portal.sign_in.sending import attempt_at, send
+from candor.surface.portal.sign_in.sending import asking_at, attempt_at, passed, send
 from candor.surface.portal.sign_in.views import ProvePage
 
 URL: Final = f"{HOME}/prove"
@@ -118,7 +118,7 @@ def _answering(desk: Desk) -> list[HTTPRouteHandler]:
         if secret is None:
             await services.doors.failed(attempt, codes.subject_of(ceremony))
             return await _wrong(desk, request, back, fields)
-        await services.doors.passed(attempt)
+        await passed(desk, request, codes.address_of(ceremony))
         answer = opened(desk, secret, back)
         answer.set_cookie(ceremony_cookie.cookie(services, "", what=CODE))
         return answer
@@ -215,6 +215,9 @@ async def _page(
         error=error,
         contact=services.settings.contact,
         challenge=await services.doors.challenge(attempt_at(desk, request, address), fields),
+        send_challenge=await services.doors.challenge(
+            asking_at(desk, request, address), fields
+        ),
     )
     async with desk.sitting(request) as sitting:
         return desk.show(sitting, "portal/prove.html", view, "account", status=status)

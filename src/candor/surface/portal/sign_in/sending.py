@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from litestar.datastructures import Cookie
+
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import codes
 from candor.domain.shield.errors import TooMany
@@ -25,8 +27,22 @@ ALL: Final = Limit("sign_in.mails", 60, timedelta(hours=1))
 
 
 def attempt_at(desk: Desk, request: AnyRequest, address: str) -> Attempt:
-    """Return who stands at the door of an address, given by its marks."""
+    """Return who answers at the door of an address, given by its marks."""
     return desk.services.doors.attempt(request, Audience.CUSTOMER, address)
+
+
+def asking_at(desk: Desk, request: AnyRequest, address: str) -> Attempt:
+    """Return who asks for a code there: that is counted apart from wrong answers."""
+    return attempt_at(desk, request, f"mail {address}" if address else "")
+
+
+async def passed(desk: Desk, request: AnyRequest, address: str) -> Cookie:
+    """Take back what this browser asked and answered; return by what it is known from now on."""
+    doors = desk.services.doors
+    attempt = attempt_at(desk, request, address)
+    await doors.passed(attempt)
+    await doors.passed(asking_at(desk, request, address))
+    return doors.remember(attempt)
 
 
 async def send(
@@ -47,7 +63,7 @@ async def send(
     """
     services = desk.services
     attempt = attempt_at(desk, request, address)
-    await services.doors.before(attempt, fields)
+    await services.doors.before(asking_at(desk, request, address), fields)
     async with services.database.tx() as tx:
         limits = [(NEAR, f"{address}\x00{attempt.caller.network}")]
         if not services.doors.knows(attempt):

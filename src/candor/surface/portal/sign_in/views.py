@@ -26,6 +26,7 @@ class CustomerSignInPage:
     said: str | None = None  # what happened a moment ago, as a sentence
     is_again: bool = False  # the code was sent a second time
     again_url: str = ""  # sends another code to the same address
+    again_challenge: ChallengeView | None = None  # before that
     start_url: str = ""  # another address
     challenge: ChallengeView | None = None
     lasts_minutes: int = 0
@@ -47,7 +48,8 @@ class ProvePage:
     error: str | None = None
     is_again: bool = False
     contact: str = ""
-    challenge: ChallengeView | None = None
+    challenge: ChallengeView | None = None  # before the answer
+    send_challenge: ChallengeView | None = None  # before another code
 
 
 @dataclass(frozen=True, slots=True)
