@@ -37,7 +37,7 @@ from candor.domain.access.service import (
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit import jobs as audit_jobs
 from candor.domain.audit.jobs import Registry
-from candor.domain.audit.model import Actor
+from candor.domain.audit.model import Actor, ActorKind
 from candor.domain.audit.service.notary import Notary
 from candor.domain.backup import jobs as backup_jobs
 from candor.domain.backup.service import asking
@@ -49,6 +49,7 @@ from candor.domain.collect.service.take import Door
 from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.holder import ConsentHolder
 from candor.domain.consent.jobs import Post
+from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import confirmations, gate
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles import jobs as profiles_jobs
@@ -92,6 +93,7 @@ from candor.surface.plain.answers import Errors
 from candor.surface.plain.doors import Doors
 from candor.surface.plain.pace import Pace
 from candor.surface.plain.services import Services
+from candor.surface.plain.signing import notary
 from candor.surface.plain.transport import OverTLS
 from candor.surface.plain.traps import Traps
 from candor.surface.plain.visits import Visits
@@ -573,11 +575,11 @@ def _alarm(app: App, candor: Candor) -> None:
 def registry_of(candor: Candor) -> Registry:
     """Return what the audit log is kept and proved with."""
 
-    async def notary(tx: ReadTx) -> Notary:
-        return await signing.notary(tx, candor.keyring, candor.settings.public_url)
+    async def notary_now(tx: ReadTx) -> Notary:
+        return await notary(tx, candor.keyring, candor.settings.public_url)
 
     notebook = Notebook(candor.settings.home / "checkpoints")
-    return Registry(candor.database, notary, notebook, candor.clock)
+    return Registry(candor.database, notary_now, notebook, candor.clock)
 
 
 def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
@@ -585,6 +587,7 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     return [
         partial(alert_jobs.watch_for_ever, watch_of(candor)),
         partial(audit_jobs.prove_for_ever, registry_of(candor)),
+        partial(backup_jobs.keep_log_for_ever, workshop(candor.settings, candor.clock)),
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
         partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),

@@ -114,7 +114,14 @@ from candor.surface.trust.views import (
     TrustFrame,
     TrustPage,
 )
-from tests.factories import choosing_views, entering_views, guarding_views, passkey_views
+from tests.factories import (
+    choosing_views,
+    entering_views,
+    guarding_views,
+    log_views,
+    passkey_views,
+    staff_views,
+)
 from tests.factories.letters import (
     ACCOUNT,
     ACCOUNT_WRONG,
@@ -1045,7 +1052,13 @@ LOOKS: Final = LooksPage(
         LookDay(
             date(2026, 11, 21),
             (
-                Look(NOW, "Customer service", "to answer your question", ("name", "city")),
+                Look(
+                    NOW,
+                    "Customer service",
+                    "to answer your question",
+                    ("name", "city"),
+                    proof_url="/me/looks/proof/7",
+                ),
                 Look(
                     NOW - timedelta(hours=1),
                     "Marketing",
@@ -1597,7 +1610,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "error-bug": ("plain/error.html", _error("bug", "01j-7f3a"), PLAIN),
     "staff-sign-in": ("console/sign_in.html", _STAFF_SIGN_IN, PLAIN),
     "staff-sign-in-used": ("console/sign_in.html", StaffSignInPage("used"), PLAIN),
-    "staff-sign-in-none": ("console/sign_in.html", StaffSignInPage("none"), PLAIN),
+    **{name: (path, view, PLAIN) for name, (path, view) in staff_views.CARDS.items()},
+    **{
+        name: (path, view, _console("security"))
+        for name, (path, view) in staff_views.PAGES.items()
+    },
     "today": ("console/today.html", TODAY, _console("today")),
     "today-empty": (
         "console/today.html",
@@ -1828,6 +1845,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "trust": ("trust/page.html", TRUST, TRUST_FRAME),
     "trust-few": ("trust/page.html", TRUST_FEW, TRUST_FRAME),
     "trust-uncounted": ("trust/page.html", replace(TRUST, figures=None), TRUST_FRAME),
+    **log_views.samples(NOW, _console, TRUST_FRAME),
 }
 
 

@@ -67,7 +67,7 @@ def verify(
     after = _instant(since) if since else None
     with reached(Settings.load()) as place:
         plan = asyncio.run(_planned(place, given, after))
-        stretches = _worked_out(place.urls.app, plan)
+        stretches = worked_out(place.urls.app, plan)
         verdict = asyncio.run(_concluded(place, plan, stretches))
     _say(verdict)
     if not verdict.is_whole:
@@ -135,7 +135,7 @@ async def _planned(place: Place, given: Sequence[str], since: datetime | None) -
             return await verifying.plan(tx, notary, file=file, given=given, since=since)
 
 
-def _worked_out(url: str, plan: Plan) -> list[Stretch]:
+def worked_out(url: str, plan: Plan) -> list[Stretch]:
     """Work out all stretches, one process per core; nothing else of ours runs meanwhile."""
     tasks = plan.tasks
     if not tasks:

@@ -2,9 +2,9 @@
 
 from litestar import Router
 
+from candor.surface.console.account import routes as account
 from candor.surface.console.alerts import canaries
 from candor.surface.console.alerts import routes as alerts
-from candor.surface.console.account import routes as account
 from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.choices import routes as choices
@@ -21,6 +21,7 @@ from candor.surface.console.person import routes as person
 from candor.surface.console.proposals import routes as proposals
 from candor.surface.console.provider import routes as provider
 from candor.surface.console.reviews import routes as reviews
+from candor.surface.console.security import proof as log_proof
 from candor.surface.console.security import routes as security
 from candor.surface.console.sign_in import routes as sign_in
 from candor.surface.console.staff import routes as staff
@@ -35,7 +36,8 @@ def routes(services: Services, visits: Visits) -> Router:
     counts = Counts(desk.clock)
     pages = (
         sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections,
-        catalogue, notices, alerts, canaries, security, staff, account, proposals, keys, gallery,
+        catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, keys,
+        gallery,
     )  # fmt: skip
     return Router(
         path=HOME,

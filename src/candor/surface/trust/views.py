@@ -94,3 +94,23 @@ class TrustPage:
     keys_url: str
     smallest: int  # groups below it are not shown
     days: int  # that "lately" means
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPart:
+    """The newest signed head of the log."""
+
+    note: str
+    size: int
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Template `trust/log.html`."""
+
+    head: HeadPart | None
+    keys: tuple[KeyLine, ...]  # the one that signs first
+    checkpoint_url: str
+    prefix: str  # the address under which programs find checkpoint and tiles
+    trust_url: str

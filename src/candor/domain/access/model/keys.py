@@ -31,6 +31,7 @@ class Scope(StrEnum):
     PEOPLE_FIND = "people:find"
     WIDGET_ISSUE = "widget:issue"
     CONTACTS_WRITE = "contacts:write"
+    LOG_READ = "log:read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Handing out proofs: that an entry is in the log, and that the log only grew."""
 
+from collections.abc import Collection
+
 from candor.domain.audit.errors import NoSuchCheckpoint, NoSuchEntry, NotSealedYet
 from candor.domain.audit.model.leaf import canonical, lines_of
 from candor.domain.audit.model.proof import ConsistencyProof, InclusionProof
@@ -11,18 +13,26 @@ from candor.domain.audit.service.checkpoints import hashes
 from candor.infra.db.pool import ReadTx
 
 
-async def prove(tx: ReadTx, entry_id: int) -> InclusionProof:
+async def prove(
+    tx: ReadTx, entry_id: int, *, about: Collection[bytes] | None = None
+) -> InclusionProof:
     """Return the proof that an entry is under the newest checkpoint.
 
     Whether the entry is still what the log holds is not asked here: whoever checks the proof
     finds out.
 
+    Args:
+        tx: one snapshot.
+        entry_id: its number.
+        about: the only subjects that it may be about; None: any, and nobody.
+
     Raises:
-        NoSuchEntry: there is none of this number.
+        NoSuchEntry: there is none of this number, or it is about somebody else.
         NotSealedYet: it was written just now.
     """
     lines = lines_of(await stored.entries_as_json(tx, [entry_id]))
-    if not lines:
+    subject = lines[0].subject if lines else None
+    if not lines or (about is not None and subject not in {one.hex() for one in about}):
         raise NoSuchEntry
     tile = await _tile_with(tx, entry_id)
     head = await stored.latest_checkpoint(tx)
@@ -90,6 +100,12 @@ async def export(tx: ReadTx, *, begin: int, size: int) -> list[bytes]:
 async def last_verified(tx: ReadTx) -> Verified | None:
     """Return when the log was last verified and what came of it; None: never."""
     return await stored.last_verified(tx)
+
+
+async def waiting(tx: ReadTx) -> int:
+    """Return how many entries are not in the tree yet; before it is begun, none are counted."""
+    progress = await stored.progress(tx)
+    return await stored.waiting(tx, progress) if progress else 0
 
 
 async def size(tx: ReadTx) -> int:

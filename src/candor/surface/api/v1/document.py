@@ -26,11 +26,13 @@ _TAGS: Final = {
     "guardians": "Minors, and who may say yes for them.",
     "preferences": "How a person wants to be written to.",
     "signals": "Choices that a machine passes on, and messages that left.",
+    "log": "The audit log proves itself: its signed head, and proofs against it.",
 }
 _PLACES: Final = {
     "profile_id": {"type": "string", "format": "uuid"},
     "record_id": {"type": "string", "format": "uuid"},
     "notice_id": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "entry_id": {"type": "integer", "format": "int64", "minimum": 1},
 }
 _ABOUT: Final = (
     "Every answer that is not what was asked for is a problem (RFC 9457) with a stable `code` and "

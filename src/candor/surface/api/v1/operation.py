@@ -13,7 +13,7 @@ SMALL: Final = 64 * 1024
 LARGE: Final = 1024 * 1024
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _UUID: Final = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_FORMS: Final = {"notice_id": r"[0-9a-f]{64}"}
+_FORMS: Final = {"notice_id": r"[0-9a-f]{64}", "entry_id": r"[1-9][0-9]{0,17}"}
 
 Run = Callable[[Call, Any], Awaitable[Any]]
 

@@ -553,3 +553,47 @@ class Counted(Told, frozen=True, kw_only=True):
 
     id: UUID
     status: Literal["counted"] = "counted"
+
+
+# ------------------------------------------------------------------------------- the log
+Hash = Annotated[str, Meta(description="SHA-256 in base64.")]
+Size = Annotated[
+    int, Meta(ge=1, lt=1 << 60, description="Entries of the log, as in a checkpoint.")
+]
+
+
+class HeadTold(Told, frozen=True, kw_only=True):
+    """The newest signed head of the audit log."""
+
+    size: int
+    root: Hash
+    signed_at: datetime
+    checkpoint: Annotated[str, Meta(description="Signed note (C2SP tlog-checkpoint).")]
+
+
+class ProofTold(Told, frozen=True, kw_only=True):
+    """That an entry is under the newest head."""
+
+    entry: Annotated[
+        str, Meta(description="The exact text that is hashed: canonical JSON (RFC 8785).")
+    ]
+    index: int
+    size: int
+    hashes: list[Hash]
+    checkpoint: str
+    file: Annotated[str, Meta(description="The same as a file by itself (C2SP tlog-proof).")]
+
+
+class GrowthQuery(Given, frozen=True, kw_only=True):
+    """Two sizes of the log, each from a checkpoint."""
+
+    first: Size
+    second: Size
+
+
+class GrowthTold(Told, frozen=True, kw_only=True):
+    """That the log of one size is the beginning of that of another."""
+
+    first: int
+    second: int
+    hashes: list[Hash]

@@ -9,6 +9,7 @@ from candor.surface.api.v1 import (
     guarding,
     people,
     preferring,
+    proving,
     signalling,
 )
 from candor.surface.api.v1.operation import Operation
@@ -21,4 +22,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *guarding.OPERATIONS,
     *preferring.OPERATIONS,
     *signalling.OPERATIONS,
+    *proving.OPERATIONS,
 )

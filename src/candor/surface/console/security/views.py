@@ -36,3 +36,36 @@ class AuditPage:
     outcome: str | None
     entries: tuple[AuditLine, ...]
     pager: Pager
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPart:
+    """The newest signed head of the log."""
+
+    size: int
+    note: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPart:
+    """The last time that the whole log was worked out anew."""
+
+    at: datetime
+    entries: int
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPage:
+    """Template `console/proof.html`. An entry is asked for by GET: `entry`."""
+
+    url: str
+    size: int  # entries in the tree
+    waiting: int  # entries that are not in it yet
+    head: HeadPart | None
+    verified: VerifiedPart | None
+    origin: str
+    vkey: str
+    asked: str = ""
+    refusal: str = ""  # why there is no proof of the entry that was asked for

@@ -6,17 +6,22 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from candor.domain.access.service import members
 from candor.domain.audit import service as audit
+from candor.domain.audit.errors import NoSuchEntry
+from candor.domain.audit.service import proving
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
+from candor.surface.plain.proofs import proof_file
 from candor.surface.portal.desk import HOME, OWN, Desk
 from candor.surface.portal.leafing import day_of
 from candor.surface.portal.looks.filling import fill
 from candor.surface.portal.views import Pager
 
 MONTH: Final = timedelta(days=30)
+_LARGEST: Final = 1 << 62
 _DAY: Final = timedelta(days=1)
 _URL: Final = f"{HOME}/looks"
 
@@ -51,7 +56,19 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             view = fill(window, counts, roles, sitting.rules.in_force, reader, pager)
         return desk.show(sitting, "portal/looks.html", view, "looks")
 
-    return [looks]
+    @get("/looks/proof/{entry_id:int}", opt=OWN)
+    async def proof(request: AnyRequest, entry_id: FromPath[int]) -> Response[str]:
+        """Give one line about this person as a file, with the proof that it is in the log."""
+        async with desk.sitting(request) as sitting:
+            subjects = await desk.services.vault.pseudonyms(
+                sitting.tx, sitting.person.profile_ids
+            )
+            if not 0 < entry_id < _LARGEST:
+                raise NoSuchEntry
+            found = await proving.prove(sitting.tx, entry_id, about=subjects)
+        return proof_file(found, entry_id)
+
+    return [looks, proof]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

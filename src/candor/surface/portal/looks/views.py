@@ -15,6 +15,7 @@ class Look:
     purpose: str
     fields: tuple[str, ...]
     is_refused: bool = False  # somebody tried and was not let in
+    proof_url: str | None = None  # the line as a file, with the proof that it is in the log
 
 
 @dataclass(frozen=True, slots=True)
