@@ -113,7 +113,9 @@ class LocalKeyring:
             held = read_epochs(self._copy, self._keys.root)
         except (BrokenKeyring, KeyringUnavailable):
             return False
-        return epoch_id is None or held.get(epoch_id) == self._keys.epochs.get(epoch_id)
+        return epoch_id is None or (
+            epoch_id in held and held[epoch_id] == self._keys.epochs.get(epoch_id)
+        )
 
     def epoch_key(self, epoch_id: int) -> bytes:
         """Return the 256-bit key of an epoch.
@@ -146,10 +148,12 @@ class LocalKeyring:
                 keys = _Keys(keys.root, {**keys.epochs, epoch_id: fresh})
                 _write(self._path, keys)
             self._take(keys)
-        try:
-            self._write_copy(keys)
-        except KeyringUnavailable as error:  # it is not lost yet: candor doctor says so, too
-            _log.error("the copy of the epochs cannot be written", reason=error.code)
+            try:
+                self._write_copy(keys)
+            except (
+                KeyringUnavailable
+            ) as error:  # it is not lost yet: candor doctor says so, too
+                _log.error("the copy of the epochs cannot be written", reason=error.code)
 
     def destroy_epoch(self, epoch_id: int) -> None:
         """Destroy the key of an epoch: everything that only it wrapped is unreadable for ever.
