@@ -151,7 +151,7 @@ def _purposes(draw: st.DrawFn, code: str) -> Purpose:
         recipients=tuple(draw(st.lists(_TEXT, unique=True, max_size=2))),
         retention=draw(_DURATIONS),
         consent_lasts="P1Y" if LegalBasis.CONSENT in basis.values() else "",
-        for_staff=draw(st.booleans()),
+        roles=draw(st.sampled_from([(), ("support",), ("privacy", "admin")])),
         edition=draw(st.integers(1, 9)),
         is_sale=set(basis.values()) == {LegalBasis.CONSENT} and draw(st.booleans()),
         tcf=draw(st.sampled_from([(), (1,), (8, 9)])) if _may_refuse(basis) else (),

@@ -107,7 +107,7 @@ def is_public(address: Address) -> bool:
 
 
 def _carried(address: IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address carries (mapped, compatible, 6to4, Teredo, NAT64)."""
+    """Return the IPv4 address that an IPv6 address carries: mapped, 6to4, Teredo, NAT64."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:

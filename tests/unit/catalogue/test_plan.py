@@ -344,7 +344,7 @@ def test_protection_that_falls_away_is_said() -> None:
     [
         change(attributes=(replace(NAME, purposes=("orders", "news")), EMAIL)),  # is asked for
         change(identifiers=(EMAIL_KIND, DEVICE, Identifier(kind="card", title="Card"))),
-        purposes(news=replace(NEWS, for_staff=True)),
+        purposes(news=replace(NEWS, roles=("support",))),
         with_property("total", is_personal=True),
     ],
 )

@@ -65,7 +65,7 @@ async def apply_edition(candor: Candor, edition: int) -> None:
             one,
             edition=edition if one.code == "news" else 1,
             recipients=("Brieftaube",) if one.code == "news" else one.recipients,
-            for_staff=one.code in STATED,
+            roles=tuple(Role) if one.code in STATED else (),
         )
         for one in make_company().purposes
     )

@@ -226,7 +226,7 @@ def _purpose(code: str, table: Table) -> Purpose:
         retention=table.text("retention", "P25M"),
         consent_lasts=table.text("consent_lasts"),
         categories=table.texts("categories"),
-        for_staff=table.flag("for_staff"),
+        roles=table.texts("roles"),
         edition=table.whole("edition", 1),
         is_sale=table.flag("is_sale"),
         tcf=table.wholes("tcf"),

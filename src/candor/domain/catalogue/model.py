@@ -75,7 +75,7 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention: str = "P25M"
     consent_lasts: str = ""  # empty: until withdrawn
     categories: tuple[str, ...] = ()  # names of it in `context.consent.categoryPreferences`
-    for_staff: bool = False  # staff may state it when reading a profile
+    roles: tuple[str, ...] = ()  # who may state it when they open a profile; none: no staff
     edition: int = 1  # counts up when a change of the words makes earlier yeses lapse
     is_sale: bool = False  # sale, sharing, cross-context advertising: what GPC says no to
     tcf: tuple[int, ...] = ()  # purposes of the IAB TCF that together make this one up
@@ -86,6 +86,10 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def title(self, locale: str = "en") -> str:
         """Return the title in a language, else in English."""
         return (self.texts.get(locale) or self.texts["en"]).title
+
+    def is_work_of(self, role: str) -> bool:
+        """Tell whether somebody with a role may state it when they open a profile."""
+        return role in self.roles
 
 
 class ChannelText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

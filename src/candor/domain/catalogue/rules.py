@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from candor.domain.access.model.roles import Role
 from candor.domain.catalogue import checks, steering
 from candor.domain.catalogue.checks import ENGLISH
 from candor.domain.catalogue.lines import Keys
@@ -99,6 +100,10 @@ def _purpose(purpose: Purpose, document: Document, note: Note) -> None:
         if LegalBasis.CONSENT not in purpose.basis.values():
             message = "`consent_lasts` is only for purposes that rest on consent; take it out"
             note((*keys, "consent_lasts"), message)
+    for role in purpose.roles:
+        if role not in set(Role):
+            known = ", ".join(Role)
+            note((*keys, "roles"), f"`{role}` is no role; known are {known}")
     steering.asking(purpose, keys, note)
     steering.confirming(purpose, document, keys, note)
     _texts(purpose, document.locales, keys, note)

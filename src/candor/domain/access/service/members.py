@@ -66,3 +66,12 @@ def require(member: Staff, permission: Permission) -> None:
     """
     if not may(member.role, permission):
         raise NotPermitted
+
+
+async def role_of(tx: ReadTx, staff_id: str) -> str | None:
+    """Return the role of a member of staff, as the audit log names them; None: nobody, or left."""
+    try:
+        found = await stored.find_staff(tx, staff_id=StaffId(UUID(staff_id)))
+    except ValueError:
+        return None
+    return found.role if found else None

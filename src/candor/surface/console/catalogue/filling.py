@@ -100,8 +100,8 @@ def _purpose(purpose: Purpose) -> PurposeCard:
         ("Who receives it", ", ".join(purpose.recipients) or "nobody else"),
     ]
     details += _asking(purpose)
-    if purpose.for_staff:
-        details.append(("Staff", "may state it when they open a person"))
+    if purpose.roles:
+        details.append(("Who opens a person for it", ", ".join(map(words.role, purpose.roles))))
     return PurposeCard(purpose.code, text.title, text.plain, " or ".join(bases), tuple(details))
 
 

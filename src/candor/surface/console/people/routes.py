@@ -54,15 +54,15 @@ class Search:
         return not (self.value_error or self.purpose_error)
 
 
-def purposes(in_force: InForce) -> tuple[Option, ...]:
-    """Return the purposes that staff may state when they open a person."""
+def purposes(in_force: InForce, role: str) -> tuple[Option, ...]:
+    """Return the purposes that somebody with a role may state when they open a person."""
     return tuple(
         Option(
             purpose.code,
             f"{words.purpose(purpose.code).capitalize()} (“{purpose.title()}”)",
         )
         for purpose in in_force.document.purposes
-        if purpose.for_staff
+        if purpose.is_work_of(role)
     )
 
 
@@ -85,7 +85,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
             in_force = (await desk.rules(tx)).in_force
-            search = _search(fields, in_force)
+            search = _search(fields, in_force, visit.member.role)
             found: ProfileId | str = "form"
             if search.is_good:
                 found = await _find(desk, tx, visit, search, in_force)
@@ -132,7 +132,7 @@ async def _find(
     return found
 
 
-def _search(fields: dict[str, str], in_force: InForce) -> Search:
+def _search(fields: dict[str, str], in_force: InForce, role: str) -> Search:
     """Read the form."""
     kind, value = fields.get("kind", ""), fields.get("value", "").strip()
     purpose = fields.get("purpose", "")
@@ -143,7 +143,7 @@ def _search(fields: dict[str, str], in_force: InForce) -> Search:
         value_error = "Type what the person told you."
     elif len(value) > _LONGEST:
         value_error = "This is too long to be an identifier."
-    if purpose not in {option.code for option in purposes(in_force)}:
+    if purpose not in {option.code for option in purposes(in_force, role)}:
         purpose_error = "Choose why you need to see this person."
     return Search(kind, value[:_LONGEST], purpose, value_error, purpose_error)
 
@@ -153,15 +153,16 @@ def _page(
 ) -> PeoplePage:
     kinds = sorted(in_force.document.identifiers, key=lambda one: not one.names_person)
     options = tuple(Option(one.kind, one.title) for one in kinds)
+    stated = purposes(in_force, visit.member.role)
     if search is None:
-        return PeoplePage(options, purposes(in_force), URL, visit.csrf_token)
+        return PeoplePage(options, stated, URL, visit.csrf_token)
     value_error = search.value_error
     if found == "malformed":
         rule = in_force.identifiers[search.kind].normalise
         value_error = _HINTS.get(rule, "This is not a well-formed identifier of this kind.")
     return PeoplePage(
         kinds=options,
-        purposes=purposes(in_force),
+        purposes=stated,
         post_url=URL,
         csrf_token=visit.csrf_token,
         kind=search.kind,

@@ -32,7 +32,7 @@ _CHOICES: Final[dict[str, Regime | None]] = {
 }
 _INVALID: Final = 400
 _TEMPLATE: Final = "console/regime.html"
-_MAY: Final = {"permission": Permission.CONSENT_REGIME}
+_MAY: Final = {"permission": Permission.CONSENT_REGIME, "proof": "changes what is allowed"}
 
 
 class Erased(Refused):

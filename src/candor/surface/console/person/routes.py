@@ -78,7 +78,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get(
         "/people/{profile_id:uuid}/merges/{merge_id:uuid}",
-        opt={"permission": Permission.PEOPLE_UNMERGE},
+        opt={"permission": Permission.PEOPLE_UNMERGE, "proof": "moves what is known of people"},
     )
     async def ask_unmerge(
         request: AnyRequest, profile_id: FromPath[UUID], merge_id: FromPath[UUID]
@@ -96,7 +96,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post(
         "/people/{profile_id:uuid}/merges/{merge_id:uuid}",
-        opt={"permission": Permission.PEOPLE_UNMERGE},
+        opt={"permission": Permission.PEOPLE_UNMERGE, "proof": "moves what is known of people"},
     )
     async def unmerge(
         request: AnyRequest, profile_id: FromPath[UUID], merge_id: FromPath[UUID]
@@ -158,7 +158,7 @@ async def _person(
 ) -> Response[str]:
     rules = await desk.rules(tx)
     purpose = asked(request, "purpose")
-    if purpose not in _known(rules.in_force):
+    if purpose not in _known(rules.in_force, visit):
         return await _question(desk, tx, visit, profile_id, purpose)
     try:
         opened = await _open(desk, tx, visit, request, profile_id, rules)
@@ -185,7 +185,7 @@ async def _ask(
     """Let the gate be asked for a purpose that is stated and allowed, as for opening."""
     rules = await desk.rules(tx)
     stated = asked(request, "purpose")
-    if stated not in _known(rules.in_force):
+    if stated not in _known(rules.in_force, visit):
         return await _question(desk, tx, visit, profile_id, stated)
     ask_ = Ask(profile_id, stated)
     found = await gate.explained_ask(tx, ask_, policy=rules.policy, now=desk.clock.now())
@@ -200,8 +200,8 @@ async def _ask(
     return await ask_page(desk, tx, visit, request, profile_id, stated)
 
 
-def _known(in_force: InForce) -> set[str]:
-    return {option.code for option in purposes(in_force)}
+def _known(in_force: InForce, visit: Visit) -> set[str]:
+    return {option.code for option in purposes(in_force, visit.member.role)}
 
 
 async def _question(
@@ -217,7 +217,7 @@ async def _question(
     view = PurposePage(
         code=short(profile_id),
         url=f"{URL}/{profile_id}",
-        purposes=purposes(rules.in_force),
+        purposes=purposes(rules.in_force, visit.member.role),
         purpose=purpose or None,
     )
     status = 200
@@ -226,7 +226,7 @@ async def _question(
         view = replace(view, refused=f"{why} Nothing was opened; that you asked is noted.")
         status = _FORBIDDEN
     elif purpose:
-        view = replace(view, error="This is not a purpose that staff may state.")
+        view = replace(view, error="This is not a purpose that your role may state.")
         status = _INVALID
     return await desk.show(tx, visit, "people", _TEMPLATE, view, status=status)
 
