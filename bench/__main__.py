@@ -13,10 +13,13 @@ from typing import Final, cast
 from bench.result import Figure, keep
 
 Measure = Callable[..., Sequence[Figure]]
-FIGURES: Final = sorted(
-    (path.stem.upper() for path in Path(__file__).parent.glob("p[0-9]*.py")),
-    key=lambda name: int(name[1:]),
-)
+FIGURES: Final = [
+    *sorted(
+        (path.stem.upper() for path in Path(__file__).parent.glob("p[0-9]*.py")),
+        key=lambda name: int(name[1:]),
+    ),
+    "SIGNIN",
+]
 
 
 def main(arguments: list[str]) -> int:

@@ -51,6 +51,7 @@ class Stage:
     urls: Urls
     write_key: str = ""
     port: int = 0
+    settings: dict[str, str] = field(default_factory=dict[str, str])  # further CANDOR_… settings
     processes: dict[str, subprocess.Popen[bytes]] = field(
         default_factory=dict[str, "subprocess.Popen[bytes]"]
     )
@@ -63,6 +64,7 @@ class Stage:
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
             "CANDOR_HOME": str(self.folder),
             "CANDOR_PORT": str(self.port),
+            **self.settings,
         }
         if embedded:
             return own

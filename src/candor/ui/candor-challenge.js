@@ -35,7 +35,8 @@
     const form = part.closest("form");
     const words = part.querySelector("[data-challenge-words]");
     const field = part.querySelector("[name=altcha]");
-    if (!form || !window.crypto?.subtle) return;
+    if (!form || !window.crypto?.subtle || "attended" in part.dataset) return;
+    part.dataset.attended = ""; /* a page with two such forms loads this script twice */
     const task = JSON.parse(part.dataset.challenge);
     let pressed = null;
     const hold = (event) => {

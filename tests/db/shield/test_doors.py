@@ -203,14 +203,14 @@ async def test_an_address_that_goes_on_waits_and_its_accounts_do_not(candor: Can
     with pytest.raises(TooMany) as told:
         await door.persist(at("staff:60"), "wrong")
     assert 0 < told.value.wait_seconds <= 120
-    assert await door.sign_in(at("staff:7", "203.0.113.5"), RIGHT)
+    assert await door.persist(at("staff:7", "203.0.113.5"), RIGHT)
 
 
 async def test_many_addresses_of_one_network_are_one_attacker(candor: Candor) -> None:
     door = Door.of(candor)
     people = [at(f"staff:{number}", f"203.0.113.{number}") for number in range(1, 256)]
     assert await until_stopped(door, people) == 200
-    assert await door.sign_in(at("staff:7", "198.51.100.1"), RIGHT)
+    assert await door.persist(at("staff:7", "198.51.100.1"), RIGHT)
 
 
 @pytest.mark.asvs("6.3.1", "6.1.1")
@@ -248,14 +248,14 @@ async def test_a_storm_of_stuffing_asks_everybody_for_a_little_work(candor: Cand
     """Passwords of others, one try per account and address: only the house sees it."""
     door = Door.of(candor)
     free = 0
-    for number in range(400):
-        who = at(f"staff:{number}", f"10.{number % 250}.{number // 250}.1")
+    for number in range(100):
+        who = at(f"staff:{number}", f"10.{number}.0.1")
         try:
             await door.sign_in(who, "wrong")
         except ChallengeNeeded:
             continue
         free += 1
-    assert free == 300
+    assert free == 40
     assert await door.persist(at(ADA, "203.0.113.5"), RIGHT)
     assert await door.sign_in(known_at(door, at("staff:ben", "203.0.113.6")), RIGHT)
 
