@@ -4,13 +4,14 @@ A code that is not listed is shown as it is, with spaces: a new reason is better
 not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from candor.domain.access.model.factors import Factors
 from candor.domain.access.model.roles import Role
-from candor.domain.access.model.sign_in import Staff
+from candor.domain.access.model.sign_in import Method, Staff
 from candor.domain.audit.model import ActorKind
 from candor.domain.catalogue.model import InForce, LegalBasis, ValueType, days_of
 from candor.domain.collect.model import Outcome
@@ -31,9 +32,18 @@ _ROLES: Final[Mapping[str, str]] = {
     Role.INTEGRATION: "integration engineer",
     Role.AUDITOR: "auditor",
 }
+_METHODS: Final[Mapping[str, str]] = {
+    Method.LINK: "one-time link",
+    Method.PASSWORD: "password",
+    Method.TOTP: "app",
+    Method.RECOVERY: "recovery code",
+    Method.PASSKEY: "passkey",
+    Method.OIDC: "identity provider",
+}
 _MACHINES: Final[Mapping[str, str]] = {
     "cli": "Candor, by a command",
     "demo": "the demo",
+    "doorkeeper": "the doorkeeper, who lets customers in",
     "vault": "the vault",
     "worker": "the worker",
 }
@@ -203,6 +213,22 @@ def plain(code: str) -> str:
 def role(code: str) -> str:
     """Return what somebody works as."""
     return _ROLES.get(code, plain(code))
+
+
+def methods(codes: Sequence[str]) -> str:
+    """Return how somebody proved who they are."""
+    return ", ".join(_METHODS.get(code, plain(code)) for code in codes)
+
+
+def factors(found: Factors) -> str:
+    """Return what somebody can sign in with."""
+    parts = [
+        "password" if found.password_set_at else "",
+        "app" if found.totp_since else "",
+        counted(found.passkeys, "passkey", "passkeys") if found.passkeys else "",
+        "identity provider" if found.vouched else "",
+    ]
+    return ", ".join(part for part in parts if part) or "nothing yet"
 
 
 def reason(code: str) -> str:

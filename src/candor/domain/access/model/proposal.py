@@ -30,6 +30,7 @@ class Deed(StrEnum):
 
     CHANGE_ROLE = "access.change_role"
     GRANT_PERMIT = "access.grant_permit"
+    LET_IN = "access.let_in"
 
 
 class State(StrEnum):
@@ -53,6 +54,9 @@ class Rule:
 
 RULES: Final[Mapping[Deed, Rule]] = {
     Deed.CHANGE_ROLE: Rule(
+        Permission.STAFF_MANAGE, Permission.PROPOSALS_DECIDE, timedelta(hours=72)
+    ),
+    Deed.LET_IN: Rule(
         Permission.STAFF_MANAGE, Permission.PROPOSALS_DECIDE, timedelta(hours=72)
     ),
     Deed.GRANT_PERMIT: Rule(

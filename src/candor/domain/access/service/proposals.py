@@ -228,6 +228,8 @@ def _check(deed: Deed, payload: Payload) -> None:
             case Deed.CHANGE_ROLE:
                 UUID(str(payload["staff"]))
                 Role(str(payload["role"]))
+            case Deed.LET_IN:
+                UUID(str(payload["staff"]))
             case Deed.GRANT_PERMIT:
                 hours = int(payload["hours"])
                 is_known = payload["permission"] in PERMITTABLE

@@ -8,6 +8,7 @@ Whoever has no second factor gets no ceremony: an account is set up whole or not
 (`enrolments`). What is wrong is said in one way, whatever it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -173,6 +174,12 @@ async def factors_of(tx: ReadTx, staff_id: UUID) -> Factors:
     if not found:
         raise NotSignedIn
     return found[0]
+
+
+async def factors_of_all(tx: ReadTx, staff_ids: Sequence[UUID]) -> dict[UUID, Factors]:
+    """Return what each of these can sign in with."""
+    found = await stored_factors.factors_of(tx, staff_ids=staff_ids)
+    return {one.staff_id: one for one in found}
 
 
 async def _bearer(tx: ReadTx, ceremony: Ceremony) -> Staff:

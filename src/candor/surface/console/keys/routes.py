@@ -25,6 +25,7 @@ from candor.surface.plain.answers import AnyRequest, see_other
 from candor.surface.plain.visits import Visit
 
 URL: Final = f"{HOME}/settings/keys"
+_RISKY: Final = {"permission": Permission.KEYS_MANAGE, "proof": "stops another system"}
 _SOON: Final = timedelta(days=30)
 _TONES: Final[Mapping[str, str]] = {"works": "good", "ends soon": "attention", "revoked": "no"}
 
@@ -42,7 +43,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             lines = tuple(_line(k, visit, in_force, now) for k in await api_keys.every(tx))
             return await desk.show(tx, visit, "settings", "console/keys.html", KeysPage(lines))
 
-    @get("/settings/keys/{key_id:uuid}", opt={"permission": Permission.KEYS_MANAGE})
+    @get("/settings/keys/{key_id:uuid}", opt=_RISKY)
     async def ask(request: AnyRequest, key_id: FromPath[UUID]) -> Response[str]:
         """Say what taking a key back does, before it does."""
         visit = desk.visit(request)
@@ -57,7 +58,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
             return await desk.show(tx, visit, "settings", "console/revoke_key.html", view)
 
-    @post("/settings/keys/{key_id:uuid}", opt={"permission": Permission.KEYS_MANAGE})
+    @post("/settings/keys/{key_id:uuid}", opt=_RISKY)
     async def revoke(request: AnyRequest, key_id: FromPath[UUID]) -> Redirect:
         """Take a key back; it opens nothing from now on."""
         await desk.form(request)

@@ -189,6 +189,14 @@ def _name(staff_id: UUID, staff: Mapping[UUID, Staff]) -> str:
     return member.display_name if member else "somebody unknown"
 
 
+def _member(staff_id: UUID, staff: Mapping[UUID, Staff]) -> str:
+    """Return name, role and address of somebody, so that whoever approves knows all of it."""
+    member = staff.get(staff_id)
+    if member is None:
+        return "somebody unknown"
+    return f"{member.display_name} ({words.role(member.role)}, {member.email or 'no address'})"
+
+
 def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
     """Return a proposal in words."""
     payload = proposal.payload
@@ -196,6 +204,9 @@ def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
         case Deed.CHANGE_ROLE:
             whom = _name(UUID(str(payload["staff"])), staff)
             return f"Make {whom} {words.role(str(payload['role']))}"
+        case Deed.LET_IN:
+            whom = _member(UUID(str(payload["staff"])), staff)
+            return f"Let {whom} set up a sign-in, by a link sent to their work address"
         case Deed.GRANT_PERMIT:
             what = _PERMITS[str(payload["permission"])]
             whom = _name(proposal.proposed_by, staff)
@@ -209,6 +220,12 @@ def _effects(proposal: Proposal) -> tuple[str, ...]:
             return (
                 "All of their sign-ins end at once; they come in again under the new role.",
                 "Permits that they hold end.",
+                "The audit log names you both.",
+            )
+        case Deed.LET_IN:
+            return (
+                "All that they sign in with now, and all of their sign-ins, end at once.",
+                "The invitation goes to the address at their account, and to nobody else.",
                 "The audit log names you both.",
             )
         case Deed.GRANT_PERMIT:

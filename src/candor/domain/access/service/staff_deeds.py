@@ -1,0 +1,96 @@
+"""Deeds about staff that need four eyes: letting somebody in with a grave role, or in anew.
+
+Whoever could approve proposals or invite others must not be made by one person alone, nor be let
+in anew by one: the invitation goes to the address that stands at the account, and to nobody else.
+"""
+
+from uuid import UUID
+
+from candor.domain.access.errors import NoSuchStaff, OwnAccount
+from candor.domain.access.model.proposal import Deed, Payload, Proposal
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Session, Staff
+from candor.domain.access.model.staff import is_grave, raises
+from candor.domain.access.queries import factors as stored
+from candor.domain.access.queries import members as stored_members
+from candor.domain.access.service import invitations, leaving, proposals, sessions
+from candor.domain.audit.model import Actor
+from candor.infra.db.pool import Tx
+from candor.infra.keyring import KeyProvider
+from candor.kernel.clock import Clock
+from candor.kernel.ids import StaffId
+
+
+def deeds(keyring: KeyProvider, clock: Clock) -> proposals.Deeds:
+    """Return what is done when such a proposal is approved."""
+
+    async def let_in(tx: Tx, proposal: Proposal, actor: Actor) -> None:
+        staff_id = UUID(str(proposal.payload["staff"]))
+        found = await stored.factors_of(tx, staff_ids=[staff_id])
+        if found and found[0].is_empty:
+            await invitations.invite(tx, staff_id, keyring=keyring, actor=actor, clock=clock)
+        else:
+            await invitations.begin_anew(
+                tx, staff_id, keyring=keyring, actor=actor, clock=clock
+            )
+
+    return {Deed.LET_IN: let_in}
+
+
+async def let_in(
+    tx: Tx,
+    member: Staff,
+    *,
+    why: str,
+    by: Staff,
+    session: Session,
+    keyring: KeyProvider,
+    clock: Clock,
+) -> UUID | None:
+    """Invite somebody who has no way in; or propose it, where that needs two.
+
+    An account that has factors, or a grave role, needs two: the factors end with the approval.
+
+    Returns:
+        the proposal, or None when they are invited already.
+
+    Raises:
+        ProofNeeded: no fresh proof.
+        OwnAccount: nobody lets themselves in anew.
+        BadProposal: no reason is given.
+    """
+    sessions.require_proof(session, clock)
+    if member.staff_id == by.staff_id:
+        raise OwnAccount
+    found = await stored.factors_of(tx, staff_ids=[member.staff_id])
+    if found and found[0].is_empty and not is_grave(Role(member.role)):
+        actor = Actor.staff(by.staff_id)
+        await invitations.invite(tx, member.staff_id, keyring=keyring, actor=actor, clock=clock)
+        return None
+    payload: Payload = {"staff": str(member.staff_id)}
+    return await proposals.propose(tx, Deed.LET_IN, payload, why, member=by, clock=clock)
+
+
+async def change_role(
+    tx: Tx, staff_id: UUID, role: Role, *, why: str, by: Staff, session: Session, clock: Clock
+) -> UUID | None:
+    """Give somebody another role; or propose it, where the role includes anything new.
+
+    Returns:
+        the proposal, or None when it is done already.
+
+    Raises:
+        ProofNeeded, NoSuchStaff, OwnAccount, LastAdministrator, BadProposal.
+    """
+    sessions.require_proof(session, clock)
+    if staff_id == by.staff_id:
+        raise OwnAccount
+    member = await stored_members.find_staff(tx, staff_id=StaffId(staff_id))
+    if member is None:
+        raise NoSuchStaff
+    if not raises(member.role, role):
+        actor = Actor.staff(by.staff_id)
+        await leaving.step_down(tx, member, role, actor=actor, clock=clock)
+        return None
+    payload: Payload = {"staff": str(staff_id), "role": role.value}
+    return await proposals.propose(tx, Deed.CHANGE_ROLE, payload, why, member=by, clock=clock)

@@ -1,0 +1,1 @@
+"""Your sign-in: password, app, recovery codes, passkeys, and where one is signed in."""

@@ -1,0 +1,1 @@
+"""Staff: who there is, invitations, roles, sign-ins, leaving."""
