@@ -1,5 +1,6 @@
 """What backups leave to the worker: one a night, a drill a week, and what somebody asked for."""
 
+import asyncio
 from functools import partial
 from typing import Final
 
@@ -8,10 +9,13 @@ from candor.domain.backup import model
 from candor.domain.backup.model import Deed
 from candor.domain.backup.service import deeds, reports, runs
 from candor.domain.backup.service.place import Workshop, silent
+from candor.infra.backup import wal
 from candor.infra.db.pool import Database
 from candor.infra.log import logger
 from candor.kernel.errors import CandorError
 
+_ROUND_SECONDS: Final = 2.0
+_PARTIAL_EVERY: Final = 15  # rounds: what is committed is in the folder after half a minute
 _WORKER: Final = Actor.machine("worker")
 _log = logger("backup")
 
@@ -55,3 +59,28 @@ async def drill(database: Database, workshop: Workshop, actor: Actor) -> None:
         )  # fmt: skip
     except CandorError as error:
         _log.error("the backup could not be restored", code=error.code, hint=error.hint)
+
+
+async def keep_log_for_ever(workshop: Workshop) -> None:
+    """Draw the log of an embedded server into the folder of the backups, until cancelled.
+
+    Does nothing, for ever, where no folder is set or the server is not ours: its files could not
+    be put back by us.
+    """
+    folder = workshop.settings.backup_folder
+    owner_url = str(workshop.settings.owner_url)
+    if folder is None or not await asyncio.to_thread(deeds.keeps_log, workshop, owner_url):
+        await asyncio.Event().wait()
+        return
+    archive = wal.Archive(owner_url, workshop.settings.home / "wal", folder, workshop.seal)
+    with wal.drawing(archive) as process:
+        rounds = 0
+        try:
+            while process.poll() is None:
+                await asyncio.sleep(_ROUND_SECONDS)
+                rounds += 1
+                often = rounds % _PARTIAL_EVERY == 0
+                await asyncio.to_thread(wal.store, archive, with_partial=often)
+        finally:
+            wal.store(archive, with_partial=True)
+    _log.warning("the log of the database is not drawn any more; it is tried again")

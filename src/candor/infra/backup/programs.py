@@ -8,7 +8,6 @@ import os
 import subprocess
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, cast
 
@@ -44,6 +43,11 @@ def environment(url: str) -> dict[str, str]:
         "PGAPPNAME": "candor backup",
         "PGCONNECT_TIMEOUT": "10",
     }
+
+
+def database_of(url: str) -> str:
+    """Return the name of the database that an address leads to."""
+    return str(conninfo_to_dict(url).get("dbname") or "")
 
 
 def run(
@@ -153,8 +157,3 @@ def _failed(name: str, code: int, complained: BinaryIO) -> ProgramFailed:
     complained.seek(0)
     words = complained.read().decode(errors="replace").strip()[-_SAID:]
     return ProgramFailed(f"{name} ended with {code}: {words or 'it said nothing'}")
-
-
-def program(name: str) -> Path:
-    """Return the path of a program."""
-    return BIN / name

@@ -22,7 +22,7 @@ from candor.infra.backup import programs
 from candor.infra.backup.errors import BackupBroken
 from candor.infra.backup.folders import UNFINISHED, require_room, sync_folder
 from candor.infra.backup.manifest import Kind, Manifest, Seal
-from candor.infra.backup.scratch import Scratch
+from candor.infra.backup.scratch import Scratch, close_to_others
 from candor.infra.backup.sealed import sealed_size
 from candor.infra.backup.taking import CONTENT, KEYS, open_part
 from candor.infra.backup.wal import Point, lay_out
@@ -32,6 +32,7 @@ from candor.kernel.ids import new_id
 
 Progress = Callable[[int, int], None]
 _SWAP: Final = "restore.json"
+_BESIDE: Final = ("wal", "checkpoints")  # the log being drawn, signed heads of the audit log
 _TAKE_KEYS: Final = """
 CREATE TEMPORARY TABLE newer (profile_id uuid, epoch_id integer, wrapped bytea);
 """
@@ -159,8 +160,8 @@ def load_dump(shelf: Shelf, manifest: Manifest, owner_url: str, progress: Progre
         open_part(shelf.folder, shelf.seal, manifest, CONTENT), manifest, progress
     )
     programs.feeding(
-        "pg_restore", "--single-transaction", "--exit-on-error", "--dbname", manifest.database,
-        url=owner_url, chunks=chunks,
+        "pg_restore", "--single-transaction", "--exit-on-error",
+        "--dbname", programs.database_of(owner_url), url=owner_url, chunks=chunks,
     )  # fmt: skip
 
 
@@ -226,6 +227,10 @@ def finish_swap(home: Path) -> bool:
     if fresh.exists():
         if place.exists():
             place.rename(aside)
+        # What was noted beside the old database goes with it: it may be ahead of the restored one.
+        for name in _BESIDE:
+            if (home / name).exists():
+                (home / name).rename(home / f"{aside.name}.{name}")
         fresh.rename(place)
     sync_folder(home)
     plan.unlink()
@@ -264,6 +269,7 @@ def _rebuild(shelf: Shelf, manifest: Manifest, scratch: Scratch, progress: Progr
             "pg_combinebackup", "--no-sync", "--output", str(scratch.folder),
             *(str(piece.folder) for piece in pieces),
         )  # fmt: skip
+        close_to_others(scratch.folder)
         scratch.verify_files()
     finally:
         for piece in pieces:

@@ -240,6 +240,11 @@ def unpack(chunks: Iterable[bytes], folder: Path) -> None:
     except tarfile.TarError as error:
         message = "The backup is no tar of a data folder."
         raise BackupBroken(message) from error
+    close_to_others(folder)
+
+
+def close_to_others(folder: Path) -> None:
+    """Let only the owner read a data folder, as the server demands."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
 

@@ -1,6 +1,6 @@
 """What a backup must know of a server: who it is, what is in it, how it can be copied."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from candor.infra.backup.manifest import EpochShare
+from candor.kernel.ids import ProfileId
 
 Connection = psycopg.Connection[Any]
 _FACTS: Final = """
@@ -37,6 +38,17 @@ WHERE
 ORDER BY 1, 2
 """
 _EPOCHS: Final = "SELECT epoch_id, count(*) FROM vault.subject_key GROUP BY 1 ORDER BY 1"
+_SAMPLE: Final = """
+(
+    SELECT profile_id FROM vault.subject_key WHERE epoch_id = ANY(%(open)s)
+    ORDER BY profile_id LIMIT 50
+)
+UNION
+(
+    SELECT profile_id FROM vault.subject_key WHERE epoch_id = ANY(%(open)s)
+    ORDER BY profile_id DESC LIMIT 50
+)
+"""
 _KEYS: Final = "COPY (SELECT profile_id, epoch_id, wrapped FROM vault.subject_key) TO STDOUT"
 
 
@@ -117,3 +129,9 @@ def wrapped_keys(connection: Connection) -> Generator[bytes]:
     with connection.cursor() as cursor, cursor.copy(_KEYS) as copy:
         for block in copy:
             yield bytes(block)
+
+
+def sample(connection: Connection, epochs_: Sequence[int]) -> list[ProfileId]:
+    """Return the oldest and the newest profiles whose keys one of these epochs wraps."""
+    rows = connection.execute(_SAMPLE, {"open": list(epochs_)}).fetchall()
+    return [ProfileId(row[0]) for row in rows]

@@ -8,14 +8,19 @@ With a backup and what follows it a database can be restored to any moment in be
 
 import os
 import shutil
+import subprocess
 import zlib
 from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+import psycopg
+
+from candor.infra.backup import programs
 from candor.infra.backup.errors import BackupBroken
 from candor.infra.backup.folders import sync_folder
 from candor.infra.backup.manifest import Manifest, Seal
@@ -25,6 +30,7 @@ FOLDER: Final = "wal"
 SUFFIX: Final = ".sealed"
 PARTIAL: Final = ".partial"
 INSIDE: Final = "candor-wal"  # in a scratch data folder: the log in the clear, while it is read
+_SLOT: Final = "candor_log"
 _LEVEL: Final = 1
 _NAME_LENGTH: Final = 24
 
@@ -34,6 +40,87 @@ class Point:
     """How far the log is replayed: to an instant, or to its end."""
 
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where the log is drawn to: a private folder, and from there the folder of the backups."""
+
+    url: str  # as the owner
+    spool: Path
+    folder: Path
+    seal: Seal
+
+
+@contextmanager
+def drawing(archive: Archive) -> Generator["subprocess.Popen[bytes]"]:
+    """Draw the log for the time of the block.
+
+    What was committed is with us within a second or so; the server keeps back what is not, up to
+    `max_slot_wal_keep_size`. A slot that fell behind further is made anew, and the gap is seen by
+    whoever restores.
+    """
+    archive.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _require_slot(archive.url)
+    process = subprocess.Popen(  # noqa: S603 - a program of the wheel, arguments of ours
+        [
+            str(programs.BIN / "pg_receivewal"),
+            f"--directory={archive.spool}",
+            f"--slot={_SLOT}",
+            "--no-loop",
+            "--no-password",
+        ],
+        env=programs.environment(archive.url),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def store(archive: Archive, *, with_partial: bool) -> int:
+    """Seal what was drawn and take it out of the private folder; returns how many files.
+
+    The file that is being written stays there, and is sealed as it is when asked for.
+    """
+    stored = 0
+    for path in sorted(archive.spool.iterdir()):
+        if path.name.endswith(PARTIAL):
+            if with_partial:
+                with suppress(FileNotFoundError):  # it was finished, and has its name now
+                    put(path, archive.folder, archive.seal)
+            continue
+        put(path, archive.folder, archive.seal)
+        path.unlink()
+        partial = archive.folder / FOLDER / f"{path.name}{PARTIAL}{SUFFIX}"
+        partial.unlink(missing_ok=True)
+        stored += 1
+    return stored
+
+
+def forget(folder: Path, before: str) -> int:
+    """Take away the log that no backup needs any more; returns how many files."""
+    old = [n for n in names(folder) if len(n) >= _NAME_LENGTH and n[8:24] < before[8:24]]
+    for name in old:
+        (folder / FOLDER / f"{name}{SUFFIX}").unlink()
+    return len(old)
+
+
+def _require_slot(url: str) -> None:
+    """Make sure that the server keeps the log for us; a slot that fell behind is made anew."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = %s",
+            (_SLOT,),
+        ).fetchone()
+        if row is not None and row[0]:
+            connection.execute("SELECT pg_drop_replication_slot(%s)", (_SLOT,))
+        if row is None or row[0]:
+            connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", (_SLOT,))
 
 
 def put(path: Path, folder: Path, seal_: Seal) -> None:

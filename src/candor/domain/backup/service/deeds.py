@@ -19,7 +19,7 @@ from candor.domain.backup.service import runs
 from candor.domain.backup.service.place import Progress, Workshop
 from candor.domain.backup.service.proving import Proof, prove
 from candor.domain.backup.service.replaying import replay
-from candor.infra.backup import restoring, scratch, server, taking
+from candor.infra.backup import restoring, scratch, server, taking, wal
 from candor.infra.backup.folders import alone, clear_unfinished
 from candor.infra.backup.manifest import Kind, Manifest
 from candor.infra.backup.wal import Point
@@ -98,7 +98,7 @@ def drill(workshop: Workshop, label: str | None, progress: Progress) -> Drilled:
             progress("proving", 0, 1)
             migrate.migrate(urls.owner)
             restoring.take_newer_keys(shelf, urls.owner, workshop.has_epoch)
-            replayed, proof = asyncio.run(_replayed(workshop, urls.app))
+            replayed, proof = asyncio.run(_replayed(workshop, urls.owner, urls.app))
         made.check_pages()
         made.remove()
     progress("proving", 1, 1)
@@ -160,7 +160,17 @@ def prune(workshop: Workshop, good: frozenset[str]) -> list[str]:
         going = model.to_remove(kept, days, weeks, good)
         for label in going:
             taking.remove(workshop.folder, label)
+        needed = [m.first_wal for m in workshop.shelf.good() if m.first_wal]
+        if needed:
+            wal.forget(workshop.folder, min(needed, key=lambda name: name[8:]))
         return going
+
+
+def keeps_log(workshop: Workshop, owner_url: str) -> bool:
+    """Tell whether the log of this server is kept, to restore to any moment: it must be ours."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        kind = taking.kind_of(server.facts(connection), workshop.settings.data_folder)
+    return kind is Kind.FULL
 
 
 def newest(workshop: Workshop) -> str:
@@ -184,7 +194,7 @@ def _work_through(
     migrate.migrate(owner_url)
     taken, closed = restoring.take_newer_keys(workshop.shelf, owner_url, workshop.has_epoch)
     progress("replaying erasures", 0, 1)
-    replayed, _ = asyncio.run(_replayed(workshop, app_url))
+    replayed, _ = asyncio.run(_replayed(workshop, owner_url, app_url))
     report = {
         "replayed": replayed,
         "taken_keys": taken,
@@ -196,10 +206,17 @@ def _work_through(
     return replayed, taken, closed
 
 
-async def _replayed(workshop: Workshop, app_url: str) -> tuple[int, Proof]:
+async def _replayed(workshop: Workshop, owner_url: str, app_url: str) -> tuple[int, Proof]:
     async with workshop.opener(app_url) as opened:
         replayed = await replay(opened, workshop.ledger)
-        return replayed, await prove(opened)
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            openable = [
+                share.epoch_id
+                for share in server.epochs(connection)
+                if workshop.has_epoch(share.epoch_id)
+            ]
+            sample = server.sample(connection, openable)
+        return replayed, await prove(opened, sample)
 
 
 async def _note(

@@ -1,0 +1,212 @@
+"""Backups of somebody else's server: dumps, which restore without bringing anybody back."""
+
+import json
+from asyncio import to_thread
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import Rollback, sql
+
+from candor.app import Candor
+from candor.domain.backup.errors import NotEmpty, NotReplayed
+from candor.domain.backup.service import deeds
+from candor.domain.backup.service.place import Workshop, silent
+from candor.domain.backup.service.replaying import require_replayed
+from candor.infra.backup.errors import BackupBroken, Busy, LedgerBroken, WrongKeyring
+from candor.infra.backup.folders import alone
+from candor.infra.backup.manifest import FILE, Kind
+from candor.infra.backup.taking import CONTENT, KEYS
+from candor.infra.db.embedded import EmbeddedPostgres, Urls
+from candor.kernel.ids import ProfileId
+from tests.conftest import cloned
+from tests.factories.backups import back_up, erase_person, make_workshop
+from tests.factories.house import make_person
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_urls: Urls, candor: Candor) -> Workshop:
+    return make_workshop(tmp_path, database_urls, candor)
+
+
+def _emptied(urls: Urls) -> None:
+    """Leave a database empty, as a new one would be."""
+    with psycopg.connect(urls.owner, autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT nspname FROM pg_namespace "
+            "WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'"
+        ).fetchall()
+        for (name,) in rows:
+            statement = sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name))
+            connection.execute(statement)
+        connection.execute("CREATE SCHEMA public")
+
+
+async def _living(shop: Workshop, url: str, profile_id: ProfileId) -> bool:
+    async with shop.opener(url) as opened, opened.database.read() as tx:
+        return bool(await opened.vault.keys(tx, [profile_id]))
+
+
+@pytest.mark.timeout(120)
+async def test_a_restore_does_not_bring_back_who_was_erased_since(
+    candor: Candor,
+    shop: Workshop,
+    database_urls: Urls,
+    server: EmbeddedPostgres,
+    tmp_path: Path,
+) -> None:
+    ada = await make_person(candor, email="ada@example.com", name="Ada")
+    ben = await make_person(candor, email="ben@example.com", name="Ben")
+    made = await back_up(shop, database_urls.owner)
+    assert made.kind is Kind.DUMP
+    await erase_person(candor, ada)
+    with cloned(server) as other:
+        there = make_workshop(tmp_path, other, candor)
+        with pytest.raises(NotEmpty):
+            await to_thread(deeds.restore, there, made.label, silent, None)
+        _emptied(other)
+        done = await to_thread(deeds.restore, there, made.label, silent, None)
+        assert done.replayed == 1
+        assert not await _living(there, other.app, ada)
+        assert await _living(there, other.app, ben)
+        async with there.opener(other.app) as opened, opened.database.read() as tx:
+            await require_replayed(tx, there.ledger, there.clock)
+        with psycopg.connect(other.owner) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM profiles.identifier WHERE profile_id = %s", (ada,)
+            ).fetchone()
+            assert row == (0,)
+            row = connection.execute(
+                "SELECT count(*) FROM audit.entry WHERE action = 'backup.restored'"
+            ).fetchone()
+            assert row == (1,)
+
+
+async def test_a_database_from_before_an_erasure_is_not_opened(
+    candor: Candor, shop: Workshop, server: EmbeddedPostgres
+) -> None:
+    ada = await make_person(candor, email="ada@example.com")
+    await erase_person(candor, ada)
+    async with candor.database.read() as tx:
+        await require_replayed(tx, shop.ledger, candor.clock)
+    with cloned(server) as other:
+        async with shop.opener(other.app) as opened, opened.database.read() as tx:
+            with pytest.raises(NotReplayed, match="1 profile"):
+                await require_replayed(tx, shop.ledger, candor.clock)
+
+
+async def test_an_erasure_that_was_undone_is_crossed_out(
+    candor: Candor, shop: Workshop
+) -> None:
+    ada = await make_person(candor, email="ada@example.com")
+    async with candor.database.tx() as tx:
+        await candor.vault.destroy(tx, [ada])
+        raise Rollback
+    assert len(shop.ledger.erasures()) == 1
+    async with candor.database.read() as tx:
+        await require_replayed(tx, shop.ledger, candor.clock)
+    assert shop.ledger.erasures() == []
+    async with candor.database.read() as tx:
+        assert await candor.vault.keys(tx, [ada])
+
+
+@pytest.mark.timeout(120)
+async def test_a_drill_restores_replays_and_takes_itself_away(
+    candor: Candor, shop: Workshop, database_urls: Urls, tmp_path: Path
+) -> None:
+    ada = await make_person(candor, email="ada@example.com")
+    await make_person(candor, email="ben@example.com")
+    await back_up(shop, database_urls.owner)
+    await erase_person(candor, ada)
+    done = await to_thread(deeds.drill, shop, None, silent)
+    assert done.replayed == 1
+    assert done.proof.opened_keys == 1  # of Ben
+    assert [path.name for path in (tmp_path / "drill").iterdir()] == [".lock"]
+
+
+async def test_every_kind_of_damage_is_named(
+    shop: Workshop, database_urls: Urls, tmp_path: Path
+) -> None:
+    made = await back_up(shop, database_urls.owner)
+    other = await back_up(shop, database_urls.owner)
+    folder = tmp_path / "backups" / made.label
+    content = (folder / CONTENT).read_bytes()
+    for wrong in (
+        content[:-1],
+        content[:2_000] + bytes([content[2_000] ^ 1]) + content[2_001:],
+        content + b"x",
+        (tmp_path / "backups" / other.label / CONTENT).read_bytes(),
+    ):
+        (folder / CONTENT).write_bytes(wrong)
+        with pytest.raises(BackupBroken, match=CONTENT):
+            deeds.verify(shop, made.label, silent)
+    (folder / CONTENT).unlink()
+    with pytest.raises(BackupBroken, match=CONTENT):
+        deeds.verify(shop, made.label, silent)
+    (folder / CONTENT).write_bytes(content)
+    (folder / KEYS).write_bytes((tmp_path / "backups" / other.label / KEYS).read_bytes())
+    with pytest.raises(BackupBroken, match=KEYS):
+        deeds.verify(shop, made.label, silent)
+
+
+async def test_a_manifest_that_was_changed_or_swapped_is_refused(
+    shop: Workshop, database_urls: Urls, tmp_path: Path
+) -> None:
+    made = await back_up(shop, database_urls.owner)
+    other = await back_up(shop, database_urls.owner)
+    path = tmp_path / "backups" / made.label / FILE
+    text = path.read_text()
+    body = json.loads(text)
+    path.write_text(json.dumps({**body, "database": "elsewhere"}))
+    with pytest.raises(BackupBroken, match="changed or damaged"):
+        deeds.verify(shop, made.label, silent)
+    path.write_text((tmp_path / "backups" / other.label / FILE).read_text())
+    with pytest.raises(BackupBroken, match="of another backup"):
+        deeds.verify(shop, made.label, silent)
+    path.write_text("{")
+    with pytest.raises(BackupBroken, match="changed or damaged"):
+        deeds.verify(shop, made.label, silent)
+    path.write_text(text)
+    assert deeds.verify(shop, made.label, silent).label == made.label
+
+
+async def test_another_keyring_is_told_from_damage(
+    candor: Candor, shop: Workshop, database_urls: Urls, tmp_path: Path
+) -> None:
+    made = await back_up(shop, database_urls.owner)
+    keyring = tmp_path / "keys" / "keyring.json"
+    keyring.rename(tmp_path / "keys" / "other.json")
+    stranger = make_workshop(tmp_path, database_urls, candor)
+    with pytest.raises(WrongKeyring, match=made.label):
+        deeds.verify(stranger, made.label, silent)
+
+
+async def test_a_ledger_that_was_cut_stops_a_restore(
+    candor: Candor, shop: Workshop, database_urls: Urls, tmp_path: Path
+) -> None:
+    ada = await make_person(candor, email="ada@example.com")
+    await erase_person(candor, ada)
+    made = await back_up(shop, database_urls.owner)
+    next((tmp_path / "erasures").glob("*.jsonl")).unlink()
+    with pytest.raises(LedgerBroken):
+        await to_thread(deeds.restore, shop, made.label, silent, None)
+
+
+async def test_two_at_once_are_one_too_many(shop: Workshop, database_urls: Urls) -> None:
+    with alone(shop.folder), pytest.raises(Busy):
+        await back_up(shop, database_urls.owner)
+
+
+async def test_what_a_killed_run_left_is_no_backup_and_goes(
+    shop: Workshop, database_urls: Urls, tmp_path: Path
+) -> None:
+    made = await back_up(shop, database_urls.owner)
+    left = tmp_path / "backups" / ".making-2026-03-02T120000Z-abcdef"
+    left.mkdir()
+    (left / CONTENT).write_bytes(b"half of it")
+    (left / FILE).write_text((tmp_path / "backups" / made.label / FILE).read_text())
+    assert list(shop.shelf.labels()) == [made.label]
+    await back_up(shop, database_urls.owner)
+    assert not left.exists()
