@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from typing_extensions import override
+
 TOKEN: Final = "s.candor"
 
 
@@ -94,10 +96,6 @@ class KeyServer:
                 return 404, {"errors": []}
 
 
-def _failed(why: str) -> dict[str, Any]:
-    return {"errors": [why]}
-
-
 @contextmanager
 def key_server() -> Generator[KeyServer]:
     """Run a key server for the time of the block."""
@@ -119,7 +117,8 @@ def key_server() -> Generator[KeyServer]:
 
         do_POST = do_DELETE = do_GET = _handle  # noqa: N815 - names of the library
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        @override
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
     with ThreadingHTTPServer(("localhost", 0), Handler) as server:

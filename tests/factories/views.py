@@ -121,6 +121,7 @@ from tests.factories import (
     log_views,
     passkey_views,
     staff_views,
+    vault_views,
 )
 from tests.factories.letters import (
     ACCOUNT,
@@ -1657,7 +1658,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     ),
     **{
         case: (template, view, _console(place))
-        for case, template, view, place in (*choosing_views.SAMPLES, *guarding_views.SAMPLES)
+        for case, template, view, place in (
+            *choosing_views.SAMPLES,
+            *guarding_views.SAMPLES,
+            *vault_views.SAMPLES,
+        )
     },
     **{
         case: (*made, _console(""))

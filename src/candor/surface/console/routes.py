@@ -1,10 +1,12 @@
 """The routes of the console, behind its guard."""
 
 from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 
 from candor.surface.console.account import routes as account
 from candor.surface.console.alerts import canaries
 from candor.surface.console.alerts import routes as alerts
+from candor.surface.console.backups import routes as backups
 from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.choices import routes as choices
@@ -26,6 +28,7 @@ from candor.surface.console.security import routes as security
 from candor.surface.console.sign_in import routes as sign_in
 from candor.surface.console.staff import routes as staff
 from candor.surface.console.today import routes as today
+from candor.surface.console.vault import routes as vault
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 
@@ -36,8 +39,8 @@ def routes(services: Services, visits: Visits) -> Router:
     counts = Counts(desk.clock)
     pages = (
         sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections,
-        catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, keys,
-        gallery,
+        catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, vault,
+        keys, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,
@@ -48,3 +51,8 @@ def routes(services: Services, visits: Visits) -> Router:
             *(handler for page in pages for handler in page.routes(desk)),
         ],
     )
+
+
+def beside() -> list[HTTPRouteHandler]:
+    """Return what belongs to the console and stands outside of it."""
+    return account.beside()

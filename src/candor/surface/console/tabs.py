@@ -23,7 +23,9 @@ TABS: Final = (
     Tab("security", "alerts", "Alerts", f"{_HOME}/security/alerts", Permission.ALERTS_READ),
     Tab("security", "log", "Audit log", f"{_HOME}/audit", Permission.AUDIT_READ),
     Tab("security", "proof", "Proof", f"{_HOME}/audit/proof", Permission.AUDIT_READ),
+    Tab("security", "backups", "Backups", f"{_HOME}/security/backups", Permission.BACKUPS_READ),
     Tab("security", "staff", "Staff", f"{_HOME}/security/staff", Permission.STAFF_READ),
+    Tab("security", "keys", "Keys", f"{_HOME}/security/keys", Permission.KEYS_READ),
     Tab(
         "security", "proposals", "Four eyes", f"{_HOME}/security/proposals",
         Permission.PROPOSALS_READ,

@@ -1,0 +1,1 @@
+"""How the keys are doing: epochs, versions, and whether their loss could be made good."""
