@@ -95,8 +95,9 @@ class Clerk:
                 actor=Actor.staff(session.bearer_id),
                 clock=self.candor.clock,
             )
-        self.client.cookies.delete("candor_staff")
-        self.client.cookies.set("candor_staff", secret)
+        for cookie in self.client.cookies.jar:  # in its place, as the browser would
+            if cookie.name == "candor_staff":
+                cookie.value = secret
         return self
 
 
