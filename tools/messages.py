@@ -46,6 +46,7 @@ _SHOWN_ERRORS: Final = (
     "candor.domain.consent.errors",
     "candor.domain.profiles.errors",
     "candor.domain.vault.errors",
+    "candor.domain.shield.errors:TooMany,TooFast,ChallengeNeeded",  # the others are for staff
     "candor.surface.plain.visits",
     "candor.surface.portal.desk",
     "candor.surface.portal.leafing",
@@ -85,16 +86,19 @@ def template() -> Catalog:
 
 def _refusals() -> Iterator[tuple[str, str]]:
     """Yield what errors say and advise that a customer's page may show, with the module of each."""
-    modules = [import_module(name) for name in _SHOWN_ERRORS]
-    for module in modules:
+    for shown in _SHOWN_ERRORS:
+        name, _, only = shown.partition(":")
+        module = import_module(name)
         for kind in vars(module).values():
             if not (isinstance(kind, type) and issubclass(kind, Refused)):
+                continue
+            if only and kind.__name__ not in only.split(","):
                 continue
             if kind.__module__ == module.__name__:
                 said = cleandoc(kind.__doc__ or "").partition("\n")[0]
                 yield said, module.__name__
-                if kind.default_hint:
-                    yield kind.default_hint, module.__name__
+                hints = (kind.default_hint, *getattr(kind, "hints", ()))
+                yield from ((hint, module.__name__) for hint in hints if hint)
 
 
 def _titles() -> Iterator[str]:

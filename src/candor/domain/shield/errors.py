@@ -6,11 +6,12 @@ from typing import ClassVar, Final
 from candor.kernel.errors import Kind, Refused
 
 # How long to wait, in fixed sentences: each can be read in the reader's language.
-WAIT_A_MINUTE: Final = "Wait a minute, then try again."
-WAIT_MINUTES: Final = "Wait ten minutes, then try again."
-WAIT_AN_HOUR: Final = "Wait an hour, then try again."
-WAIT_LONGER: Final = "Wait until tomorrow, then try again."
-_HINTS: Final = ((60, WAIT_A_MINUTE), (600, WAIT_MINUTES), (3600, WAIT_AN_HOUR))
+_HINTS: Final = (
+    (60, "Wait a minute, then try again."),
+    (600, "Wait ten minutes, then try again."),
+    (3600, "Wait an hour, then try again."),
+)
+_LONGER: Final = "Wait until tomorrow, then try again."
 
 
 class TooMany(Refused):
@@ -18,11 +19,12 @@ class TooMany(Refused):
 
     code: ClassVar[str] = "shield.too_many"
     kind: ClassVar[Kind] = Kind.LIMITED
+    hints: ClassVar[tuple[str, ...]] = (*(said for _, said in _HINTS), _LONGER)
 
     def __init__(self, wait_seconds: float = 60) -> None:
         """Take how long to wait; the hint says so in words, never less."""
         self.wait_seconds = max(1, ceil(wait_seconds))
-        hint = next((said for most, said in _HINTS if self.wait_seconds <= most), WAIT_LONGER)
+        hint = next((said for most, said in _HINTS if self.wait_seconds <= most), _LONGER)
         super().__init__(hint=hint)
 
 
