@@ -679,6 +679,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             *trust.routes(services),
             *trust_log.routes(services),
             *portal.beside(services, visits),
+            *console.beside(),
             *sdk.routes(services),
             *_shop(services, visits),
         ],

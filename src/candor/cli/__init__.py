@@ -25,6 +25,7 @@ from candor.cli import (
     receipt,
     run,
     serve,
+    staff,
     work,
 )
 from candor.cli.screen import complain
@@ -48,6 +49,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(key.app, name="key")
 app.add_typer(keys.app, name="keys")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(staff.app, name="staff")
 app.command(name="run")(run.run)
 app.command(name="serve")(serve.serve)
 app.command(name="work")(work.work)

@@ -19,6 +19,8 @@ TEMPLATES: Final = sorted(
 # The console's own, and those of the demo's shop: first-party, and not needed to read the page.
 SCRIPTS: Final = {
     static("candor-console.js"),
+    static("candor-challenge.js"),
+    static("candor-passkey.js"),
     static("shop.js"),
     "/sdk/candor.js",
     "/sdk/candor-consent.js",

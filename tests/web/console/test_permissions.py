@@ -3,6 +3,7 @@
 `permissions.txt` beside this file is what was reviewed. A route that is not in it fails here.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -31,8 +32,7 @@ def routes(candor: Candor) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def address(path: str) -> str:
     """Return an address that the route takes and that leads to nothing."""
-    for name in ("profile_id:uuid", "merge_id:uuid", "record_id:uuid", "key_id:uuid"):
-        path = path.replace(f"{{{name}}}", str(new_id()))
+    path = re.sub(r"\{\w+:uuid\}", str(new_id()), path)
     return path.replace("{token:str}", "nothing").replace("{notice_id:str}", "0" * 64)
 
 
@@ -43,10 +43,8 @@ async def ask(clerk: Clerk, method: str, path: str) -> bool:
     else:
         token = csrf(await clerk.page("/console"))
         answer = await clerk.post(address(path), {"csrf_token": token})
-    if answer.status_code == 403:
-        assert CLOSED in answer.text
-        return False
-    return True
+    # Another 403 comes from behind the door: a wrong password, for instance.
+    return not (answer.status_code == 403 and CLOSED in answer.text)
 
 
 async def table(candor: Candor, hire: Hire) -> str:

@@ -17,7 +17,6 @@ _BY_NAME: Final = _sql.rows("staff_by_name", Staff)
 _LOCK_STAFF: Final = _sql.rows("lock_staff", Staff)
 _LOCK_ADMINISTRATORS: Final = _sql.rows("lock_administrators", Staff)
 _MARK_LEFT: Final = _sql.command("mark_left")
-_SET_ADDRESS: Final = _sql.command("set_address")
 
 
 async def put_staff(
@@ -75,8 +74,3 @@ async def lock_administrators(tx: Tx) -> list[Staff]:
 async def mark_left(tx: Tx, *, staff_id: UUID, at: datetime) -> int:
     """Note that somebody left; return 1, or 0 when they had."""
     return await tx.run(_MARK_LEFT, {"staff_id": staff_id, "at": at})
-
-
-async def set_address(tx: Tx, *, staff_id: UUID, email: str) -> int:
-    """Note where mail about somebody's account goes; return 0 when another has it."""
-    return await tx.run(_SET_ADDRESS, {"staff_id": staff_id, "email": email})

@@ -59,13 +59,3 @@ FOR UPDATE
 -- Notes that somebody left; their handle and name stay, for the log names them.
 UPDATE access.staff SET left_at = %(at)s::timestamptz
 WHERE staff_id = %(staff_id)s::uuid AND left_at IS NULL
-
--- name: set_address
--- Notes where mail about somebody's account goes; touches nothing when another has it.
-UPDATE access.staff SET email = %(email)s::text
-WHERE
-    staff_id = %(staff_id)s::uuid
-    AND NOT EXISTS (
-        SELECT 1 FROM access.staff AS other
-        WHERE lower(other.email) = %(email)s::text AND other.staff_id <> %(staff_id)s::uuid
-    )

@@ -5,6 +5,7 @@ shows that the app was set up. Only then all three are kept, the invitation is u
 session begins: nobody ever stands with a password alone.
 """
 
+import secrets
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Final
@@ -164,6 +165,43 @@ async def finish(
         clock=clock,
     )
     return Enrolled(member, secret, tuple(made))
+
+
+def made_up_password() -> str:
+    """Return a password of 96 random bits, as people can type it: for the demo alone."""
+    text = secrets.token_hex(12)
+    return "-".join(text[at : at + 6] for at in range(0, len(text), 6))
+
+
+async def equip(
+    tx: Tx,
+    member: Staff,
+    *,
+    verifier: str,
+    seed: bytes,
+    keyring: KeyProvider,
+    actor: Actor,
+    clock: Clock,
+) -> None:
+    """Give somebody of the demo a password and an app; their former factors and sign-ins end.
+
+    Audited. Never for real people: nobody else knows a password (ASVS 5.0 6.4.6).
+    """
+    staff_id = member.staff_id
+    await stored.delete_factors(tx, staff_id=staff_id)
+    await stored_sessions.revoke_sessions_of(
+        tx, bearer_ids=[staff_id], audience=Audience.STAFF, but=b"", at=clock.now()
+    )
+    await stored.put_password(tx, staff_id=staff_id, verifier=verifier, at=clock.now())
+    sealed = totp.seal(keyring, staff_id, seed)
+    await totp.keep(tx, staff_id, sealed, step=0, clock=clock)
+    await audit.record(
+        tx,
+        actor=actor,
+        action="access.demo_factors_made",
+        clock=clock,
+        detail={"staff": str(staff_id)},
+    )
 
 
 async def _require_empty(tx: ReadTx, member: Staff) -> None:

@@ -6,7 +6,7 @@ in anew by one: the invitation goes to the address that stands at the account, a
 
 from uuid import UUID
 
-from candor.domain.access.errors import NoSuchStaff, OwnAccount
+from candor.domain.access.errors import BadStaff, NoSuchStaff, OwnAccount
 from candor.domain.access.model.proposal import Deed, Payload, Proposal
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import Session, Staff
@@ -58,10 +58,13 @@ async def let_in(
         ProofNeeded: no fresh proof.
         OwnAccount: nobody lets themselves in anew.
         BadProposal: no reason is given.
+        BadStaff: there is no address to which an invitation could go.
     """
     sessions.require_proof(session, clock)
     if member.staff_id == by.staff_id:
         raise OwnAccount
+    if not member.email:
+        raise BadStaff(hint="Their account has no address. Use: candor staff reset-factors")
     found = await stored.factors_of(tx, staff_ids=[member.staff_id])
     if found and found[0].is_empty and not is_grave(Role(member.role)):
         actor = Actor.staff(by.staff_id)

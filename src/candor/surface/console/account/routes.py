@@ -7,6 +7,7 @@ from typing import Final
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
 
 from candor.domain.access.errors import CeremonyOver, PasswordRefused
 from candor.domain.access.model.password import SHORTEST
@@ -31,7 +32,7 @@ from candor.surface.console.desk import HOME, Desk, Page, actor_of, asked
 from candor.surface.console.sign_in.cards import WRONG, attempt_on, held_back
 from candor.surface.console.sign_in.joining import NOT_YET, chosen, context_of, drawn, to_app
 from candor.surface.plain import ceremony_cookie
-from candor.surface.plain.answers import AnyRequest, see_other
+from candor.surface.plain.answers import HEADERS, AnyRequest, see_other
 from candor.surface.plain.visits import Visit
 
 URL: Final = f"{HOME}/account"
@@ -53,6 +54,17 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         _picture(desk),
         *_codes(desk),
     ]
+
+
+def beside() -> list[HTTPRouteHandler]:
+    """Return the address at which password managers look for the change of a password (W3C)."""
+
+    @get("/.well-known/change-password", opt={"public": "leads to a page that is not"})
+    async def change() -> Redirect:
+        """Lead on: staff alone have passwords."""
+        return Redirect(f"{URL}/password", status_code=303, headers=HEADERS)
+
+    return [change]
 
 
 def _overview(desk: Desk) -> list[HTTPRouteHandler]:
