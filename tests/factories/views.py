@@ -115,6 +115,7 @@ from candor.surface.trust.views import (
     TrustPage,
 )
 from tests.factories import (
+    backup_views,
     choosing_views,
     entering_views,
     guarding_views,
@@ -1661,6 +1662,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         for case, template, view, place in (
             *choosing_views.SAMPLES,
             *guarding_views.SAMPLES,
+            *backup_views.SAMPLES,
             *vault_views.SAMPLES,
         )
     },

@@ -54,7 +54,7 @@ def list_all() -> None:
     """Show all backups, oldest first, and what each is good for."""
     shop = workshop(Settings.load())
     table = Table("backup", "kind", "size", "PostgreSQL", "opens for")
-    for line in reports.listing(shop):
+    for line in reports.listing(shop.shelf, shop.has_epoch):
         table.add_row(line.label, line.kind, line.size, line.server, line.opens_for)
     if table.row_count:
         out.print(table)

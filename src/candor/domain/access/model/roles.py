@@ -37,6 +37,8 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff:manage"
     PROPOSALS_READ = "proposals:read"
     PROPOSALS_DECIDE = "proposals:decide"
+    BACKUPS_READ = "backups:read"
+    BACKUPS_MANAGE = "backups:manage"
     ALERTS_READ = "alerts:read"
     ALERTS_SETTLE = "alerts:settle"
     CANARIES_MANAGE = "canaries:manage"
@@ -50,7 +52,12 @@ _ALL: Final = frozenset(Permission) - {Permission.PEOPLE_BULK}
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ALL,
     Role.PRIVACY: _ALL
-    - {Permission.KEYS_MANAGE, Permission.STAFF_MANAGE, Permission.CANARIES_MANAGE},
+    - {
+        Permission.KEYS_MANAGE,
+        Permission.STAFF_MANAGE,
+        Permission.CANARIES_MANAGE,
+        Permission.BACKUPS_MANAGE,
+    },
     Role.SECURITY: frozenset(
         {
             Permission.TODAY_READ,
@@ -64,6 +71,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.STAFF_MANAGE,
             Permission.PROPOSALS_READ,
             Permission.PROPOSALS_DECIDE,
+            Permission.BACKUPS_READ,
+            Permission.BACKUPS_MANAGE,
             Permission.ALERTS_READ,
             Permission.ALERTS_SETTLE,
             Permission.CANARIES_MANAGE,
@@ -99,6 +108,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.DOOR_READ,
             Permission.CATALOGUE_READ,
             Permission.AUDIT_READ,
+            Permission.BACKUPS_READ,
             Permission.ALERTS_READ,
             Permission.KEYS_READ,
             Permission.STAFF_READ,

@@ -65,8 +65,20 @@ class Workshop:
 
     def has_epoch(self, epoch_id: int) -> bool:
         """Tell whether the key of an epoch is still there."""
-        try:
-            self.keyring.epoch_key(epoch_id)
-        except MissingEpoch:
-            return False
-        return True
+        return has_epoch(self.keyring, epoch_id)
+
+
+def has_epoch(keyring: KeyProvider, epoch_id: int) -> bool:
+    """Tell whether a keyring still has the key of an epoch."""
+    try:
+        keyring.epoch_key(epoch_id)
+    except MissingEpoch:
+        return False
+    return True
+
+
+def shelf_of(settings: Settings, keyring: KeyProvider) -> Shelf | None:
+    """Return the folder of the backups with what opens them; none where no folder is set."""
+    if settings.backup_folder is None:
+        return None
+    return Shelf(settings.backup_folder, Seal(keyring.fixed_key("backup")))

@@ -1,12 +1,13 @@
 """What is said and kept of a deed: lines for people, and the numbers of a run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from candor.domain.backup.service.deeds import Drilled, Restored
-from candor.domain.backup.service.place import Workshop
 from candor.domain.backup.service.runs import Report
 from candor.infra.backup.manifest import Kind, Manifest
+from candor.infra.backup.restoring import Shelf
 from candor.kernel.errors import CandorError
 
 _KINDS = {Kind.FULL: "full", Kind.INCREMENTAL: "what changed", Kind.DUMP: "dump"}
@@ -26,12 +27,12 @@ class Line:
     is_broken: bool = False
 
 
-def listing(workshop: Workshop) -> list[Line]:
+def listing(shelf: Shelf, has_epoch: Callable[[int], bool]) -> list[Line]:
     """Return every backup, oldest first; one that cannot be read says why."""
     lines: list[Line] = []
-    for label in workshop.shelf.labels():
+    for label in shelf.labels():
         try:
-            manifest = workshop.shelf.manifest(label)
+            manifest = shelf.manifest(label)
         except CandorError as error:
             lines.append(Line(label, None, "–", "–", "–", error.message, is_broken=True))
             continue
@@ -42,15 +43,15 @@ def listing(workshop: Workshop) -> list[Line]:
                 kind=_KINDS[manifest.kind],
                 size=size(manifest.sealed_bytes),
                 server=manifest.server_version.split(" ", 1)[0],
-                opens_for=opens_for(workshop, manifest),
+                opens_for=opens_for(manifest, has_epoch),
             )
         )
     return lines
 
 
-def opens_for(workshop: Workshop, manifest: Manifest) -> str:
+def opens_for(manifest: Manifest, has_epoch: Callable[[int], bool]) -> str:
     """Say for whom a backup can be opened, by the epochs whose keys are still there."""
-    closed = [e for e in manifest.epochs if e.keys and not workshop.has_epoch(e.epoch_id)]
+    closed = [e for e in manifest.epochs if e.keys and not has_epoch(e.epoch_id)]
     if not closed:
         return "everybody in it"
     return "nobody who was erased since: their keys are gone for good"

@@ -1,0 +1,1 @@
+"""Security: backups, and the proof that they restore."""
