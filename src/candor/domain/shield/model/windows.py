@@ -29,6 +29,7 @@ class Sighting:
     first_entry: int
     last_entry: int
     needs_usual: bool
+    usual: int | None = None  # what was found to be usual, once it was asked
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class _Window:
     of_request: int = 0
     limit: int | None = None  # what was found to be too much for this actor
     limit_until: datetime | None = None
+    usual: int | None = None
 
 
 class Windows:
@@ -85,14 +87,19 @@ class Windows:
 
     def fired(self, sighting: Sighting) -> None:
         """Begin a count anew: what was seen became an alert."""
-        self._windows.pop((sighting.rule.name, sighting.actor), None)
+        window = self._windows.get((sighting.rule.name, sighting.actor))
+        if window is not None:
+            window.counted.clear()
 
-    def set_limit(self, sighting: Sighting, limit: int, until: datetime) -> None:
-        """Keep what is too much for an actor for a while."""
+    def set_limit(
+        self, sighting: Sighting, limit: int, usual: int | None, until: datetime
+    ) -> None:
+        """Keep what is usual and what is too much for an actor, for a while."""
         window = self._windows.get((sighting.rule.name, sighting.actor))
         if window is not None:
             window.limit = limit
             window.limit_until = until
+            window.usual = usual
 
     def forget(self, now: datetime, rules: Mapping[str, Rule]) -> int:
         """Drop windows in which nothing is left; return how many stay."""
@@ -126,6 +133,7 @@ class Windows:
             first_entry,
             entry.entry_id,
             needs_usual=asks and not is_known,
+            usual=window.usual if is_known else None,
         )
 
 

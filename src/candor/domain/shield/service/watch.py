@@ -167,12 +167,12 @@ class Watch:
 
     async def _judge(self, tx: Tx, sighting: Sighting) -> None:
         """Raise an alert, unless this much is usual for whoever did it."""
-        usual = None
+        usual = sighting.usual
         if sighting.needs_usual:
             limit, usual = await self._limit(tx, sighting)
+            until = sighting.last_at + max(_LIMIT_LASTS, sighting.rule.window / 4)
+            self._windows.set_limit(sighting, limit, usual, until)
             if sighting.count < limit:
-                until = sighting.last_at + _LIMIT_LASTS
-                self._windows.set_limit(sighting, limit, until)
                 return
         await alerts.put_up(
             tx, sighting, usual=usual, deeds=self._around.deeds, clock=self._clock
