@@ -1,22 +1,36 @@
 """The life of epochs: rotated, wrapped anew, destroyed; never while a living key needs one."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
+from typing_extensions import override
 
-from candor.app import Candor
+from candor.app import Candor, compose
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.vault import jobs
+from candor.domain.vault.errors import ForeignKeyring, WrongKey
 from candor.domain.vault.model import Place
 from candor.domain.vault.model.life import Epoch
+from candor.domain.vault.queries import subject_keys
+from candor.domain.vault.service import keys
+from candor.domain.vault.service.keys import Use
+from candor.domain.vault.service.overview import overview
+from candor.infra.db.embedded import Urls
 from candor.infra.db.errors import IntegrityError
+from candor.infra.db.pool import ReadTx
 from candor.infra.keyring import MissingEpoch
+from candor.infra.settings import Settings
 from candor.kernel.clock import FixedClock
-from candor.kernel.errors import Bug
+from candor.kernel.errors import Bug, Unavailable
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import TEST
+from tests.faults.test_chaos_at_the_door import Chaos
 
 PREFIX = Place("tests.note", "sealed").prefix()
 
@@ -160,3 +174,160 @@ async def test_opening_and_destroying_an_epoch_stand_in_the_log(candor: Candor) 
     assert [entry.detail for entry in opened] == [{"epoch": 3}, {"epoch": 2}, {"epoch": 1}]
     assert [entry.detail for entry in destroyed] == [{"epoch": 1}]
     assert destroyed[0].actor_id == Actor.machine("worker").id
+
+
+# -------------------------------------------------------------------------- nobody is harmed
+async def test_who_read_a_wrapped_key_just_before_finds_the_epoch_for_a_while(
+    candor: Candor,
+) -> None:
+    [ada] = await make_keys(candor, 1)
+    sealed = await seal(candor, ada)
+    async with candor.database.read() as tx:
+        await candor.vault.epochs.every(tx)  # the snapshot stands from here
+        for _ in range(3):  # somebody is in a hurry
+            await jobs.rotate(candor.database, candor.vault, candor.clock, is_forced=True)
+        candor.vault.forget([ada])
+        key = (await candor.vault.keys(tx, [ada]))[ada]
+        assert key.unseal(PREFIX, sealed) == b"tall"
+
+
+async def test_who_makes_a_key_in_an_epoch_that_closes_meanwhile_loses_nothing(
+    candor: Candor,
+) -> None:
+    await make_keys(candor, 1)
+    ada = ProfileId(new_id())
+    async with candor.database.tx() as slow:
+        made = (await candor.vault.create(slow, [ada]))[ada]
+        sealed = made.seal(PREFIX, b"tall")
+        await rotate(candor)
+        await rotate(candor, days=1)
+    assert {e.epoch_id: e.keys for e in await epochs(candor)} == {2: 1, 1: 1}
+    await rotate(candor, days=6)
+    assert {e.epoch_id: e.keys for e in await epochs(candor)} == {3: 2, 2: 0, 1: 0}
+    assert await unseal(candor, ada, sealed) == b"tall"
+
+
+async def test_no_key_is_made_in_a_closed_epoch(candor: Candor) -> None:
+    await make_keys(candor, 1)
+    async with candor.database.tx() as tx:
+        await candor.vault.epochs.open(tx, TEST, after=1)
+        assert not await subject_keys.insert_keys(
+            tx, epoch_id=1, profile_ids=[new_id()], wrapped=[bytes(61)], at=candor.clock.now()
+        )
+
+
+async def test_an_epoch_is_not_opened_before_its_time_nor_destroyed(candor: Candor) -> None:
+    await make_keys(candor, 1)
+    await rotate(candor, days=6.9)
+    assert [e.epoch_id for e in await epochs(candor)] == [1]
+    await rotate(candor, days=0.1)
+    await rotate(candor, days=6.9)
+    assert [e.epoch_id for e in await epochs(candor) if e.destroyed_at] == []
+    await rotate(candor, days=0.1)
+    assert [e.epoch_id for e in await epochs(candor) if e.destroyed_at] == [1]
+
+
+async def test_two_at_once_open_one_epoch(candor: Candor) -> None:
+    await make_keys(candor, 5)
+    both = [
+        jobs.rotate(candor.database, candor.vault, candor.clock, is_forced=True)
+        for _ in range(2)
+    ]
+    assert sum(await asyncio.gather(*both)) == 5
+    assert [e.epoch_id for e in await epochs(candor)] in ([2, 1], [3, 2, 1])
+    assert (await epochs(candor))[0].keys == 5
+
+
+async def test_a_key_put_in_the_place_of_another_s_stops_the_batch_and_nothing_is_destroyed(
+    candor: Candor, owner: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    ada, ben = await make_keys(candor, 2)
+    owner.execute(
+        "UPDATE vault.subject_key SET wrapped = (SELECT wrapped FROM vault.subject_key"
+        " WHERE profile_id = %s) WHERE profile_id = %s",
+        [ada, ben],
+    )
+    with pytest.raises(WrongKey):
+        await rotate(candor)
+    assert {e.epoch_id: e.keys for e in await epochs(candor)} == {2: 0, 1: 2}
+    assert candor.keyring.epoch_key(1)
+
+
+async def test_a_wrapped_key_said_to_be_of_another_epoch_is_the_wrong_key(
+    candor: Candor, owner: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    [ada] = await make_keys(candor, 1)
+    async with candor.database.tx() as tx:
+        await candor.vault.epochs.open(tx, TEST, after=1)
+    owner.execute("UPDATE vault.subject_key SET epoch_id = 2")
+    candor.vault.forget([ada])
+    async with candor.database.read() as tx:
+        with pytest.raises(WrongKey):
+            await candor.vault.keys(tx, [ada])
+
+
+class Failing(Chaos):
+    """A database whose n-th statement fails, or the n-th look at it."""
+
+    @override
+    @asynccontextmanager
+    async def read(self, request_id: str = "") -> AsyncGenerator[ReadTx, None]:
+        self.step()
+        async with self.real.read(request_id) as tx:
+            yield tx
+
+
+async def test_whatever_statement_fails_the_next_run_completes_it(candor: Candor) -> None:
+    """The n-th statement or commit fails, for n = 1, 2, …: nobody is lost by it."""
+    people = await make_keys(candor, 6)
+    sealed = {p: await seal(candor, p) for p in people}
+    assert isinstance(candor.clock, FixedClock)
+    failing, has_failed = 0, True
+    while has_failed:
+        failing += 1
+        candor.clock.advance(timedelta(days=7))
+        chaos = Failing(candor.database, failing, Unavailable)
+        with suppress(Unavailable):
+            await jobs.rotate(chaos, candor.vault, candor.clock)
+        has_failed = chaos.has_failed
+        for profile_id in people:
+            assert await unseal(candor, profile_id, sealed[profile_id]) == b"tall"
+        await jobs.rotate(candor.database, candor.vault, candor.clock)
+        found = await epochs(candor)
+        assert jobs.left(found) == 0
+        assert sum(e.destroyed_at is None for e in found) <= 3
+    assert failing > 10
+
+
+async def test_a_database_takes_no_other_root(
+    candor: Candor, database_urls: Urls, tmp_path: Path
+) -> None:
+    assert isinstance(candor.clock, FixedClock)
+    other = compose(
+        Settings.load({"CANDOR_HOME": str(tmp_path / "other"), "CANDOR_CONFIG": "none"}),
+        database_urls.app,
+        clock=candor.clock,
+    )
+    with pytest.raises(ForeignKeyring):
+        async with other.running():
+            pytest.fail("another root was taken")
+
+
+async def test_a_recovery_copy_is_confirmed_for_the_root_in_use_only(candor: Candor) -> None:
+    async with candor.database.tx() as tx:
+        assert not (await overview(tx, candor.vault, candor.keyring)).is_confirmed
+        with pytest.raises(ForeignKeyring):
+            await keys.confirm(tx, "0" * 16, actor=TEST, clock=candor.clock)
+        await keys.confirm(tx, candor.keyring.fingerprint, actor=TEST, clock=candor.clock)
+        seen = await overview(tx, candor.vault, candor.keyring)
+    assert seen.is_confirmed
+    assert not seen.is_safe  # there is no copy of the epochs
+
+
+async def test_receipts_and_checkpoints_count_their_versions_apart(candor: Candor) -> None:
+    async with candor.database.tx() as tx:
+        assert (
+            await keys.rotate(tx, Use.RECEIPT, actor=TEST, clock=candor.clock, at_least=3) == 4
+        )
+        assert await keys.rotate(tx, Use.RECEIPT, actor=TEST, clock=candor.clock) == 5
+        assert [await keys.version(tx, use) for use in Use] == [1, 5, 1]
