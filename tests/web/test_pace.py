@@ -1,6 +1,6 @@
 """Whoever asks too fast is told so, and nobody else is slowed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ FAR = "198.51.100.9"
 
 
 @asynccontextmanager
-async def asking(candor: Candor) -> AsyncIterator[httpx.AsyncClient]:
+async def asking(candor: Candor) -> AsyncGenerator[httpx.AsyncClient]:
     """Return a client of an installation with low limits, behind one proxy."""
     settings = replace(candor.settings, trusted_proxies=1, web_limit=60, api_limit=100)
     transport = httpx.ASGITransport(app=served(replace(candor, settings=settings)))

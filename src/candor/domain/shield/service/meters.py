@@ -33,6 +33,8 @@ class _Meter:
 
     limit: Limit
     who: str
+    each: float  # the limit in seconds, at hand: a hot path asks for it
+    per: float
     due: float = 0.0  # when all is paid back
     own: int = 0  # taken here, and not yet told the others
 
@@ -56,12 +58,11 @@ class Meters:
             TooFast: it does not fit.
         """
         now = self._clock.now().timestamp()
-        each = limit.each.total_seconds()
         meter = self._meters.get((limit.name, who))
         if meter is None:
             meter = self._begin(limit, who, now)
-        due = max(meter.due, now) + each * cost
-        over = due - now - limit.per.total_seconds()
+        due = max(meter.due, now) + meter.each * cost
+        over = due - now - meter.per
         if over > 1e-6:  # a microsecond, as the rows know it
             metrics.SHIELD_SLOWED.labels(limit.name).inc()
             raise TooFast(over)
@@ -80,7 +81,7 @@ class Meters:
         if meter is None:
             return
         now = self._clock.now().timestamp()
-        over = meter.due + limit.each.total_seconds() - now - limit.per.total_seconds()
+        over = meter.due + meter.each - now - meter.per
         if over > 1e-6:
             metrics.SHIELD_SLOWED.labels(limit.name).inc()
             raise TooFast(over)
@@ -111,7 +112,7 @@ class Meters:
             self._meters = {
                 name: meter for name, meter in self._meters.items() if meter.due > now
             }
-        meter = _Meter(limit, who)
+        meter = _Meter(limit, who, limit.each.total_seconds(), limit.per.total_seconds())
         self._meters[limit.name, who] = meter
         return meter
 
@@ -119,10 +120,10 @@ class Meters:
         taken = [(meter.limit, meter.who, meter.own) for meter in meters]
         async with self._database.tx("shield.meters") as tx:
             due = await self._throttles.count_all(tx, taken)
-        for meter, (limit, _, own), shared in zip(meters, taken, due, strict=True):
+        for meter, (_, _, own), shared in zip(meters, taken, due, strict=True):
             meter.own -= own
             # What went through here meanwhile is not in the row yet.
-            meter.due = shared.timestamp() + limit.each.total_seconds() * meter.own
+            meter.due = shared.timestamp() + meter.each * meter.own
 
     def _later(self) -> None:
         if self._timer is None:
