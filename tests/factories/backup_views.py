@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from candor.surface.console.backups.views import BackupLine, BackupsPage, RunLine, Running
+from candor.surface.console.today.views import BackupWarning
 
 NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 
@@ -46,6 +47,9 @@ BACKUPS: Final = BackupsPage(
     post_url="/console/security/backups",
     csrf_token="token",
 )  # fmt: skip
+WARNING: Final = BackupWarning(
+    "No backup was restored as a drill for too long", "/console/security/backups"
+)
 _NONE: Final = replace(
     BACKUPS, last_backup_at=None, last_drill_at=None, running=(), backups=(), runs=()
 )

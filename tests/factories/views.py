@@ -1671,6 +1671,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         for case, *made in (*passkey_views.CONSOLE, *passkey_views.PROVIDER_CASES)
     },
     **{case: (*made, PLAIN) for case, *made in passkey_views.PROVIDER_CARDS},
+    "today-backups": (
+        "console/today.html",
+        replace(TODAY, backups=backup_views.WARNING),
+        _console("today"),
+    ),
     "today-trust": (
         "console/today.html",
         replace(TODAY, trust=choosing_views.TRUST),

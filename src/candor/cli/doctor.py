@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -15,6 +16,7 @@ from rich.markup import escape
 from candor.cli import recovery
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import out
+from candor.domain.backup.model import Run, health
 from candor.domain.vault.service.overview import Overview, overview
 from candor.infra import mail
 from candor.infra.db import migrate
@@ -189,6 +191,27 @@ async def _mail(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) ->
     return Finding(mailer.about, is_well=True)
 
 
+async def _backups(place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    if place.settings.backup_folder is None:
+        hint = "Set CANDOR_BACKUP_FOLDER to a folder on another disk or machine."
+        return Finding("no backups are taken", place.settings.catalogue is None, hint)
+    cursor = await connection.execute(
+        "SELECT run_id, kind, label, started_at, finished_at, outcome, report FROM backup.run "
+        "ORDER BY started_at DESC LIMIT 400"
+    )
+    found = health([Run(*row) for row in await cursor.fetchall()], SystemClock().now())
+    backup = _day(found.last_backup_at)
+    text = f"last good backup {backup}, restored as a drill {_day(found.last_drill_at)}"
+    hint = (
+        "Run: candor backup create, candor backup drill. Does the worker run, with this folder?"
+    )
+    return Finding(text, found.is_well, hint)
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "never"
+
+
 def _disk(place: Place) -> Finding:
     folder = place.settings.home if place.settings.home.exists() else place.settings.home.parent
     free = shutil.disk_usage(folder).free
@@ -209,4 +232,5 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _clock,
     _catalogue,
     _mail,
+    _backups,
 )

@@ -1,7 +1,7 @@
 """Backups of the embedded server: its files, what changed since, and any moment in between."""
 
 from asyncio import sleep, to_thread
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ class House:
     clock: FixedClock
 
     @contextmanager
-    def open(self) -> Iterator[Urls]:
+    def open(self) -> Generator[Urls]:
         """Run the server for the time of the block, as the next start would."""
         restoring.finish_swap(self.home)
         server = EmbeddedPostgres(self.home / "postgres")
@@ -70,11 +70,6 @@ async def _known(house: House, urls: Urls, *profile_ids: ProfileId) -> list[bool
     async with house.shop.opener(urls.app) as opened, opened.database.read() as tx:
         keys = await opened.vault.keys(tx, profile_ids)
     return [profile_id in keys for profile_id in profile_ids]
-
-
-async def _erased(urls: Urls, house: House, profile_id: ProfileId) -> None:
-    async with running(urls.app, house.home, house.clock) as candor:
-        await erase_person(candor, profile_id)
 
 
 async def test_files_and_what_changed_restore_and_forget_the_erased(house: House) -> None:

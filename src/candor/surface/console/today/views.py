@@ -84,6 +84,14 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupWarning:
+    """What is wrong with backups: the last good one, or the last drill, is too old."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class TodayPage:
     """Template `console/today.html`."""
 
@@ -106,3 +114,4 @@ class TodayPage:
     sources: tuple[DoorLine, ...]
     hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind
     trust: Trust | None = None  # none for whoever may not see counts of choices
+    backups: BackupWarning | None = None  # none when all is well, or for whoever may not see it
