@@ -109,7 +109,7 @@ COMMENT ON COLUMN access.ceremony.kind IS 'class: state; what is under way: seco
 COMMENT ON COLUMN access.ceremony.audience IS 'class: state; staff or customer';
 COMMENT ON COLUMN access.ceremony.bearer_id IS 'class: pseudonym; staff id or profile id; null: not known, or nobody';
 COMMENT ON COLUMN access.ceremony.secret IS 'class: secret; challenge, keyed hash of the code, or state: what the answer is held against';
-COMMENT ON COLUMN access.ceremony.detail IS 'class: state; codes and short values of the ceremony, nothing personal';
+COMMENT ON COLUMN access.ceremony.detail IS 'class: pseudonym; codes and short values; while somebody waits for a code, the blind index of the address';
 COMMENT ON COLUMN access.ceremony.attempts IS 'class: count; wrong answers so far';
 COMMENT ON COLUMN access.ceremony.created_at IS 'class: time; when it began';
 COMMENT ON COLUMN access.ceremony.expires_at IS 'class: time; from when it no longer counts';
