@@ -29,6 +29,7 @@ from candor.domain.access.service import (
     codes,
     members,
     new_devices,
+    passkey_notices,
     proposals,
     sessions,
     staff_deeds,
@@ -380,6 +381,16 @@ def _letters(app: App, candor: Candor) -> None:
             candor.database, post, candor.clock, ProfileId(UUID(bearer_id)), began
         )
 
+    async def tell_of_passkey(bearer_id: str, change: str, at: str) -> None:
+        await access_jobs.tell_of_passkey(
+            candor.database,
+            post,
+            candor.clock,
+            ProfileId(UUID(bearer_id)),
+            Change(change),
+            datetime.fromisoformat(at),
+        )
+
     async def send_invitation(staff_id: str, invitation_id: str) -> None:
         await staff_jobs.send_invitation(
             candor.database, post, candor.clock, UUID(staff_id), UUID(invitation_id)
@@ -398,6 +409,9 @@ def _letters(app: App, candor: Candor) -> None:
     app.task(name=codes.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(send_code)
     app.task(name=new_devices.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
         tell_of_new_device
+    )
+    app.task(name=passkey_notices.JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False)(
+        tell_of_passkey
     )
     app.task(
         name=staff_notices.INVITATION_JOB, queue=jobs.QUEUE, retry=_AGAIN, pass_context=False
@@ -580,6 +594,20 @@ def registry_of(candor: Candor) -> Registry:
 
     notebook = Notebook(candor.settings.home / "checkpoints")
     return Registry(candor.database, notary_now, notebook, candor.clock)
+
+
+async def change_epoch(candor: Candor, *, actor: Actor, tell: Callable[[int], None]) -> int:
+    """Open an epoch now and wrap every key in it; return how many. Tells how many are done."""
+    return await vault_jobs.rotate(
+        candor.database, candor.vault, candor.clock, is_forced=True, actor=actor, tell=tell
+    )
+
+
+async def move_index(candor: Candor, *, actor: Actor, tell: Callable[[int], None]) -> int:
+    """Move every identifier to the version of the index in use; return how many."""
+    return await profiles_jobs.reindex_all(
+        candor.database, candor.vault, candor.clock, actor=actor, tell=tell
+    )
 
 
 def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:

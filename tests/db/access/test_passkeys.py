@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -27,9 +28,9 @@ from candor.domain.access.model.passkey import (
     relying_party,
 )
 from candor.domain.access.model.roles import Role
-from candor.domain.access.model.sign_in import Audience, Method, Origin
+from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import ceremonies, members, passkeys, sessions
-from candor.domain.access.service.passkeys import Bearer, Entered, Question
+from candor.domain.access.service.passkeys import Bearer, Question
 from candor.domain.audit.model import Actor
 from candor.infra.db.pool import Database
 from candor.kernel.clock import FixedClock
@@ -40,6 +41,14 @@ from tests.factories.house import fresh
 PARTY: Final = relying_party("https://shop.example/", "Ex")
 MADE: Final = PasskeyCeremony.ADD
 Lie = Callable[[Authenticator], object]
+
+
+@dataclass
+class Entered:
+    """Somebody who came in."""
+
+    secret: str
+    bearer_id: UUID
 
 
 @dataclass
@@ -119,15 +128,18 @@ class House:
     ) -> Entered:
         """Send an answer."""
         async with self.db.tx() as tx:
-            return await passkeys.sign_in(
+            passkey = await passkeys.recognise(
+                tx, ceremony, answer, audience=audience, party=PARTY, clock=self.clock
+            )
+            secret = await sessions.begin(
                 tx,
-                ceremony,
-                answer,
                 audience=audience,
-                party=PARTY,
-                origin=Origin("Firefox on Linux"),
+                bearer_id=passkey.bearer_id,
+                methods=[Method.PASSKEY],
+                is_strong=True,
                 clock=self.clock,
             )
+        return Entered(secret, passkey.bearer_id)
 
 
 def honest() -> Authenticator:
@@ -249,7 +261,7 @@ async def test_any_part_that_is_not_what_was_signed_lets_nobody_in(
     device, _ = await house.add(await house.hire())
     for bytes_instead in (b"", b"\x00", b"{}", b"\xff" * 200):
         with pytest.raises(PasskeyRefused):
-            await house.sign_in(device, **{part: bytes_instead})
+            await house.sign_in(device, Audience.STAFF, **{part: bytes_instead})
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,27 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from candor.domain.access.model.ceremony import Ceremony
-from candor.domain.access.model.letters import Addressee, CodeMail, NewDeviceMail, Sender
+from candor.domain.access.model.factors import Change
+from candor.domain.access.model.letters import (
+    Addressee,
+    CodeMail,
+    NewDeviceMail,
+    PasskeyMail,
+    Sender,
+)
 from candor.domain.access.model.sign_in import kind_of
-from candor.domain.access.service import ceremonies, codes, new_devices, proposals, sessions
+from candor.domain.access.service import (
+    ceremonies,
+    codes,
+    new_devices,
+    passkey_notices,
+    proposals,
+    sessions,
+)
 from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.infra.keyring import KeyProvider
 from candor.infra.log import logger
@@ -95,6 +110,33 @@ async def tell_of_new_device(
     return await _send(post, "new_device", view, to, to.locale or _EUROPEAN, clock)
 
 
+async def tell_of_passkey(
+    database: Database,
+    post: Post,
+    clock: Clock,
+    bearer_id: ProfileId,
+    change: Change,
+    at: datetime,
+) -> bool:
+    """Tell a customer that a passkey was added or removed; return whether a mail left.
+
+    Raises:
+        Unavailable: the mail server or the database; the queue tries again.
+    """
+    async with database.tx(passkey_notices.JOB) as tx:
+        to = await post.find(tx, "", bearer_id)
+        if to is None:
+            return False
+        sender = await post.sender(tx)
+    view = PasskeyMail(
+        sender=sender,
+        is_added=change is Change.PASSKEY_ADDED,
+        at=at,
+        url=f"{post.public_url}/me/account/passkeys",
+    )
+    return await _send(post, "passkey", view, to, to.locale or _EUROPEAN, clock)
+
+
 async def sweep(database: Database, clock: Clock) -> None:
     """Forget sessions and links that ended thirty days ago, ceremonies of yesterday. Idempotent."""
     async with database.tx("access.sweep") as tx:
@@ -110,7 +152,7 @@ def _bearer(ceremony: Ceremony) -> ProfileId | None:
 async def _send(
     post: Post,
     name: str,
-    view: CodeMail | NewDeviceMail,
+    view: CodeMail | NewDeviceMail | PasskeyMail,
     to: Addressee,
     locale: str,
     clock: Clock,

@@ -6,6 +6,7 @@ wrongly begins anew. A passkey cannot be guessed, so no form here asks for a cha
 shield; asking is limited by address, because each question is a row.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -22,7 +23,7 @@ from candor.domain.access.model.passkey import (
 )
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import ceremonies, passkeys, sessions
-from candor.domain.access.service.passkeys import Bearer, Entered, Question
+from candor.domain.access.service.passkeys import Bearer, Question
 from candor.domain.audit.model import Actor
 from candor.domain.shield.errors import TooMany
 from candor.domain.shield.model.limit import Limit
@@ -38,6 +39,7 @@ _ACTORS: Final = {
     Audience.STAFF: Actor.machine("console"),
     Audience.CUSTOMER: Actor.machine("portal"),
 }
+Begin = Callable[[Tx, Passkey], Awaitable[str]]
 ANSWER: Final = "answer"  # the field of a form
 
 
@@ -66,8 +68,13 @@ class PasskeyDesk:
             )
         return self._asked(question)
 
-    async def sign_in(self, request: AnyRequest, fields: dict[str, str]) -> Entered:
-        """Begin a session of whoever answered.
+    async def sign_in(self, request: AnyRequest, fields: dict[str, str], begin: Begin) -> str:
+        """Begin a session of whoever answered; return the secret for its cookie.
+
+        Args:
+            request: of the form.
+            fields: what it sent.
+            begin: begins the session, in the transaction in which the passkey was used.
 
         Raises:
             CeremonyOver: no question waits for an answer of this browser.
@@ -79,15 +86,15 @@ class PasskeyDesk:
         ceremony = await self._end(request, PasskeyCeremony.SIGN_IN)
         try:
             async with self._services.database.tx() as tx:
-                return await passkeys.sign_in(
+                passkey = await passkeys.recognise(
                     tx,
                     ceremony,
                     fields.get(ANSWER, ""),
                     audience=self._audience,
                     party=party,
-                    origin=doors.origin(attempt.caller),
                     clock=self._services.clock,
                 )
+                return await begin(tx, passkey)
         except PasskeyRefused as error:
             await self._note(error, _ACTORS[self._audience])
             await doors.failed(attempt)

@@ -87,6 +87,10 @@ _ACTS: Final[Mapping[str, str]] = {
 }
 _OWN_ACTS: Final[Mapping[str, str]] = {
     "access.signed_out_everywhere": message("You signed out elsewhere"),
+    "access.passkey_added": message("You added a passkey"),
+    "access.passkey_removed": message("You removed a passkey"),
+    "access.passkey_renamed": message("You renamed a passkey"),
+    "access.passkey_refused": message("A passkey of yours was refused"),
     "access.signed_out_elsewhere": message("You ended a sign-in elsewhere"),
     "profiles.corrected": message("You put right what we know"),
     "profiles.contested": message("You said that a guess of ours is wrong"),

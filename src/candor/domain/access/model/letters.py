@@ -49,3 +49,13 @@ class NewDeviceMail:
     at: datetime
     url: str  # "that was not me"
     works_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyMail:
+    """Mail `access/mail/passkey`: a passkey was added to somebody's page, or removed."""
+
+    sender: Sender
+    is_added: bool
+    at: datetime
+    url: str  # the list of passkeys

@@ -47,6 +47,7 @@ from candor.domain.access.errors import (
     TooManyPasskeys,
 )
 from candor.domain.access.model.ceremony import Ceremony
+from candor.domain.access.model.factors import Change
 from candor.domain.access.model.passkey import (
     CHALLENGE_BYTES,
     CHALLENGE_LASTS,
@@ -59,10 +60,10 @@ from candor.domain.access.model.passkey import (
     RelyingParty,
     cleaned_name,
 )
-from candor.domain.access.model.sign_in import Audience, Method, Origin, Session
+from candor.domain.access.model.sign_in import Audience, Method, Session
 from candor.domain.access.queries import members
 from candor.domain.access.queries import passkeys as stored
-from candor.domain.access.service import ceremonies, sessions
+from candor.domain.access.service import ceremonies, passkey_notices, sessions
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
 from candor.infra.db.pool import ReadTx, Tx
@@ -89,14 +90,6 @@ class Question:
 
     options: str
     browser: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """Somebody came in by a passkey."""
-
-    secret: str  # for the cookie
-    bearer_id: UUID
 
 
 # ------------------------------------------------------------------------------ adding and keeping
@@ -159,7 +152,7 @@ async def add(
     party: RelyingParty,
     clock: Clock,
 ) -> Passkey:
-    """Keep the passkey that a browser made for this ceremony; audited.
+    """Keep the passkey that a browser made for this ceremony; audited, and told by mail.
 
     Args:
         tx: the transaction of the request.
@@ -208,6 +201,9 @@ async def add(
     if not await stored.insert_passkey(tx, passkey):
         raise PasskeyRefused(PasskeyDoubt.TAKEN)
     await _note(tx, bearer, "access.passkey_added", clock)
+    await passkey_notices.tell(
+        tx, bearer.audience, bearer.bearer_id, Change.PASSKEY_ADDED, clock
+    )
     return passkey
 
 
@@ -250,7 +246,9 @@ async def rename(
 
 
 async def remove(tx: Tx, bearer: Bearer, credential_id: bytes, *, clock: Clock) -> None:
-    """Forget a passkey: it lets nobody in any more; audited. Locks the member of staff.
+    """Forget a passkey: it lets nobody in any more; audited, and told by mail.
+
+    Locks the member of staff.
 
     Raises:
         NoSuchPasskey: there is none, or it is somebody else's.
@@ -272,18 +270,9 @@ async def remove(tx: Tx, bearer: Bearer, credential_id: bytes, *, clock: Clock) 
     if not gone:
         raise NoSuchPasskey
     await _note(tx, bearer, "access.passkey_removed", clock)
-
-
-async def forget_all(tx: Tx, bearer: Bearer, *, clock: Clock) -> int:
-    """Forget all passkeys of somebody who leaves, or whose devices are lost; audited.
-
-    Returns:
-        how many there were.
-    """
-    gone = await stored.delete_passkeys(tx, bearer_ids=bearer.all_ids, audience=bearer.audience)
-    if gone:
-        await _note(tx, bearer, "access.passkey_removed", clock, gone)
-    return gone
+    await passkey_notices.tell(
+        tx, bearer.audience, bearer.bearer_id, Change.PASSKEY_REMOVED, clock
+    )
 
 
 async def may_add_without_proof(tx: Tx, bearer: Bearer) -> bool:
@@ -322,17 +311,16 @@ async def ask_to_prove(
     )
 
 
-async def sign_in(
+async def recognise(
     tx: Tx,
     ceremony: Ceremony,
     answer: str,
     *,
     audience: Audience,
     party: RelyingParty,
-    origin: Origin,
     clock: Clock,
-) -> Entered:
-    """Begin a strong session of whoever answered; audited. Locks the passkey.
+) -> Passkey:
+    """Return the passkey that answered, whose bearer may come in. Locks it.
 
     Raises:
         PasskeyRefused: see `PasskeyDoubt`. Nothing else is told from outside.
@@ -342,16 +330,7 @@ async def sign_in(
         staff_id = StaffId(passkey.bearer_id)
         if await members.find_staff(tx, staff_id=staff_id) is None:
             raise PasskeyRefused(PasskeyDoubt.GONE, passkey.bearer_id)
-    secret = await sessions.begin(
-        tx,
-        audience=audience,
-        bearer_id=passkey.bearer_id,
-        methods=[Method.PASSKEY],
-        is_strong=True,
-        origin=origin,
-        clock=clock,
-    )
-    return Entered(secret, passkey.bearer_id)
+    return passkey
 
 
 async def prove(

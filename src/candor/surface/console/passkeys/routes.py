@@ -5,10 +5,12 @@ from typing import Final
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from candor.domain.access.model.passkey import Passkey
 from candor.domain.access.model.roles import Permission
-from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import passkeys, sessions
 from candor.domain.access.service.passkeys import Bearer, read_id
+from candor.infra.db.pool import Tx
 from candor.surface.console.desk import HOME, Desk, Page, actor_of, asked
 from candor.surface.plain import answers, passkey_views
 from candor.surface.plain.answers import AnyRequest
@@ -28,6 +30,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _entering(desk: Desk, keys: PasskeyDesk) -> list[HTTPRouteHandler]:
+    doors = desk.services.doors
+
     @post("/passkeys/sign-in/ask", opt={"public": "a challenge is nobody's"}, status_code=200)
     async def ask(request: AnyRequest) -> Response[str]:
         """Hand the script a challenge."""
@@ -37,9 +41,22 @@ def _entering(desk: Desk, keys: PasskeyDesk) -> list[HTTPRouteHandler]:
     async def enter(request: AnyRequest) -> Page:
         """Begin a session."""
         fields = await desk.visits.form(request, desk.visits.token_before(request))
-        entered = await keys.sign_in(request, fields)
+        origin = doors.origin(doors.attempt(request, Audience.STAFF, "").caller)
+
+        async def begin(tx: Tx, passkey: Passkey) -> str:
+            return await sessions.begin(
+                tx,
+                audience=Audience.STAFF,
+                bearer_id=passkey.bearer_id,
+                methods=[Method.PASSKEY],
+                is_strong=True,
+                origin=origin,
+                clock=desk.clock,
+            )
+
+        secret = await keys.sign_in(request, fields, begin)
         answer = answers.see_other(way_back(fields.get("next", ""), HOME))
-        answer.set_cookie(desk.visits.cookie(Audience.STAFF, entered.secret))
+        answer.set_cookie(desk.visits.cookie(Audience.STAFF, secret))
         answer.set_cookie(keys.forget_ceremony())
         return answer
 

@@ -9,15 +9,20 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
-from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.model.passkey import Passkey
+from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import passkeys, sessions
 from candor.domain.access.service.passkeys import Bearer, read_id
+from candor.infra.db.pool import Tx
+from candor.kernel.ids import ProfileId
 from candor.surface.plain import passkey_views
 from candor.surface.plain.answers import AnyRequest, see_other
 from candor.surface.plain.passkeys import PasskeyDesk
 from candor.surface.plain.way_back import way_back
 from candor.surface.portal.desk import HOME, OWN, Desk, Sitting
 from candor.surface.portal.person import first_name
+from candor.surface.portal.sign_in.entering import enter as enter_page
+from candor.surface.portal.sign_in.entering import opened
 
 _ACCOUNT: Final = f"{HOME}/account"
 _URL: Final = f"{_ACCOUNT}/passkeys"
@@ -52,9 +57,15 @@ def _entering(desk: Desk, keys: PasskeyDesk) -> list[HTTPRouteHandler]:
     async def enter(request: AnyRequest) -> Redirect:
         """Begin a session."""
         fields = await desk.visits.form(request, desk.visits.token_before(request))
-        entered = await keys.sign_in(request, fields)
-        answer = see_other(way_back(fields.get("next", ""), HOME))
-        answer.set_cookie(desk.visits.cookie(Audience.CUSTOMER, entered.secret))
+
+        async def begin(tx: Tx, passkey: Passkey) -> str:
+            profile_id = ProfileId(passkey.bearer_id)
+            return await enter_page(
+                desk, tx, request, profile_id, Method.PASSKEY, is_strong=True
+            )
+
+        secret = await keys.sign_in(request, fields, begin)
+        answer = opened(desk, secret, way_back(fields.get("next", ""), HOME))
         answer.set_cookie(keys.forget_ceremony())
         return answer
 
