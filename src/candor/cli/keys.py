@@ -4,6 +4,7 @@ No command shows a key. `candor key` (without s) is about keys that others prove
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
@@ -13,14 +14,12 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from candor.app import Candor
+from candor.app import Candor, change_epoch, move_index
 from candor.cli import recovery
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import out, step
 from candor.domain.audit.model import Actor
-from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.profiles.service import reindex
-from candor.domain.vault import jobs as vault_jobs
 from candor.domain.vault.model.life import Epoch
 from candor.domain.vault.service import keys
 from candor.domain.vault.service.keys import Use
@@ -177,10 +176,9 @@ async def _rotate(
         match which:
             case Which.EPOCH:
                 task = progress.add_task("wrapping keys", total=seen.keys)
-                await vault_jobs.rotate(
-                    candor.database, candor.vault, candor.clock, is_forced=True, actor=_CLI,
-                    tell=lambda done: progress.update(task, completed=done),
-                )  # fmt: skip
+                await change_epoch(
+                    candor, actor=_CLI, tell=lambda done: progress.update(task, completed=done)
+                )
             case Which.INDEX:
                 task = progress.add_task("moving identifiers", total=identifiers)
                 await _rotate_index(candor, lambda done: progress.update(task, completed=done))
@@ -191,13 +189,11 @@ async def _rotate(
                     await keys.rotate(tx, use, actor=_CLI, clock=candor.clock, at_least=floor)
 
 
-async def _rotate_index(candor: Candor, tell: vault_jobs.Tell) -> None:
+async def _rotate_index(candor: Candor, tell: Callable[[int], None]) -> None:
     """Begin a change of the index, or take up the one that was not finished; see it through."""
     async with candor.database.read("keys") as tx:
         is_under_way = await keys.is_under_way(tx, Use.INDEX)
     if not is_under_way:
         async with candor.database.tx("keys") as tx:
             await keys.rotate(tx, Use.INDEX, actor=_CLI, clock=candor.clock)
-    await profiles_jobs.reindex_all(
-        candor.database, candor.vault, candor.clock, actor=_CLI, tell=tell
-    )
+    await move_index(candor, actor=_CLI, tell=tell)

@@ -21,7 +21,7 @@ class Fate:
 
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.rows("insert_erasures", str)
-_ERASED: Final = _sql.rows("erased_among", ProfileId)
+_ERASED: Final = _sql.rows("erased_among", UUID)
 _FATES: Final = _sql.rows("fates", Fate)
 
 
@@ -32,7 +32,8 @@ async def insert_erasures(tx: Tx, *, profile_ids: Sequence[UUID], at: datetime) 
 
 async def erased_among(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[ProfileId]:
     """Return which of these profiles are noted as erased."""
-    return await tx.values(_ERASED, {"profile_ids": list(profile_ids)})
+    found = await tx.values(_ERASED, {"profile_ids": list(profile_ids)})
+    return [ProfileId(profile_id) for profile_id in found]
 
 
 async def fates(tx: ReadTx, *, transactions: Sequence[str]) -> list[Fate]:
