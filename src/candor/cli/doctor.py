@@ -131,15 +131,47 @@ async def _append_only(_place: Place, connection: psycopg.AsyncConnection[TupleR
         SELECT count(*) FROM pg_trigger
         WHERE tgname IN (
             'entry__append_only', 'entry__no_truncate', 'record__append_only',
-            'record__no_truncate'
+            'record__no_truncate', 'tile__only_grows', 'tile__append_only',
+            'tile__no_truncate', 'checkpoint__append_only', 'checkpoint__no_truncate'
         ) AND tgenabled <> 'D'
     """
-    triggers = 4
+    triggers = 9
     text = "audit log and choices refuse to be rewritten, even by the owner"
     hint = (
         "A trigger was dropped or disabled. Treat it as an incident: candor db migrate cannot."
     )
     return Finding(text, await _one(connection, sql) == triggers, hint)
+
+
+async def _log_proof(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    """Look whether the worker proves the log, and what came of the last verification."""
+    overdue = await _one(
+        connection,
+        """
+        SELECT EXISTS (
+            SELECT FROM audit.entry
+            WHERE recorded_at BETWEEN now() - interval '1 day' AND now() - interval '5 minutes'
+                AND recorded_at > coalesce(
+                    (SELECT max(signed_at) FROM audit.checkpoint), '-infinity'
+                )
+        )
+        """,
+    )
+    differs = await _one(
+        connection,
+        """
+        SELECT outcome = 'refused' FROM audit.entry
+        WHERE action IN ('audit.verified', 'audit.rewritten')
+        ORDER BY entry_id DESC LIMIT 1
+        """,
+    )
+    if differs:
+        text = "the audit log is not what was written"
+        hint = "Treat it as an incident. What was changed is named by: candor audit verify"
+        return Finding(text, is_well=False, hint=hint)
+    text = "the audit log is under a signed checkpoint"
+    hint = "The worker signs one every minute. Is it running? candor work"
+    return Finding(text, not overdue, hint)
 
 
 async def _keys(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
@@ -227,6 +259,7 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _durable,
     _privileges,
     _append_only,
+    _log_proof,
     _keys,
     _copies,
     _clock,
