@@ -88,7 +88,8 @@ def test_a_person_is_found_read_and_unmerged_by_keyboard_alone(
     press_on(page, "button", "Sign in as Piet Adeyemi")
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     # As after a password and a code: undoing a merge asks for a fresh proof.
-    live.owner().execute("UPDATE access.session SET proved_at = now()")
+    with live.owner() as connection:
+        connection.execute("UPDATE access.session SET proved_at = now()")
 
     press_on(page, "link", "People Who is this?")
     expect(page.get_by_role("heading", name="Find one person")).to_be_visible()

@@ -1,5 +1,6 @@
 """Four eyes in the console: one asks, another answers, and only with a fresh proof."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -50,8 +51,11 @@ async def test_a_permit_is_asked_for_approved_and_shown(hire: Hire) -> None:
     assert "You may now open more people" in await cleo.words(URL)
 
 
-async def test_one_who_only_came_by_a_link_must_prove_first(hire: Hire) -> None:
-    cleo, dora = await hire(Role.SUPPORT), await hire(Role.PRIVACY)
+async def test_one_who_only_came_by_a_link_must_prove_first(
+    hire: Hire, anybody: Callable[[], Clerk]
+) -> None:
+    cleo = await hire(Role.SUPPORT)
+    dora = await anybody().sign_in(Role.PRIVACY, by_link_alone=True)
     where = await ask(cleo)
     await dora.send(where, answer="approve")
     assert "open" in await dora.words(where)
