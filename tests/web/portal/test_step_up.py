@@ -241,3 +241,18 @@ async def test_an_edited_or_old_link_ends_nothing(
         assert found.status_code in {404, 410}
     clock.advance(new_devices.LASTS + timedelta(seconds=1))
     assert (await eve.get(link)).status_code == 410
+
+
+async def test_the_notice_finds_its_sign_in_although_time_passes(
+    candor: Candor, visitor: Visitor, clock: FixedClock
+) -> None:
+    """A clock moves between two looks at it, and a proof gives the sign-in another secret."""
+    ada = await ada_by_link(candor, visitor)
+    await work(candor)
+    clock.advance(timedelta(microseconds=1))
+    async with candor.database.tx() as tx:
+        await new_devices.tell(tx, ada, clock)
+    await work(candor)
+    assert [str(mail["subject"]) for mail in mails(candor)] == [
+        "A new sign-in to your page at Ex"
+    ] * 2

@@ -51,10 +51,13 @@ async def tell(tx: Tx, bearer_id: ProfileId, clock: Clock) -> None:
 
 
 async def find(tx: ReadTx, bearer_id: ProfileId, began: int) -> SignIn | None:
-    """Return the sign-in that `tell` was about; None when it was forgotten with its owner."""
+    """Return the sign-in that `tell` was about: the newest until then; None when it is forgotten.
+
+    Not by its hash: a proof gives it another.
+    """
     at = _EPOCH + began * _MICROSECOND
-    kept = await stored.sessions_of(tx, bearer_ids=[bearer_id])
-    return next((one for one in kept if one.created_at == at), None)
+    kept = await stored.sessions_of(tx, bearer_ids=[bearer_id])  # newest first
+    return next((one for one in kept if one.created_at <= at), None)
 
 
 def token_of(keyring: KeyProvider, bearer_id: UUID, expires_at: datetime) -> str:

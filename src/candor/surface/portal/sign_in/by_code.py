@@ -111,7 +111,6 @@ async def code_page(
     attempt = attempt_at(desk, request, codes.address_of(ceremony))
     view = CustomerSignInPage(
         "code",
-        works_until=ceremony.expires_at,
         post_url=in_language(request, f"{URL}/code"),
         csrf_token=desk.visits.token_before(request),
         contact=desk.services.settings.contact,
@@ -250,8 +249,7 @@ def _answering(desk: Desk) -> list[HTTPRouteHandler]:
         attempt = attempt_at(desk, request, codes.address_of(ceremony))
         view = CustomerSignInPage(
             "mail",
-            works_until=ceremony.expires_at,
-            post_url=in_language(request, f"{URL}/code"),
+                post_url=in_language(request, f"{URL}/code"),
             token=token,
             csrf_token=visits.token_before(request),
             challenge=await services.doors.challenge(attempt),

@@ -16,7 +16,7 @@ class CustomerSignInPage:
     """
 
     state: str
-    works_until: datetime | None = None  # given when state is "confirm" or "code"
+    works_until: datetime | None = None  # given when state is "confirm"
     post_url: str = ""
     token: str = ""  # of a link; sent back in a hidden field
     csrf_token: str = ""
