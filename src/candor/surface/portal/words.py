@@ -83,6 +83,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "consent.guardians_read": message("looked up who may choose for you"),
     "consent.contacted": message("noted that a message was sent to you"),
     "access.sign_in_failed": message("turned away a sign-in to your page"),
+    "access.passkey_refused": message("turned away a passkey of yours"),
     "access.widget_token_issued": message("let a page of ours show you your choices"),
 }
 _OWN_ACTS: Final[Mapping[str, str]] = {
