@@ -54,6 +54,7 @@ def list_all() -> None:
     """Show all backups, oldest first, and what each is good for."""
     shop = workshop(Settings.load())
     table = Table("backup", "kind", "size", "PostgreSQL", "opens for")
+    table.columns[0].no_wrap = True
     for line in reports.listing(shop.shelf, shop.has_epoch):
         table.add_row(line.label, line.kind, line.size, line.server, line.opens_for)
     if table.row_count:

@@ -5,6 +5,7 @@ Each blocks for minutes: run it in a thread. Only one at a time works in a folde
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from candor.domain.backup.service.place import Progress, Workshop
 from candor.domain.backup.service.proving import Proof, prove
 from candor.domain.backup.service.replaying import replay
 from candor.infra.backup import restoring, scratch, server, taking, wal
+from candor.infra.backup.errors import ProgramFailed
 from candor.infra.backup.folders import alone, clear_unfinished
 from candor.infra.backup.manifest import Kind, Manifest
 from candor.infra.backup.wal import Point
@@ -63,8 +65,13 @@ def create(
     """
     with alone(workshop.folder):
         clear_unfinished(workshop.folder)
+        source, tell = workshop.source(owner_url), partial(progress, "backing up")
         parent = None if is_full else _parent(workshop)
-        return taking.take(workshop.source(owner_url), partial(progress, "backing up"), parent)
+        if parent is not None:
+            # The server may not know what changed since: it was restored, or kept no summaries.
+            with suppress(ProgramFailed):
+                return taking.take(source, tell, parent)
+        return taking.take(source, tell)
 
 
 def verify(workshop: Workshop, label: str, progress: Progress) -> Manifest:
