@@ -181,7 +181,7 @@ async def test_who_leaves_leaves_nothing_open(
     assert (await boss.send(f"{here}/leave")).headers["location"] == STAFF
     assert (await clerk.get("/console")).headers["location"] == SIGN_IN
     for table in ("password", "totp", "recovery_code", "passkey", "federated"):
-        rows = owner.execute(f"SELECT count(*) FROM access.{table}").fetchone()  # pyright: ignore[reportArgumentType, reportCallIssue] - a name from the line above
+        rows = owner.execute(f"SELECT count(*) FROM access.{table}").fetchone()
         assert rows == (0,), table
     assert "Who left" in await boss.words(STAFF)
     assert (await boss.send(f"{here}/leave")).status_code == 404
