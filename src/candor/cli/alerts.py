@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from candor.app import measures_of
 from candor.cli.place import Place, reached, services
@@ -32,7 +32,15 @@ def list_alerts(
     if not found:
         step("No alert is open.")
     else:
-        table = Table("alert", "urgency", "what", "against", "times", "last seen", "state")
+        table = Table(
+            Column("alert", no_wrap=True),
+            "urgency",
+            "what",
+            "against",
+            "times",
+            "last seen",
+            "state",
+        )
         for alert in found:
             table.add_row(
                 str(alert.alert_id),
@@ -45,7 +53,7 @@ def list_alerts(
             )
         out.print(table)
     if standing:
-        table = Table("measure", "what", "against", "until")
+        table = Table(Column("measure", no_wrap=True), "what", "against", "until")
         for measure in standing:
             table.add_row(
                 str(measure.measure_id),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from candor.app import Candor
 from candor.cli.place import Place, reached, services
@@ -71,7 +71,7 @@ def list_canaries() -> None:
     """Show all canaries, newest first."""
     with reached(Settings.load()) as place:
         found = asyncio.run(_list(place))
-    table = Table("canary", "what", "where", "since", "state")
+    table = Table(Column("canary", no_wrap=True), "what", "where", "since", "state")
     for canary in found:
         table.add_row(
             str(canary.canary_id),

@@ -11,9 +11,13 @@ from candor.app import Candor, served, services_of, watch_of
 from candor.domain.access.model.keys import Scope
 from candor.domain.access.model.roles import Role
 from candor.domain.access.service import api_keys
+from candor.domain.shield.errors import ExportStopped
+from candor.domain.shield.model.canary import CanaryKind
+from candor.domain.shield.model.measure import MeasureKind
 from candor.domain.shield.model.rules import RULES
-from candor.domain.shield.service import alerts
+from candor.domain.shield.service import alerts, canaries, measures
 from candor.kernel.clock import FixedClock
+from candor.kernel.ids import new_id
 from candor.surface.api.v1.app import API
 from tests.factories.attacks import begun, caught_up, label, seen
 from tests.factories.house import TEST, fresh_email, make_person
@@ -113,7 +117,7 @@ async def test_a_canary_key_is_laid_out_and_whoever_tries_it_is_noticed(
     assert secret.group(1) not in await guard.page("/console/security/canaries")
     watch = await begun(candor)
     app = served(candor)
-    transport = httpx.ASGITransport(app=app)  # pyright: ignore[reportArgumentType] - the same protocol under other names
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=HOST) as thief:
         bearer = {"authorization": f"Bearer {secret.group(1)}"}
         answer = await thief.get("/api/v1/purposes", headers=bearer)
@@ -148,7 +152,7 @@ async def test_a_key_that_goes_places_is_written_down_once_each(
     for address in ("192.0.2.1", "192.0.2.9", "198.51.100.1"):
         clock.advance(timedelta(days=1, hours=1))
         api = API(services_of(candor))
-        transport = httpx.ASGITransport(app=api, client=(address, 1))  # pyright: ignore[reportArgumentType] - the same protocol under other names
+        transport = httpx.ASGITransport(app=api, client=(address, 1))
         async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
             answer = await client.get("/api/v1/purposes", headers=bearer)
             assert answer.status_code == 200, answer.text
@@ -163,3 +167,48 @@ async def test_the_count_of_waiting_alerts(
     assert (await anybody().get(ALERTS)).status_code == 303
     async with candor.database.read() as tx:
         assert (await alerts.waiting(tx)).alerts == 0
+
+
+async def test_who_opens_a_canary_profile_is_thrown_out_and_takes_nothing_along(
+    candor: Candor, clock: FixedClock, hire: Hire
+) -> None:
+    agent = await hire(Role.SUPPORT)
+    guard = await hire(Role.SECURITY)
+    profile_id = await make_person(candor, email=fresh_email(), name="Anna")
+    async with candor.database.tx() as tx:
+        (pseudonym,) = await candor.vault.pseudonyms(tx, [profile_id])
+        await canaries.lay_out(
+            tx, CanaryKind.PROFILE, pseudonym, note="in no list", actor=TEST, clock=clock
+        )
+    watch = await begun(candor)
+    assert (await agent.get(f"/console/people/{profile_id}?purpose=orders")).status_code == 200
+    await caught_up(watch)
+    assert agent.staff is not None
+    assert set(await seen(candor)) == {("canary_touched", label(agent.staff))}
+    assert (await agent.get("/console")).status_code == 303  # to the sign-in
+    async with candor.database.read() as tx:
+        with pytest.raises(ExportStopped):
+            await measures.require_export(tx, label(agent.staff), clock)
+    assert "All sign-ins were ended" in await guard.page(first_alert(await guard.page(ALERTS)))
+
+
+async def test_under_a_measure_no_receipt_is_handed_out(
+    candor: Candor, clock: FixedClock, hire: Hire
+) -> None:
+    agent = await hire(Role.SUPPORT)
+    assert agent.staff is not None
+    url = f"/console/people/{new_id()}/choices/{new_id()}/receipt"
+    assert (await agent.get(url)).status_code == 404
+    async with candor.database.tx() as tx:
+        await measures.take(
+            tx,
+            MeasureKind.NO_EXPORT,
+            label(agent.staff),
+            alert_id=None,
+            lasts=timedelta(hours=1),
+            deeds=measures.NO_DEEDS,
+            clock=clock,
+        )
+    stopped = await agent.get(url)
+    assert stopped.status_code == 403
+    assert "Nothing is handed out in bulk" in stopped.text

@@ -31,7 +31,7 @@ from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.kernel.clock import Clock
 
 WATCHER: Final = "rules"
-PAGE: Final = 5_000
+PAGE: Final = 20_000
 ALIVE: Final = timedelta(seconds=5)  # a watcher that looked within this is at work
 _SAYS_SO_EACH: Final = timedelta(seconds=2)
 _FORGETS_EACH: Final = timedelta(minutes=1)

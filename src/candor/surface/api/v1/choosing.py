@@ -10,6 +10,7 @@ from candor.domain.consent.model.confirmation import needs_confirmation
 from candor.domain.consent.model.history import ChoiceLine
 from candor.domain.consent.service import confirmations, guardians, history, notices, receipts
 from candor.domain.consent.service.choices import Statement
+from candor.domain.shield.service import measures
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
 from candor.surface.api.v1.call import Call, cursor, is_same_time, place
@@ -138,6 +139,8 @@ async def receipt(call: Call, _: None) -> str:
     """Return the signed copy of a choice."""
     services = call.services
     async with services.database.tx(call.request_id) as tx:
+        who = f"key:{call.key.key_id}"
+        await measures.require_export(tx, who, services.clock)
         in_force = (await call.rules(tx)).in_force
         await call.members(tx, call.profile_id)
         return await receipts.receipt(

@@ -23,6 +23,7 @@ from candor.domain.consent.service import gate, notices, receipts
 from candor.domain.consent.service import guardians as guarding
 from candor.domain.consent.service import history as told
 from candor.domain.profiles.service import read as people
+from candor.domain.shield.service import measures
 from candor.infra.db.pool import ReadTx
 from candor.infra.web.reading import reading
 from candor.kernel.ids import ProfileId
@@ -123,6 +124,7 @@ def _results(desk: Desk) -> list[HTTPRouteHandler]:
         """Give the signed receipt, to be handed to the person."""
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
+            await measures.require_export(tx, actor_of(visit).label, desk.clock)
             rules = await desk.rules(tx)
             signed = await receipts.receipt(
                 tx,
