@@ -19,10 +19,9 @@ from bench.result import Baseline, Figure, Goal
 from bench.stage import Stage, stage
 from candor.app import compose, registry_of
 from candor.cli import audit as command
-from candor.domain.audit import jobs
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.audit.service import checkpoints, integrating, proving, verifying
+from candor.domain.audit.service import checkpoints, integrating, keeping, proving, verifying
 from candor.infra.db.pool import Database
 from candor.infra.settings import Settings
 from candor.kernel.clock import SystemClock
@@ -154,7 +153,7 @@ async def _grow(made: Stage, entries: int) -> None:
         for _ in range(entries // _HEADS):
             made.query(_MANY.format(_HEADS))
             await _all_in(candor.database)
-            await jobs.sign(registry)
+            await keeping.sign(registry)
         async with candor.database.read("bench") as tx:
             size, head = await proving.size(tx), await checkpoints.latest(tx)
         if size < entries or head is None or head.size < entries:

@@ -37,8 +37,8 @@ from candor.domain.access.service import (
 )
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit import jobs as audit_jobs
-from candor.domain.audit.jobs import Registry
 from candor.domain.audit.model import Actor, ActorKind
+from candor.domain.audit.service.keeping import Registry
 from candor.domain.audit.service.notary import Notary
 from candor.domain.backup import jobs as backup_jobs
 from candor.domain.backup.service import asking

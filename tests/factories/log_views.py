@@ -28,12 +28,14 @@ def samples(
         verified=VerifiedPart(now, 1_482_113, 0),
         origin="shop.example/trust/log",
         vkey=VKEY,
+        log_url="/trust/log",
     )
     log = LogPage(
         head=TrustHead(NOTE, 1_482_113, now),
         keys=(KeyLine(VKEY, is_retired=False), KeyLine(VKEY, is_retired=True)),
         checkpoint_url="/trust/log/checkpoint",
-        prefix="https://shop.example/trust/log/",
+        addresses=("https://shop.example/trust/log/checkpoint",),
+        formats="RFC 9162",
         trust_url="/trust",
     )
     return {

@@ -1,9 +1,8 @@
 """The audit log of a running process: taken into the tree and signed, at once."""
 
 from candor.app import Candor, registry_of
-from candor.domain.audit import jobs
 from candor.domain.audit.model.checkpoint import Checkpoint
-from candor.domain.audit.service import checkpoints, integrating
+from candor.domain.audit.service import checkpoints, integrating, keeping
 
 
 async def seal(candor: Candor) -> Checkpoint:
@@ -11,7 +10,7 @@ async def seal(candor: Candor) -> Checkpoint:
     registry = registry_of(candor)
     async with candor.database.tx() as tx:
         await integrating.integrate(tx)
-    await jobs.sign(registry)
+    await keeping.sign(registry)
     async with candor.database.read() as tx:
         head = await checkpoints.latest(tx)
     assert head is not None

@@ -18,15 +18,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from candor.app import registry_of
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import err, out, step
-from candor.domain.audit import jobs
 from candor.domain.audit import service as audit
-from candor.domain.audit.jobs import Registry
 from candor.domain.audit.model import Actor
 from candor.domain.audit.model.checkpoint import notes_in
 from candor.domain.audit.model.stretch import Stretch
 from candor.domain.audit.model.tiles import WIDTH
 from candor.domain.audit.model.verdict import Verdict
-from candor.domain.audit.service import checkpoints, integrating, proving, verifying
+from candor.domain.audit.service import (
+    checkpoints,
+    integrating,
+    keeping,
+    proving,
+    verifying,
+)
+from candor.domain.audit.service.keeping import Registry
 from candor.domain.audit.service.verifying import Plan, Task
 from candor.infra.db.pool import Database
 from candor.infra.settings import Settings
@@ -82,7 +87,7 @@ def checkpoint() -> None:
         async with _registry(place) as registry:
             async with registry.database.tx("cli") as tx:
                 await integrating.integrate(tx)
-            await jobs.sign(registry)
+            await keeping.sign(registry)
             async with registry.database.read("cli") as tx:
                 last = await checkpoints.latest(tx)
         if last is None:
@@ -173,7 +178,7 @@ async def _concluded(place: Place, plan: Plan, stretches: Sequence[Stretch]) -> 
     async with _registry(place) as registry:
         async with registry.database.read("cli") as tx:
             verdict = await verifying.conclude(tx, plan, stretches)
-        await jobs.tell(registry, verdict, _CLI)
+        await keeping.tell(registry, verdict, _CLI)
     return verdict
 
 

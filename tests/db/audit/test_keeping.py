@@ -12,6 +12,7 @@ from candor.app import Candor, registry_of
 from candor.domain.audit import jobs
 from candor.domain.audit import service as audit
 from candor.domain.audit.errors import Rewritten
+from candor.domain.audit.model import Entry
 from candor.domain.audit.service import checkpoints, proving
 from candor.kernel.clock import FixedClock
 from tests.db.audit.conftest import DORA
@@ -79,6 +80,7 @@ async def test_a_rewritten_log_is_told_once_and_nothing_is_signed(
     clock.advance(timedelta(minutes=2))
     with pytest.raises(Rewritten):
         await jobs.once(registry_of(candor))
+    told: list[Entry] = []
     task = asyncio.create_task(jobs.prove_for_ever(registry_of(candor)))
     try:
         for _ in range(200):

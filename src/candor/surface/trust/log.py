@@ -32,6 +32,8 @@ _PORTAL: Final = "/me"
 _PUBLIC: Final = {"public": "hashes and signatures; shows nobody"}
 _MINUTE: Final = "public, max-age=60"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_FETCHED: Final = ("checkpoint", "consistency?from=…&to=…", "tile/…")
+_FORMATS: Final = "C2SP tlog-checkpoint, tlog-tiles, tlog-proof; RFC 9162"
 _SIZE: Final = re.compile(r"[1-9][0-9]{0,17}")
 _TILE: Final = re.compile(
     r"/?(?P<level>[0-9])/(?P<number>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
@@ -60,7 +62,8 @@ def routes(services: Services) -> list[HTTPRouteHandler]:
                 for place, one in enumerate(signs.verifiers)
             ),
             checkpoint_url=CHECKPOINT_URL,
-            prefix=f"{settings.public_url}{PATH}/",
+            addresses=tuple(f"{settings.public_url}{PATH}/{name}" for name in _FETCHED),
+            formats=_FORMATS,
             trust_url=_TRUST,
         )
         frame = TrustFrame(

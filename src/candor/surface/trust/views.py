@@ -112,5 +112,6 @@ class LogPage:
     head: HeadPart | None
     keys: tuple[KeyLine, ...]  # the one that signs first
     checkpoint_url: str
-    prefix: str  # the address under which programs find checkpoint and tiles
+    addresses: tuple[str, ...]  # what programs fetch
+    formats: str  # the names of the standards
     trust_url: str

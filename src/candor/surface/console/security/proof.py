@@ -10,6 +10,7 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.errors import NoSuchEntry
 from candor.domain.audit.model.proof import InclusionProof
 from candor.domain.audit.service import checkpoints, proving
+from candor.domain.audit.service.notary import LOG_PATH
 from candor.infra.db.pool import ReadTx
 from candor.kernel.errors import Refused
 from candor.surface.console.desk import HOME, Desk, actor_of, asked, asked_number
@@ -87,6 +88,7 @@ async def _page(tx: ReadTx, desk: Desk, text: str, refusal: str) -> ProofPage:
         else None,
         origin=signs.origin,
         vkey=signs.signer.verifier.vkey,
+        log_url=LOG_PATH,
         asked=text[:20],
         refusal=refusal,
     )

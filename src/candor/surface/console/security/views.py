@@ -67,5 +67,6 @@ class ProofPage:
     verified: VerifiedPart | None
     origin: str
     vkey: str
+    log_url: str  # where anybody finds the head
     asked: str = ""
     refusal: str = ""  # why there is no proof of the entry that was asked for
