@@ -29,6 +29,7 @@ from candor.surface.console.account.views import (
     SignInLine,
 )
 from candor.surface.console.desk import HOME, Desk, Page, actor_of, asked
+from candor.surface.console.provider.client import provider_name
 from candor.surface.console.sign_in.cards import WRONG, attempt_on, held_back
 from candor.surface.console.sign_in.joining import NOT_YET, chosen, context_of, drawn, to_app
 from candor.surface.plain import ceremony_cookie
@@ -86,6 +87,8 @@ def _overview(desk: Desk) -> list[HTTPRouteHandler]:
                 recovery_left=factors.recovery_left,
                 passkeys=factors.passkeys,
                 vouched=factors.vouched,
+                provider=provider_name(desk.services),
+                provider_url=f"{HOME}/provider",
                 sign_ins=tuple(line_of(one, visit.session.session_hash) for one in standing),
                 set_up_url=f"{URL}/set-up" if factors.is_empty else None,
                 password_url=f"{URL}/password",

@@ -29,6 +29,8 @@ class OwnSignInPage:
     recovery_left: int
     passkeys: int
     vouched: int
+    provider: str | None  # name of the company's identity provider; none: there is none
+    provider_url: str
     sign_ins: tuple[SignInLine, ...]
     set_up_url: str | None  # when there is nothing to sign in with yet
     password_url: str

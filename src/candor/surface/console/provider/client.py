@@ -27,6 +27,12 @@ def provider_of(services: Services) -> Provider | None:
     )
 
 
+def provider_name(services: Services) -> str | None:
+    """Return what the provider is called on pages; None: there is none."""
+    provider = provider_of(services)
+    return provider.name if provider else None
+
+
 class Company:
     """The provider's client, where there is a provider."""
 

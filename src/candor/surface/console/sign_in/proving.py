@@ -13,6 +13,7 @@ from candor.domain.access.model.roles import Permission
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import staff_sign_in
 from candor.surface.console.desk import HOME, Desk, Page, asked
+from candor.surface.console.provider.client import provider_name
 from candor.surface.console.sign_in.cards import (
     LIMITED,
     PROVE,
@@ -57,6 +58,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             csrf_token=visit.csrf_token,
             passkey_ask_url=f"{HOME}/passkeys/prove/ask",
             passkey_url=f"{HOME}/passkeys/prove",
+            provider=provider_name(services) if factors.vouched else None,
+            provider_url=f"{PROVE}/oidc",
             is_repeat=fields.get("again", "") == "1",
             error=error,
             challenge=await services.doors.challenge(attempt, fields),

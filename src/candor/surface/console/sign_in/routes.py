@@ -17,6 +17,7 @@ from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import sessions, sign_in_links, staff_sign_in
 from candor.surface.console import words
 from candor.surface.console.desk import HOME, Desk, Page
+from candor.surface.console.provider.client import START, provider_name
 from candor.surface.console.sign_in import joining, proving
 from candor.surface.console.sign_in.cards import (
     CODE,
@@ -69,6 +70,8 @@ def _by_password(desk: Desk) -> list[HTTPRouteHandler]:
             challenge=await services.doors.challenge(attempt, fields),
             passkey_ask_url=f"{HOME}/passkeys/sign-in/ask",
             passkey_url=f"{HOME}/passkeys/sign-in",
+            provider=provider_name(services),
+            provider_url=START,
         )
         return await card(desk, _TEMPLATE, view, status)
 

@@ -25,6 +25,8 @@ class StaffSignInPage:
     challenge: ChallengeView | None = None
     passkey_ask_url: str | None = None
     passkey_url: str | None = None
+    provider: str | None = None  # name of the company's identity provider; none: there is none
+    provider_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +92,7 @@ class ProvePage:
     passkey_ask_url: str
     passkey_url: str
     is_repeat: bool  # something was about to be done, and was not
+    provider: str | None = None  # the identity provider that vouches for them
+    provider_url: str = ""
     error: str | None = None
     challenge: ChallengeView | None = None
