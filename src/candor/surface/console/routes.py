@@ -40,7 +40,7 @@ def routes(services: Services, visits: Visits) -> Router:
     pages = (
         sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections,
         catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, vault,
-        keys, gallery,
+        keys, backups, gallery,
     )  # fmt: skip
     return Router(
         path=HOME,
