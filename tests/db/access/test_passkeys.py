@@ -14,6 +14,7 @@ from candor.domain.access.errors import (
     CeremonyOver,
     LastFactor,
     NoSuchPasskey,
+    PasskeyDoubt,
     PasskeyRefused,
     TooManyPasskeys,
 )
@@ -23,7 +24,6 @@ from candor.domain.access.model.passkey import (
     MOST_PASSKEYS,
     Passkey,
     PasskeyCeremony,
-    PasskeyDoubt,
     cleaned_name,
     relying_party,
 )

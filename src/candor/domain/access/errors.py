@@ -1,11 +1,38 @@
 """Why somebody may not enter. The texts do not tell whether a thing exists."""
 
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from candor.domain.access.model.federation import ProviderDoubt
-from candor.domain.access.model.passkey import PasskeyDoubt
 from candor.kernel.errors import Kind, Refused, Tampered, Unavailable
+
+
+class PasskeyDoubt(StrEnum):
+    """Why an answer was refused, for the audit log; from outside all look the same."""
+
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown_passkey"
+    SOMEBODY_ELSES = "somebody_elses_passkey"
+    NOT_VERIFIED = "answer_not_verified"
+    COUNTER = "counter_fell"
+    GONE = "bearer_gone"
+    TAKEN = "passkey_taken"
+
+
+class ProviderDoubt(StrEnum):
+    """Why an answer of the provider was refused, for the audit log."""
+
+    SAID_NO = "provider_said_no"
+    STATE = "state_of_another_browser"
+    ISSUER = "another_issuer"
+    METADATA = "metadata_not_usable"
+    CODE = "code_not_taken"
+    TOKEN = "token_not_valid"  # noqa: S105 - the name of a reason
+    NOT_FRESH = "sign_in_not_fresh"
+    SOMEBODY_ELSE = "somebody_else"
+    TAKEN = "connected_to_somebody_else"
+    NOT_BOUND = "not_bound"
+    GONE = "bearer_gone"
 
 
 class NotSignedIn(Refused):

@@ -48,22 +48,6 @@ class Intent(StrEnum):
     CONNECT = "connect"
 
 
-class ProviderDoubt(StrEnum):
-    """Why an answer of the provider was refused, for the audit log."""
-
-    SAID_NO = "provider_said_no"
-    STATE = "state_of_another_browser"
-    ISSUER = "another_issuer"
-    METADATA = "metadata_not_usable"
-    CODE = "code_not_taken"
-    TOKEN = "token_not_valid"  # noqa: S105 - the name of a reason
-    NOT_FRESH = "sign_in_not_fresh"
-    SOMEBODY_ELSE = "somebody_else"
-    TAKEN = "connected_to_somebody_else"
-    NOT_BOUND = "not_bound"
-    GONE = "bearer_gone"
-
-
 @dataclass(frozen=True, slots=True)
 class Provider:
     """The provider of this installation, as the settings name it."""

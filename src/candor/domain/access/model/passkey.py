@@ -24,18 +24,6 @@ class PasskeyCeremony(StrEnum):
     PROVE = "passkey.prove"
 
 
-class PasskeyDoubt(StrEnum):
-    """Why an answer was refused, for the audit log; from outside all look the same."""
-
-    UNREADABLE = "unreadable"
-    UNKNOWN = "unknown_passkey"
-    SOMEBODY_ELSES = "somebody_elses_passkey"
-    NOT_VERIFIED = "answer_not_verified"
-    COUNTER = "counter_fell"
-    GONE = "bearer_gone"
-    TAKEN = "passkey_taken"
-
-
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
     """This installation as authenticators know it: a host, an origin, a name to show."""

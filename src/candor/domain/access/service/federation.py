@@ -10,7 +10,13 @@ used, and lately: what a single sign-on of this morning proves is not enough for
 import hmac
 from uuid import UUID
 
-from candor.domain.access.errors import CeremonyOver, LastFactor, NotBound, ProviderRefused
+from candor.domain.access.errors import (
+    CeremonyOver,
+    LastFactor,
+    NotBound,
+    ProviderDoubt,
+    ProviderRefused,
+)
 from candor.domain.access.model.ceremony import Ceremony
 from candor.domain.access.model.federation import (
     CEREMONY,
@@ -19,7 +25,6 @@ from candor.domain.access.model.federation import (
     Going,
     Intent,
     Provider,
-    ProviderDoubt,
     Returned,
     Vouched,
 )

@@ -43,6 +43,7 @@ from candor.domain.access.errors import (
     LastFactor,
     NoSuchPasskey,
     NotSignedIn,
+    PasskeyDoubt,
     PasskeyRefused,
     TooManyPasskeys,
 )
@@ -56,7 +57,6 @@ from candor.domain.access.model.passkey import (
     MOST_PASSKEYS,
     Passkey,
     PasskeyCeremony,
-    PasskeyDoubt,
     RelyingParty,
     cleaned_name,
 )

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from candor.domain.access.errors import ProviderRefused
+from candor.domain.access.errors import ProviderDoubt, ProviderRefused
 from candor.domain.access.model.federation import (
     ALGORITHMS,
     LOGOUT_TYPE,
@@ -27,7 +27,6 @@ from candor.domain.access.model.federation import (
     Intent,
     Metadata,
     Provider,
-    ProviderDoubt,
     Returned,
     Vouched,
     address_to,

@@ -11,12 +11,11 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from candor.domain.access.errors import NotBound, ProviderRefused
+from candor.domain.access.errors import NotBound, ProviderDoubt, ProviderRefused
 from candor.domain.access.model.ceremony import Ceremony
 from candor.domain.access.model.federation import (
     Going,
     Intent,
-    ProviderDoubt,
     Returned,
     Vouched,
 )
