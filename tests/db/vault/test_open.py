@@ -19,7 +19,7 @@ from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import choose, make_person
 
 PLACE = Place("tests.note", "sealed")
-CLEO = Actor.staff("cleo")
+CLEO = Actor.machine("cleo")
 
 
 async def sealed_note(candor: Candor, profile_id: ProfileId, text: str = "tall") -> SealedField:
@@ -61,7 +61,7 @@ async def test_an_opening_stands_in_the_log_with_who_why_and_what(candor: Candor
     note = await sealed_note(candor, ada)
     await opened(candor, note, note)
     [entry] = await entries(candor.database)
-    assert (entry.actor_kind, entry.actor_id, entry.purpose) == ("staff", "cleo", "orders")
+    assert (entry.actor_kind, entry.actor_id, entry.purpose) == ("machine", "cleo", "orders")
     assert (entry.fields, entry.outcome, entry.reason) == (["note"], "allowed", None)
     assert entry.request_id == "request 1"
     async with candor.database.read() as tx:
