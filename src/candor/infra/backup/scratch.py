@@ -216,6 +216,12 @@ def make_roles(connection: psycopg.Connection[Any]) -> None:
     connection.execute(_ROLES)
 
 
+def make_roles_at(url: str) -> None:
+    """Make these roles on a server that is not ours."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        make_roles(connection)
+
+
 def clear(home: Path) -> int:
     """Stop and take away the scratch folders of runs that were killed; returns how many."""
     left = [path for path in home.glob(f"{UNFINISHED}*") if path.is_dir()]

@@ -1,6 +1,6 @@
 """What a backup must know of a server: who it is, what is in it, how it can be copied."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -131,7 +131,21 @@ def wrapped_keys(connection: Connection) -> Generator[bytes]:
             yield bytes(block)
 
 
-def sample(connection: Connection, epochs_: Sequence[int]) -> list[ProfileId]:
-    """Return the oldest and the newest profiles whose keys one of these epochs wraps."""
-    rows = connection.execute(_SAMPLE, {"open": list(epochs_)}).fetchall()
+def sample(url: str, has_epoch: Callable[[int], bool]) -> list[ProfileId]:
+    """Return the oldest and the newest profiles whose keys an epoch wraps that is still there."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        there = [e.epoch_id for e in epochs(connection) if has_epoch(e.epoch_id)]
+        rows = connection.execute(_SAMPLE, {"open": there}).fetchall()
     return [ProfileId(row[0]) for row in rows]
+
+
+def tables_at(url: str) -> list[Table]:
+    """Count the rows of every table of ours, at an address."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return tables(connection)
+
+
+def facts_at(url: str) -> Facts:
+    """Return what the server at an address says of itself."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return facts(connection)

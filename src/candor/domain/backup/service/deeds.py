@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import psycopg
-
 from candor.domain.audit.model import Actor
 from candor.domain.backup import model
 from candor.domain.backup.errors import CountsDiffer, NotEmpty, StillRunning
@@ -175,9 +173,8 @@ def prune(workshop: Workshop, good: frozenset[str]) -> list[str]:
 
 def keeps_log(workshop: Workshop, owner_url: str) -> bool:
     """Tell whether the log of this server is kept, to restore to any moment: it must be ours."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        kind = taking.kind_of(server.facts(connection), workshop.settings.data_folder)
-    return kind is Kind.FULL
+    facts = server.facts_at(owner_url)
+    return taking.kind_of(facts, workshop.settings.data_folder) is Kind.FULL
 
 
 def newest(workshop: Workshop) -> str:
@@ -216,14 +213,7 @@ def _work_through(
 async def _replayed(workshop: Workshop, owner_url: str, app_url: str) -> tuple[int, Proof]:
     async with workshop.opener(app_url) as opened:
         replayed = await replay(opened, workshop.ledger)
-        with psycopg.connect(owner_url, autocommit=True) as connection:
-            openable = [
-                share.epoch_id
-                for share in server.epochs(connection)
-                if workshop.has_epoch(share.epoch_id)
-            ]
-            sample = server.sample(connection, openable)
-        return replayed, await prove(opened, sample)
+        return replayed, await prove(opened, server.sample(owner_url, workshop.has_epoch))
 
 
 async def _note(
@@ -243,8 +233,7 @@ def _require_counts(manifest: Manifest, owner_url: str) -> None:
     Raises:
         CountsDiffer: rows that only come are fewer or more than there were.
     """
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        found = {table.name: table.rows for table in server.tables(connection)}
+    found = {table.name: table.rows for table in server.tables_at(owner_url)}
     for count in manifest.counts:
         rows = found.get(count.table, -1)
         exact = manifest.kind is Kind.DUMP
@@ -273,10 +262,9 @@ def _elsewhere(workshop: Workshop) -> tuple[str, str]:
         NotEmpty: there is something in it.
     """
     owner = str(workshop.settings.owner_url)
-    with psycopg.connect(owner, autocommit=True) as connection:
-        scratch.make_roles(connection)
-        if server.tables(connection):
-            raise NotEmpty
+    if server.tables_at(owner):
+        raise NotEmpty
+    scratch.make_roles_at(owner)
     return owner, str(workshop.settings.database_url)
 
 
