@@ -1275,6 +1275,7 @@ TRUST: Final = TrustPage(
         KeyLine("1IG2tMH7K2wwBZnuf8LJzQitKv7LvOaAElsuDMVM54Y", is_retired=True),
     ),
     keys_url="/.well-known/candor-keys.json",
+    log_url="/trust/log",
     smallest=10,
     days=30,
 )

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from candor.domain.audit.model import ActorKind
+from candor.domain.audit.service.notary import LOG_PATH
 from candor.domain.catalogue.model import Document, LegalBasis, Purpose, Regime
 from candor.domain.consent.model.notice import DataKind, notice_of
 from candor.infra.jws import KeySet
@@ -65,6 +66,7 @@ def fill(
             KeyLine(key.thumbprint, is_retired=place > 0) for place, key in enumerate(keys.keys)
         ),
         keys_url=KEYS_URL,
+        log_url=LOG_PATH,
         smallest=SMALLEST,
         days=LATELY.days,
     )

@@ -92,6 +92,7 @@ class TrustPage:
     answering: Answering
     keys: tuple[KeyLine, ...]
     keys_url: str
+    log_url: str
     smallest: int  # groups below it are not shown
     days: int  # that "lately" means
 
