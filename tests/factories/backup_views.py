@@ -17,7 +17,7 @@ BACKUPS: Final = BackupsPage(
     next_drill_at=NOW + timedelta(days=4),
     backup_is_late=False,
     drill_is_late=False,
-    running=(Running("Backup", 734_003_200, 1_048_576_000),),
+    running=(Running("Backup, MB", 734, 1_048),),
     backups=(
         BackupLine(
             "2026-11-21T014100Z-3f2a90", NOW - timedelta(hours=17), "what changed", "412.8 MB",

@@ -16,6 +16,7 @@ _WORDS: Final[Mapping[str, str]] = {
     Deed.RESTORE: "Restore",
 }
 _NIGHT: Final = (1, 41)  # hour and minute in UTC at which the worker takes one
+_MEGA: Final = 1_000_000
 _KILLED: Final = timedelta(hours=12)  # a run that is silent for so long is not under way
 
 
@@ -59,8 +60,9 @@ def _backup(line: Line) -> BackupLine:
 
 
 def _running(run: Run) -> Running:
-    done = int(run.report.get("done", 0))
-    return Running(_WORDS[run.kind], done, max(1, done, int(run.report.get("expected", 1))))
+    done = int(run.report.get("done", 0)) // _MEGA
+    expected = int(run.report.get("expected", 1)) // _MEGA
+    return Running(f"{_WORDS[run.kind]}, MB", done, max(1, done, expected))
 
 
 def _run(run: Run, now: datetime) -> RunLine:

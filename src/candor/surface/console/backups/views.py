@@ -32,7 +32,7 @@ class Running:
     """What is under way."""
 
     what: str
-    done: int
+    done: int  # megabytes
     expected: int
 
 
