@@ -362,7 +362,7 @@ COMMENT ON TABLE access.recovery_code IS 'what stands in once for a lost second 
 
 COMMENT ON COLUMN access.recovery_code.staff_id IS 'class: key; whose';
 
-COMMENT ON COLUMN access.recovery_code.code_hash IS 'class: secret; SHA-256 of the code, which has 80 bits of entropy';
+COMMENT ON COLUMN access.recovery_code.code_hash IS 'class: secret; SHA-256 of the code, which has 120 bits of entropy';
 
 COMMENT ON COLUMN access.recovery_code.created_at IS 'class: time; when it was made';
 
