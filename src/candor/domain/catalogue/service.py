@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import diff, events, queries, rules, sent, writing
 from candor.domain.catalogue import document as reading
 from candor.domain.catalogue.document import Reading
+from candor.domain.catalogue.earlier import read_stored
 from candor.domain.catalogue.errors import (
     CatalogueError,
     ChannelsUsedUp,
@@ -175,7 +174,7 @@ def _refuse_mistakes(document: Document) -> None:
 
 
 def _document(row: queries.VersionRow) -> Document:
-    return msgspec.json.decode(row.document, type=Document)
+    return read_stored(row.document)
 
 
 async def _numbers(tx: ReadTx) -> Numbers:

@@ -6,15 +6,19 @@ acknowledged is on disk, and the next start takes it over or recovers it.
 
 import os
 import pwd
+import subprocess
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import quote
 
 import platformdirs
 import psycopg
 from psycopg import sql
+
+from candor.kernel.errors import Unavailable
 
 with warnings.catch_warnings():
     # Containers have no runtime folder; a private one in /tmp does. Without it the package would
@@ -51,6 +55,14 @@ log_min_error_statement = panic
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 """
+
+_RECOVERY_AT_MOST_SECONDS: Final = 600
+
+
+class DatabaseNotReady(Unavailable):
+    """The embedded PostgreSQL did not become ready."""
+
+    code: ClassVar[str] = "infra.database_not_ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,27 @@ class EmbeddedPostgres:
         text = configuration.read_text(encoding="utf-8")
         if _CONFIGURATION not in text:
             configuration.write_text(text + _CONFIGURATION, encoding="utf-8")
-        self._server.start()
+        try:
+            self._server.start()
+        except subprocess.TimeoutExpired:  # it reads its log again: a power cut, or kill -9
+            self._wait_until_recovered()
+            self._server.start()
+
+    def _wait_until_recovered(self) -> None:
+        """Wait for a server that was begun and is not ready yet.
+
+        Raises:
+            DatabaseNotReady: it ended, or takes more than ten minutes.
+        """
+        until = time.monotonic() + _RECOVERY_AT_MOST_SECONDS
+        while time.monotonic() < until:
+            info = PostmasterInfo.read_from_pgdata(self._folder)
+            if info is None or not info.is_running():
+                break
+            if info.status == "ready":
+                return
+            time.sleep(0.5)
+        raise DatabaseNotReady(hint=f"Its log says why: {self._folder / 'log'}")
 
     def stop(self) -> None:
         """Stop the server, waiting for open transactions to be undone."""
