@@ -13,6 +13,7 @@ from candor.domain.backup.errors import NotEmpty, NotReplayed
 from candor.domain.backup.service import deeds
 from candor.domain.backup.service.place import Workshop, silent
 from candor.domain.backup.service.replaying import require_replayed
+from candor.domain.vault.jobs import rotate
 from candor.infra.backup.errors import BackupBroken, Busy, LedgerBroken, WrongKeyring
 from candor.infra.backup.folders import alone
 from candor.infra.backup.manifest import FILE, Kind
@@ -210,3 +211,27 @@ async def test_what_a_killed_run_left_is_no_backup_and_goes(
     assert list(shop.shelf.labels()) == [made.label]
     await back_up(shop, database_urls.owner)
     assert not left.exists()
+
+
+@pytest.mark.timeout(120)
+async def test_an_old_backup_opens_for_the_living_by_newer_keys_only(
+    candor: Candor,
+    shop: Workshop,
+    server: EmbeddedPostgres,
+    database_urls: Urls,
+    tmp_path: Path,
+) -> None:
+    ada = await make_person(candor, email="ada@example.com")
+    ben = await make_person(candor, email="ben@example.com")
+    old = await back_up(shop, database_urls.owner)
+    await erase_person(candor, ada)
+    await rotate(candor.database, candor.vault, candor.clock, is_forced=True)
+    candor.keyring.destroy_epoch(old.epochs[0].epoch_id)
+    await back_up(shop, database_urls.owner)
+    with cloned(server) as other:
+        _emptied(other)
+        there = make_workshop(tmp_path, other, candor)
+        done = await to_thread(deeds.restore, there, old.label, silent, None)
+        assert (done.taken_keys, done.replayed) == (1, 1)
+        assert not await _living(there, other.app, ada)
+        assert await _living(there, other.app, ben)
