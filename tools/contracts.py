@@ -15,7 +15,7 @@ class SliceFacade(Contract):
     """From outside a slice only the listed modules of it may be imported.
 
     Options: `container` (the package whose children are slices), `visible` (names of modules),
-    `exempt` (modules that may look inside, for wiring).
+    `exempt` (packages that may look inside, for wiring).
     """
 
     container = fields.StringField()
@@ -35,8 +35,8 @@ class SliceFacade(Contract):
                 continue
             home = prefix + slice_name
             for importer in sorted(graph.find_modules_that_directly_import(imported)):
-                inside = importer == home or importer.startswith(f"{home}.")
-                if not inside and importer not in exempt:
+                inside = _within(importer, home)
+                if not inside and not any(_within(importer, one) for one in exempt):
                     broken.append((importer, imported, _lines(graph, importer, imported)))
         return ContractCheck(kept=not broken, metadata={"broken": broken})
 
@@ -47,6 +47,11 @@ class SliceFacade(Contract):
             "list[tuple[str, str, str]]", check.metadata["broken"]
         ):
             output.print_error(f"{importer} may not import {imported} (l. {lines})", bold=False)
+
+
+def _within(module: str, package: str) -> bool:
+    """Tell whether a module is a package or lies in it."""
+    return module == package or module.startswith(f"{package}.")
 
 
 def _lines(graph: grimp.ImportGraph, importer: str, imported: str) -> str:

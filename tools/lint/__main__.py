@@ -28,6 +28,7 @@ RULES: Final[tuple[Rule, ...]] = (
     sql_rules.statement_style,
     page_rules.tokens_only,
     page_rules.nothing_inline,
+    page_rules.text_not_markup,
     page_rules.forms_are_guarded,
     words_rules.words_of_the_project,
 )

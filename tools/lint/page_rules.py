@@ -29,6 +29,12 @@ _POST_FORM: Final = re.compile(
 )
 _UNSAFE: Final = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\s+false", re.IGNORECASE)
 
+_AS_MARKUP: Final = re.compile(
+    r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment|srcdoc)\b"
+    r"|\bdocument\s*\.\s*write(?:ln)?\b|\beval\s*\(|\bnew\s+Function\b"
+)
+_SCRIPT_COMMENT: Final = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+
 
 def tokens_only(source: Source) -> Iterator[Finding]:
     """Colours and pixels stand in tokens.css and nowhere else.
@@ -74,6 +80,22 @@ def nothing_inline(source: Source) -> Iterator[Finding]:
             continue
         for found in pattern.finditer(text):
             yield source.finding(source.line_of(found.start()), "nothing-inline", what)
+
+
+def text_not_markup(source: Source) -> Iterator[Finding]:
+    """A script puts text into a page as text; it never makes markup or code of it.
+
+    The harm: what somebody is called, or what a server answered, becomes a script of ours.
+    """
+    if not source.path.endswith(".js") or not source.path.startswith("src/"):
+        return
+    text = _blank(_SCRIPT_COMMENT, source.text)
+    for found in _AS_MARKUP.finditer(text):
+        yield source.finding(
+            source.line_of(found.start()),
+            "text-not-markup",
+            f"{found.group()}: use textContent, createElement or replaceChildren",
+        )
 
 
 def forms_are_guarded(source: Source) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ FORBIDDEN_CALLS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 }  # fmt: skip
 
 FRAMEWORKS: Final = {
-    "litestar": ("candor.app", "candor.surface", "candor.surface.*"),
+    "litestar": ("candor.app", "candor.app.*", "candor.surface", "candor.surface.*"),
     "jinja2": ("candor.infra.web", "candor.infra.web.*"),
     # doctor looks at a server that the pool may not reach at all
     "psycopg": ("candor.infra", "candor.infra.*", "candor.cli.doctor"),
