@@ -72,9 +72,12 @@ async def test_a_customer_is_no_staff(candor: Candor, anybody: Callable[[], Cler
         assert (await clerk.get(path)).status_code == 303
 
 
+@pytest.mark.asvs("7.4.1", "14.3.1")
 async def test_signing_out_ends_the_session_and_not_only_the_cookie(piet: Clerk) -> None:
     secret = piet.client.cookies["candor_staff"]
-    assert (await piet.send("/console/sign-out")).status_code == 303
+    answer = await piet.send("/console/sign-out")
+    assert answer.status_code == 303
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert "candor_staff" not in piet.client.cookies
     piet.client.cookies.set("candor_staff", secret)
     assert (await piet.get("/console")).status_code == 303

@@ -197,6 +197,7 @@ async def test_a_form_of_another_browser_signs_nobody_in(
     assert (await attacker.post("/me/sign-in", fields)).status_code == 303
 
 
+@pytest.mark.asvs("7.4.1", "14.3.1", "3.5.1")
 async def test_signing_out_needs_our_form_and_ends_the_session(
     candor: Candor, visitor: Visitor
 ) -> None:
@@ -210,7 +211,9 @@ async def test_signing_out_needs_our_form_and_ends_the_session(
         )
     ).status_code == 403
     assert (await visitor.get("/me")).status_code == 200
-    assert (await visitor.post("/me/sign-out", {"csrf_token": token})).status_code == 303
+    answer = await visitor.post("/me/sign-out", {"csrf_token": token})
+    assert answer.status_code == 303
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     visitor.client.cookies.set("candor_customer", cookie)  # a copy that somebody kept
     assert (await visitor.get("/me")).status_code == 303
 

@@ -1,15 +1,18 @@
 """Health and metrics. Nothing here is about a person."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get
+from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
 from candor.infra import metrics
 from candor.infra.db.pool import Database
 from candor.kernel.errors import Unavailable
+
+_FENCE: Final = [ResponseHeader(name="x-content-type-options", value="nosniff")]
 
 
 def routes(database: Database) -> Sequence[HTTPRouteHandler | Any]:
@@ -19,6 +22,7 @@ def routes(database: Database) -> Sequence[HTTPRouteHandler | Any]:
         "/healthz",
         opt={"public": "tells only whether the process lives"},
         media_type="text/plain",
+        response_headers=_FENCE,
     )
     async def alive() -> str:
         """Tell that the process answers."""
@@ -28,6 +32,7 @@ def routes(database: Database) -> Sequence[HTTPRouteHandler | Any]:
         "/readyz",
         opt={"public": "tells only whether events can be kept"},
         media_type="text/plain",
+        response_headers=_FENCE,
     )
     async def ready() -> Response[str]:
         """Tell whether events can be kept: fails when the database does not answer."""
@@ -37,7 +42,12 @@ def routes(database: Database) -> Sequence[HTTPRouteHandler | Any]:
         except Unavailable:
             return Response("database away\n", status_code=HTTP_503_SERVICE_UNAVAILABLE)
 
-    @get("/metrics", opt={"public": "counts, no labels about people"}, media_type="text/plain")
+    @get(
+        "/metrics",
+        opt={"public": "counts, no labels about people"},
+        media_type="text/plain",
+        response_headers=_FENCE,
+    )
     async def numbers() -> bytes:
         """Return the metrics of this process."""
         return metrics.render()

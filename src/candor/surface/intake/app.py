@@ -23,7 +23,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
-_CALLS: Final = {
+CALLS: Final = {
     "identify": "identify", "i": "identify",
     "track": "track", "t": "track",
     "page": "page", "p": "page",
@@ -34,6 +34,7 @@ _CALLS: Final = {
 }  # fmt: skip
 _TAKEN: Final = b'{"success":true}'
 _JSON: Final[Header] = (b"content-type", b"application/json")
+_AS_IT_SAYS: Final[Header] = (b"x-content-type-options", b"nosniff")
 _GZIP: Final = b"\x1f\x8b"
 _STATUS: Final = {
     Kind.INVALID: 400,
@@ -88,14 +89,14 @@ class Intake:
             await _answer(send, 204, b"", cors)
         elif method == "GET" and name == "settings":
             await _answer(send, 200, _settings(), [_JSON, *cors])
-        elif method != "POST" or name not in _CALLS:
-            status = 404 if name not in _CALLS else 405
+        elif method != "POST" or name not in CALLS:
+            status = 404 if name not in CALLS else 405
             body = _problem("collect.no_such_call", "There is no such call.", "POST /v1/batch")
             await _answer(send, status, body, [_JSON, *cors])
         else:
             is_gpc = gpc.says_no(scope["headers"])
             status, body, extra = await self._take(
-                scope, headers, receive, _CALLS[name], is_gpc=is_gpc
+                scope, headers, receive, CALLS[name], is_gpc=is_gpc
             )
             await _answer(send, status, body, [_JSON, *extra, *cors])
 
@@ -238,5 +239,6 @@ async def _answer(send: Send, status: int, body: bytes, headers: list[Header]) -
     if status >= 400:
         metrics.REQUESTS.labels("intake", str(status)).inc()
     length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
+    fenced = [length, _AS_IT_SAYS, *headers]
+    await send({"type": "http.response.start", "status": status, "headers": fenced})
     await send({"type": "http.response.body", "body": body})

@@ -46,6 +46,7 @@ HEADERS: Final = {
     "vary": "sec-gpc",  # a page of somebody who is signed in says what their browser says
     "x-content-type-options": "nosniff",
 }
+_FORGET: Final = '"cache", "storage"'  # pages kept for going back, and what scripts kept
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _STATUS: Final = {
     Kind.INVALID: 400,
@@ -81,6 +82,15 @@ def page(html: str, *, status: int = 200) -> Response[str]:
 def see_other(path: str) -> Redirect:
     """Send the browser on after a form: it fetches the page anew (303)."""
     return Redirect(path, status_code=303, headers=HEADERS)
+
+
+def signed_out(path: str) -> Redirect:
+    """Send the browser on after signing out, and let it forget what it kept (ASVS 5.0 V14.3.1).
+
+    Not the cookies: that word reaches those of the company's other hosts too; ours are taken away
+    one by one.
+    """
+    return Redirect(path, status_code=303, headers={**HEADERS, "clear-site-data": _FORGET})
 
 
 @get("/static/{name:str}", opt={"public": "style, script and drawings"})

@@ -215,7 +215,7 @@ def _by_link(desk: Desk) -> list[HTTPRouteHandler]:
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
             await sessions.end(tx, visit.session, desk.clock)
-        answer = answers.see_other(SIGN_IN)
+        answer = answers.signed_out(SIGN_IN)
         answer.set_cookie(desk.visits.cookie(Audience.STAFF, ""))
         return answer
 

@@ -12,7 +12,7 @@ from candor.domain.profiles.errors import NoSuchProfile, WrongAnswer
 from candor.domain.profiles.service import correct
 from candor.infra.web.reading import reading
 from candor.kernel.pii import Pii
-from candor.surface.plain.answers import AnyRequest, see_other
+from candor.surface.plain.answers import AnyRequest, see_other, signed_out
 from candor.surface.portal.account.filling import URL, fill, language_of, zone_of
 from candor.surface.portal.desk import HOME, OWN, Desk, Erased, Sitting
 from candor.surface.portal.person import LANGUAGE, ZONE
@@ -141,7 +141,7 @@ def _ending(desk: Desk) -> list[HTTPRouteHandler]:
     async def everywhere(request: AnyRequest) -> Redirect:
         """End all sign-ins, this one too."""
         await end(request, this_too=True)
-        answer = see_other(_SIGN_IN_URL)
+        answer = signed_out(_SIGN_IN_URL)
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
         return answer
 

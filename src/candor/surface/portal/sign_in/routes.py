@@ -15,7 +15,7 @@ from candor.domain.access.errors import LinkSpent
 from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import sessions, sign_in_links
 from candor.kernel.ids import ProfileId
-from candor.surface.plain.answers import AnyRequest, see_other
+from candor.surface.plain.answers import AnyRequest, signed_out
 from candor.surface.portal.desk import HOME, OWN, Desk
 from candor.surface.portal.sign_in import by_code, not_me, proving
 from candor.surface.portal.sign_in.by_code import URL, in_language, show
@@ -97,7 +97,7 @@ def _out(desk: Desk) -> HTTPRouteHandler:
         await visits.form(request, visit.csrf_token)
         async with services.database.tx(visit.request_id) as tx:
             await sessions.end(tx, visit.session, services.clock)
-        answer = see_other(URL)
+        answer = signed_out(URL)
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
         return answer
 
