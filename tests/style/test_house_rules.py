@@ -12,6 +12,7 @@ SERVICE: Final = "src/candor/domain/loyalty/service.py"
 QUERIES: Final = "src/candor/domain/loyalty/queries.sql"
 PAGE: Final = "src/candor/surface/portal/templates/portal/page.html"
 SHEET: Final = "src/candor/ui/base.css"
+SCRIPT: Final = "src/candor/ui/page.js"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ PLANTED: Final = [
     ),
     Planted("nothing-inline", PAGE, '<path fill="#fff">', '<path fill="currentColor">'),
     Planted("nothing-inline", PAGE, "{{ words | safe }}", "{{ words }}"),
+    Planted("text-not-markup", SCRIPT, "row.innerHTML = name;", "row.textContent = name;"),
+    Planted("text-not-markup", SCRIPT, "document.write(name)", "document.title = name"),
+    Planted("text-not-markup", SCRIPT, "eval(answer)", "JSON.parse(answer) // never eval(x)"),
     Planted(
         "forms-are-guarded",
         PAGE,

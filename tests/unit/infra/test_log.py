@@ -95,6 +95,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     structlog.reset_defaults()
 
 
+@pytest.mark.asvs("16.2.5")
 @pytest.mark.parametrize("shape", SHAPES)
 @settings(
     max_examples=20,
@@ -110,6 +111,23 @@ def test_nothing_personal_is_written(lines: Callable[[], str], shape: str, secre
     assert secret.split("@", maxsplit=1)[0][:12] not in written
 
 
+@pytest.mark.asvs("16.4.1")
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(st.characters(codec="utf-8"), min_size=1) | st.just('x\n{"level": "info"}\r')
+)
+def test_whatever_is_logged_is_one_line(lines: Callable[[], str], text: str) -> None:
+    logger("test").info(text, who=text)
+    logging.getLogger("lib").error(text)
+    written = lines()
+    told = [json.loads(line) for line in written.splitlines()]
+    assert [one["part"] for one in told] == ["test", "lib"]
+    assert all(
+        sign >= " " or sign == "\n" for sign in written
+    )  # nor a sign that steers a screen
+
+
+@pytest.mark.asvs("16.2.5")
 @pytest.mark.parametrize("number", VECTORS["luhn"]["valid"])
 def test_a_card_as_a_number_is_not_written(lines: Callable[[], str], number: str) -> None:
     logger("test").info("hello", who=int(number))
@@ -134,6 +152,7 @@ def test_what_says_nothing_about_people_is_written(lines: Callable[[], str]) -> 
     }
 
 
+@pytest.mark.asvs("16.3.4")
 def test_an_error_is_told_by_class_code_and_place(lines: Callable[[], str]) -> None:
     _log_exception("x")
     told = json.loads(lines())
