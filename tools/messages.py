@@ -47,7 +47,8 @@ _SHOWN_ERRORS: Final = (
     "candor.domain.profiles.errors",
     "candor.domain.vault.errors",
     "candor.domain.audit.errors:NoSuchEntry,NotSealedYet,NoSuchCheckpoint",  # the others are for staff
-    "candor.domain.access.errors:PasskeyRefused,NoSuchPasskey,TooManyPasskeys,CeremonyOver",
+    "candor.domain.access.errors:CeremonyOver,LinkSpent,NotSignedIn,ProofNeeded,PasskeyRefused,"
+    "NoSuchPasskey,TooManyPasskeys",  # the others are for staff and machines
     "candor.domain.shield.errors:TooMany,TooFast,ChallengeNeeded",  # the others are for staff
     "candor.surface.plain.visits",
     "candor.surface.portal.desk",

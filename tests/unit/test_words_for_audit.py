@@ -57,9 +57,9 @@ def constants(tree: ast.Module) -> dict[str, str]:
 def actions() -> set[str]:
     """Return every action about people: said there, by a constant, or by who calls the writer."""
     found: set[str] = set()
-    writers: set[str] = set()
+    writers: set[str] = set()  # those that other modules call
     for tree in TREES.values():
-        named = constants(tree)
+        named, own = constants(tree), set[str]()
         for action in of_people(tree):
             match action:
                 case ast.Constant(value=str(text)):
@@ -67,8 +67,10 @@ def actions() -> set[str]:
                 case ast.Name(id=name) if name in named:
                     found.add(named[name])
                 case _:  # handed in, perhaps over several functions of the module
-                    writers |= functions(tree)
+                    own |= functions(tree)
                     found |= said(node for node in ast.walk(tree) if is_named_action(node))
+        found |= said(call for call in calls(tree) if name_of(call) in own)
+        writers |= {name for name in own if not name.startswith("_")}
     for tree in TREES.values():
         found |= said(call for call in calls(tree) if name_of(call) in writers)
     return found

@@ -64,6 +64,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "profiles.merge": message("took two of our records for one person"),
     "profiles.unmerge": message("separated two of our records"),
     "profiles.keep_apart": message("noted that two records are of different people"),
+    "profiles.erased": message("erased your record, for good"),
     "profiles.find": message("found you by something exact, such as your e-mail address"),
     "consent.recorded": message("noted a choice of yours"),
     "consent.preferred": message("noted how you want to be written to"),
