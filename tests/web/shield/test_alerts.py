@@ -19,7 +19,7 @@ from candor.domain.shield.service import alerts, canaries, measures
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import new_id
 from candor.surface.api.v1.app import API
-from tests.factories.attacks import begun, caught_up, label, seen
+from tests.factories.attacks import begun, caught_up, label, open_somebody, seen
 from tests.factories.house import TEST, fresh_email, make_person
 from tests.web.console.conftest import HOST, Clerk, Hire
 
@@ -212,3 +212,48 @@ async def test_under_a_measure_no_receipt_is_handed_out(
     stopped = await agent.get(url)
     assert stopped.status_code == 403
     assert "Nothing is handed out in bulk" in stopped.text
+
+
+@pytest.mark.asvs("8.2.1", "7.5.3")
+async def test_nobody_settles_or_lifts_what_is_about_themselves(
+    candor: Candor, clock: FixedClock, hire: Hire
+) -> None:
+    suspect, guard = await hire(Role.ADMIN), await hire(Role.SECURITY)
+    assert suspect.staff is not None
+    watch = await begun(candor)
+    for _ in range(RULES["scraping"].threshold):
+        await open_somebody(candor, suspect.staff, after=timedelta(seconds=1))
+    await caught_up(watch)
+    assert ("scraping", label(suspect.staff)) in await seen(candor)
+    await suspect.sign_in(Role.ADMIN)  # all sign-ins were ended
+    alert = first_alert(await guard.page(ALERTS))
+    measure = first_lift(await guard.page(ALERTS))
+    assert measure not in await suspect.page(alert)
+    assert measure not in await suspect.page(ALERTS)
+    refused = await suspect.send(measure)
+    assert refused.status_code == 403
+    assert "This alert is about you" in refused.text
+    assert (await suspect.send(alert, verdict="expected")).status_code == 403
+    async with candor.database.read() as tx:
+        with pytest.raises(ExportStopped):
+            await measures.require_export(tx, label(suspect.staff), clock)
+    assert (await guard.send(measure)).status_code == 303
+    assert (await guard.send(alert, verdict="attack")).status_code == 303
+
+
+@pytest.mark.asvs("7.5.3")
+async def test_what_the_shield_does_is_ended_with_a_fresh_proof_alone(
+    candor: Candor, clock: FixedClock, hire: Hire
+) -> None:
+    guard = await hire(Role.SECURITY)
+    made = await guard.send("/console/security/canaries", kind="api_key", note="the old wiki")
+    assert made.status_code == 200
+    html = await guard.page("/console/security/canaries")
+    canary = re.search(r'action="(/console/security/canaries/[0-9a-f-]{36})"', html)
+    assert canary
+    clock.advance(timedelta(minutes=20))  # the cookie was copied in the meantime
+    for path in (f"{ALERTS}/{new_id()}", f"{ALERTS}/measures/{new_id()}", canary.group(1)):
+        answer = await guard.send(path, verdict="expected")
+        assert answer.headers["location"].startswith("/console/prove"), path
+    async with candor.database.read() as tx:
+        assert len(await canaries.out(tx, [CanaryKind.API_KEY])) == 1

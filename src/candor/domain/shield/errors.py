@@ -57,6 +57,16 @@ class NoSuchMeasure(Refused):
     kind: ClassVar[Kind] = Kind.NOT_FOUND
 
 
+class OwnAlert(Refused):
+    """This alert is about you, so somebody else must look at it."""
+
+    code: ClassVar[str] = "shield.own_alert"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = (
+        "Ask a colleague who looks after security. Where there is none: candor alerts"
+    )
+
+
 class NoSuchCanary(Refused):
     """There is no such canary, or it was taken in already."""
 

@@ -63,6 +63,11 @@ def kind_of(actor: str) -> str:
     return actor.partition(":")[0]
 
 
+def is_about(actor: str, staff_id: UUID | None) -> bool:
+    """Tell whether a label means this member of staff; None: the command line, so nobody."""
+    return staff_id is not None and actor == f"staff:{staff_id}"
+
+
 def applies(kind: MeasureKind, actor: str) -> bool:
     """Tell whether a measure can be taken against an actor."""
     return kind_of(actor) in APPLIES_TO[kind]

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.shield.errors import NoSuchAlert
+from candor.domain.shield.errors import NoSuchAlert, OwnAlert
 from candor.domain.shield.model.alert import Alert, Severity, Verdict, Waiting
+from candor.domain.shield.model.measure import is_about
 from candor.domain.shield.model.windows import Sighting
 from candor.domain.shield.queries import alerts as stored
 from candor.domain.shield.service import measures
@@ -78,12 +79,15 @@ async def settle(
 
     Raises:
         NoSuchAlert: unknown, or settled already.
+        OwnAlert: it is about whoever settles it.
     """
     alert = await stored.settle_alert(
         tx, alert_id=alert_id, verdict=verdict, by=by, at=clock.now()
     )
     if alert is None:
         raise NoSuchAlert
+    if is_about(alert.actor, by):
+        raise OwnAlert
     await _record(tx, "shield.alert_settled", alert, actor, clock, verdict=verdict.value)
     return alert
 

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.shield.errors import ExportStopped, NoSuchMeasure
-from candor.domain.shield.model.measure import LASTS, Measure, MeasureKind, applies
+from candor.domain.shield.errors import ExportStopped, NoSuchMeasure, OwnAlert
+from candor.domain.shield.model.measure import LASTS, Measure, MeasureKind, applies, is_about
 from candor.domain.shield.queries import measures as stored
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
@@ -98,10 +98,13 @@ async def lift(
 
     Raises:
         NoSuchMeasure: it is not in force.
+        OwnAlert: it is against whoever lifts it.
     """
     lifted = await stored.lift_measure(tx, measure_id=measure_id, by=by, at=clock.now())
     if lifted is None:
         raise NoSuchMeasure
+    if is_about(lifted.actor, by):
+        raise OwnAlert
     kind = MeasureKind(lifted.kind)
     deed = deeds.lift.get(kind)
     if deed is not None:

@@ -73,7 +73,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
             return await _show(desk, tx, visit, secret=secret)
 
-    @post("/security/canaries/{canary_id:uuid}", opt={"permission": Permission.CANARIES_MANAGE})
+    @post(
+        "/security/canaries/{canary_id:uuid}",
+        opt={"permission": Permission.CANARIES_MANAGE, "proof": "takes an alarm away"},
+    )
     async def take_in(request: AnyRequest, canary_id: FromPath[UUID]) -> Redirect:
         """Take a canary in."""
         await desk.form(request)

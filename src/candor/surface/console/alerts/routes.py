@@ -14,6 +14,7 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.service import api_keys
 from candor.domain.audit.service import following
 from candor.domain.shield.model.alert import Alert, State, Verdict
+from candor.domain.shield.model.measure import is_about
 from candor.domain.shield.model.rules import RULES
 from candor.domain.shield.service import alerts, measures, runbooks
 from candor.infra.db.pool import ReadTx
@@ -32,6 +33,7 @@ from candor.surface.console.security.routes import line_of
 from candor.surface.plain.answers import AnyRequest, see_other
 from candor.surface.plain.visits import Visit
 
+_RISKY: Final = {"permission": Permission.ALERTS_SETTLE, "proof": "ends what the shield does"}
 _PLACE: Final = "security/alerts"
 CANARIES: Final = f"{HOME}/security/canaries"
 
@@ -53,7 +55,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
     async def every(request: AnyRequest) -> Response[str]:
         """Show open alerts, the most urgent first, what is in force, and what was settled."""
         visit = desk.visit(request)
-        now = desk.clock.now()
+        now, own = desk.clock.now(), visit.member.staff_id
         may_lift = may(visit.member.role, Permission.ALERTS_SETTLE)
         async with desk.reading(visit) as tx:
             staff, keys = await desk.colleagues(tx), await _keys(tx)
@@ -63,7 +65,15 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
                 measures=tuple(
                     line
                     for measure in await measures.in_force(tx, desk.clock)
-                    if (line := measure_line(measure, staff, keys, now, may_lift=may_lift))
+                    if (
+                        line := measure_line(
+                            measure,
+                            staff,
+                            keys,
+                            now,
+                            may_lift=may_lift and not is_about(measure.actor, own),
+                        )
+                    )
                 ),
                 csrf_token=visit.csrf_token,
                 back=URL,
@@ -83,7 +93,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _acting(desk: Desk) -> list[HTTPRouteHandler]:
-    @post("/security/alerts/{alert_id:uuid}", opt={"permission": Permission.ALERTS_SETTLE})
+    @post("/security/alerts/{alert_id:uuid}", opt=_RISKY)
     async def settle(request: AnyRequest, alert_id: FromPath[UUID]) -> Redirect:
         """Say what an alert was."""
         fields = await desk.form(request)
@@ -103,10 +113,7 @@ def _acting(desk: Desk) -> list[HTTPRouteHandler]:
             )
         return see_other(URL)
 
-    @post(
-        "/security/alerts/measures/{measure_id:uuid}",
-        opt={"permission": Permission.ALERTS_SETTLE},
-    )
+    @post("/security/alerts/measures/{measure_id:uuid}", opt=_RISKY)
     async def lift(request: AnyRequest, measure_id: FromPath[UUID]) -> Redirect:
         """Lift a measure before its time; what it did is undone."""
         await desk.form(request)
@@ -127,7 +134,9 @@ def _acting(desk: Desk) -> list[HTTPRouteHandler]:
 
 async def _page(desk: Desk, tx: ReadTx, visit: Visit, alert: Alert) -> AlertPage:
     now = desk.clock.now()
-    may_settle = may(visit.member.role, Permission.ALERTS_SETTLE)
+    may_settle = may(visit.member.role, Permission.ALERTS_SETTLE) and not is_about(
+        alert.actor, visit.member.staff_id
+    )
     staff, keys = await desk.colleagues(tx), await _keys(tx)
     in_force = (await desk.rules(tx)).in_force
     ids = sorted({alert.first_entry or 0, alert.last_entry or 0} - {0})
