@@ -111,6 +111,18 @@ async def test_a_successor_has_the_same_rights_and_the_old_key_a_day(
     assert await known(db, clock, new) == successor
 
 
+async def test_a_suspended_key_has_no_successor(db: Database, clock: FixedClock) -> None:
+    secret, key = await issue(db, clock)
+    async with db.tx() as tx:
+        await api_keys.suspend(tx, key.key_id, actor=TEST, clock=clock)
+    with pytest.raises(NoSuchAPIKey):
+        async with db.tx() as tx:
+            await api_keys.rotate(tx, key.key_id, actor=TEST, clock=clock)
+    async with db.tx() as tx:
+        await api_keys.resume(tx, key.key_id, actor=TEST, clock=clock)
+    assert (await known(db, clock, secret)).expires_at == key.expires_at
+
+
 async def test_the_grace_never_makes_a_key_last_longer(db: Database, clock: FixedClock) -> None:
     old, key = await issue(db, clock, timedelta(days=1))
     clock.advance(timedelta(hours=23))

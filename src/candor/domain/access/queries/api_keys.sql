@@ -34,7 +34,8 @@ ORDER BY api_key.created_at DESC, api_key.key_id DESC
 -- Lets a key that works end at an instant, or earlier if it would; returns it. None otherwise.
 UPDATE access.api_key SET expires_at = least(expires_at, %(expires_at)s::timestamptz)
 WHERE
-    key_id = %(key_id)s::uuid AND revoked_at IS NULL AND expires_at > %(at)s::timestamptz
+    key_id = %(key_id)s::uuid AND revoked_at IS NULL AND suspended_at IS NULL
+    AND expires_at > %(at)s::timestamptz
 RETURNING
     key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
     suspended_at

@@ -126,7 +126,7 @@ async def rotate(tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock) -> tuple[s
     """Make a successor with the same rights and span; the old one works for another day.
 
     Raises:
-        NoSuchAPIKey: unknown, or ended already.
+        NoSuchAPIKey: unknown, ended already, or suspended: a successor would not be.
     """
     now = clock.now()
     old = next((key for key in await stored.api_keys(tx) if key.key_id == key_id), None)
