@@ -159,10 +159,15 @@ async def test_who_lost_everything_begins_anew_on_the_word_of_two(
     proposal = answer.headers["location"]
     first = await send_password(anybody(), other.member.handle, PASSWORD)
     assert first.headers["location"] == CODE  # nothing ends before the second word
+    thief = anybody()
+    link = await thief.link(other.member)
+    assert (await thief.get(f"{SIGN_IN}/{link}")).status_code == 200
     second = await hire(Role.PRIVACY)
     await second.send(proposal, answer="approve")
     again = await send_password(anybody(), other.member.handle, PASSWORD)
     assert again.status_code == 403
+    # Nor does a link of before: an account without factors could be set up by it.
+    assert (await thief.get(f"{SIGN_IN}/{link}")).status_code == 410
     sent = await letters(candor)
     assert "Your sign-in was reset" in sent
     link = re.findall(r"(/console/join/[\w-]{43})", sent)[0]

@@ -23,6 +23,7 @@ from candor.domain.access.queries import ceremonies as stored_ceremonies
 from candor.domain.access.queries import factors as stored_factors
 from candor.domain.access.queries import members as stored
 from candor.domain.access.queries import sessions as stored_sessions
+from candor.domain.access.queries import sign_in_links as stored_links
 from candor.domain.access.service import staff_notices
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
@@ -107,7 +108,7 @@ async def invite(
 async def begin_anew(
     tx: Tx, staff_id: UUID, *, keyring: KeyProvider, actor: Actor, clock: Clock
 ) -> str:
-    """Take all factors and sign-ins from somebody who lost theirs, and invite them; audited.
+    """Take factors, sign-ins and links from somebody who lost theirs, and invite them; audited.
 
     Raises:
         NoSuchStaff: unknown, or left.
@@ -115,6 +116,8 @@ async def begin_anew(
     if await stored.lock_staff(tx, staff_id=staff_id) is None:
         raise NoSuchStaff
     passkeys = await stored_factors.delete_factors(tx, staff_id=staff_id)
+    # Of an account without factors a link alone could set up others.
+    await stored_links.delete_links(tx, bearer_ids=[staff_id])
     ended = await stored_sessions.revoke_sessions_of(
         tx, bearer_ids=[staff_id], audience=Audience.STAFF, but=b"", at=clock.now()
     )
