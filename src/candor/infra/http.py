@@ -37,7 +37,11 @@ _USER_AGENT: Final = "Candor"
 _LONGEST_URL: Final = 2048
 # Ways in which IPv6 carries an IPv4 address: what is inside must be public, too.
 _CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
-_LOCAL: Final = IPv6Network("64:ff9b:1::/48")  # translation inside a network (RFC 8215)
+# What Python's tables call global and is not: translation inside a network (RFC 8215), addresses
+# of a site (RFC 3879), of segments within a network (RFC 9602), of examples (RFC 9637).
+_LOCAL: Final = tuple(
+    IPv6Network(text) for text in ("64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20")
+)
 
 Address = IPv4Address | IPv6Address
 
@@ -101,7 +105,7 @@ def is_public(address: Address) -> bool:
         inner = _carried(address)
         if inner is not None:
             return is_public(inner)
-        if address in _LOCAL:
+        if any(address in network for network in _LOCAL):
             return False
     return address.is_global and not address.is_multicast
 

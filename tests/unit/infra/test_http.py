@@ -21,7 +21,7 @@ INWARD = (
     "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://127.1/",
     "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://224.0.0.1/",
     "https://255.255.255.255/", "https://[::127.0.0.1]/", "https://198.18.0.1/",
-    "https://[64:ff9b:1::1]/",
+    "https://[64:ff9b:1::1]/", "https://[fec0::1]/", "https://[5f00::1]/", "https://[3fff::1]/",
 )  # fmt: skip
 MALFORMED = (
     "", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "//example.com/",
