@@ -126,7 +126,8 @@ def _require_slot(url: str) -> None:
 def put(path: Path, folder: Path, seal_: Seal) -> None:
     """Seal one file of the log into the folder of the backups; on disk when this returns."""
     target = folder / FOLDER / f"{path.name}{SUFFIX}"
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target.parent.mkdir(exist_ok=True, mode=0o700)
     fresh = target.with_suffix(".new")
     with fresh.open("wb") as file:
         seal(
@@ -172,8 +173,11 @@ def lay_out(
     inside = data / INSIDE
     shutil.rmtree(inside, ignore_errors=True)
     inside.mkdir(mode=0o700)
-    for name in _needed(folder, manifest.first_wal):
-        get(folder, seal_, name, inside / name.removesuffix(PARTIAL))
+    for name in needed(folder, manifest.first_wal):
+        target = inside / name.removesuffix(PARTIAL)
+        get(folder, seal_, name, target)
+        if name.endswith(PARTIAL) and knows_less(target, data / "pg_wal" / target.name):
+            target.unlink()
     (data / "recovery.signal").touch()
     settings = [
         f'restore_command=cp "{inside}/%f" "%p"',
@@ -185,7 +189,33 @@ def lay_out(
     return tuple(settings)
 
 
-def _needed(folder: Path, first: str) -> list[str]:
+def knows_less(drawn: Path, copied: Path) -> bool:
+    """Tell whether an unfinished file of the log ends before the one that the backup copied.
+
+    The server reads what was drawn first. Both begin alike; where they part, one that was drawn
+    has nothing but zeros behind its end.
+    """
+    if not copied.exists():
+        return False
+    with drawn.open("rb") as ours, copied.open("rb") as theirs:
+        has_parted = False
+        while page := ours.read(CHUNK):
+            other = theirs.read(CHUNK)
+            if not has_parted and page == other:
+                continue
+            start = 0
+            if not has_parted:
+                start = next(
+                    (n for n, (a, b) in enumerate(zip(page, other, strict=False)) if a != b),
+                    min(len(page), len(other)),
+                )
+            has_parted = True
+            if page[start:].strip(b"\0"):
+                return False
+    return True
+
+
+def needed(folder: Path, first: str) -> list[str]:
     """Return the files of the log from the first one on, without a gap.
 
     Raises:
