@@ -226,7 +226,9 @@ async def _mail(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) ->
 async def _backups(place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
     if place.settings.backup_folder is None:
         hint = "Set CANDOR_BACKUP_FOLDER to a folder on another disk or machine."
-        return Finding("no backups are taken", place.settings.catalogue is None, hint)
+        if place.settings.catalogue is None:
+            return Finding("no backups are taken; the demo needs none", is_well=True)
+        return Finding("no backups are taken", is_well=False, hint=hint)
     cursor = await connection.execute(
         "SELECT run_id, kind, label, started_at, finished_at, outcome, report FROM backup.run "
         "ORDER BY started_at DESC LIMIT 400"

@@ -114,10 +114,10 @@ def demo_factors() -> None:
         raise NotTheDemo
     with reached(settings) as place:
         rows = asyncio.run(_equip(place))
-    table = Table("handle", "role", "password", "key for an app", "code now")
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
+    for handle, role, password, key, code in rows:  # no table: it would cut passwords off
+        out.print(f"[bold]{handle}[/], {role}", highlight=False)
+        for name, value in (("password", password), ("key for an app", key), ("code now", code)):
+            out.print(f"  {name:<16}{value}", soft_wrap=True, highlight=False)
     step(f"Sign in at {settings.public_url}/console/sign-in. A code counts once.")
 
 
