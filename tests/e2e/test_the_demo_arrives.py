@@ -449,6 +449,7 @@ def anywhere(text: str, wanted: Iterable[str]) -> set[str]:
     return {one for one in wanted if one in lines} if lines else set()
 
 
+@pytest.mark.asvs("14.2.4", "16.2.5")
 def test_nothing_that_says_who_somebody_is_stands_anywhere_in_the_clear(
     loaded: Loaded,
 ) -> None:

@@ -236,6 +236,7 @@ def test_those_who_send_slowly_do_not_keep_others_out(live: Live) -> None:
             one.close()
 
 
+@pytest.mark.asvs("4.2.1")
 def test_pipelined_requests_are_answered_in_order_and_kept(live: Live) -> None:
     marks = [fresh_mark() for _ in range(20)]
     raw = b""
@@ -271,6 +272,7 @@ def _talk(live: Live, raw: bytes) -> bytes:
         return b"".join(iter(lambda: one.recv(65536), b""))
 
 
+@pytest.mark.asvs("4.2.1")
 @pytest.mark.parametrize(
     "head",
     [
@@ -298,6 +300,7 @@ def test_requests_that_are_not_http_are_turned_away(live: Live, head: bytes) -> 
 
 
 # ------------------------------------------------------------------------- headers, paths, keys
+@pytest.mark.asvs("1.2.1")
 def test_an_origin_cannot_smuggle_a_header_into_the_answer(live: Live) -> None:
     raw = (
         b"GET /v1/projects/x/settings HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -306,6 +309,7 @@ def test_an_origin_cannot_smuggle_a_header_into_the_answer(live: Live) -> None:
     assert b"set-cookie" not in _talk(live, raw).lower()
 
 
+@pytest.mark.asvs("5.3.2")
 @pytest.mark.parametrize(
     "path",
     [

@@ -192,6 +192,7 @@ async def test_a_mail_goes_through_tls_with_a_password(
     assert len(sink.taken) == 1
 
 
+@pytest.mark.asvs("12.3.2")
 async def test_a_certificate_that_nobody_knows_is_refused(
     sink: Sink, serve: Serve, clock: FixedClock, certificate: Path
 ) -> None:
@@ -251,6 +252,7 @@ async def test_an_address_that_is_none_gets_nothing(
     assert not sink.taken
 
 
+@pytest.mark.asvs("1.3.11")
 async def test_a_subject_cannot_add_a_header(
     sink: Sink, serve: Serve, clock: FixedClock
 ) -> None:

@@ -41,6 +41,7 @@ def columns(
     return found
 
 
+@pytest.mark.asvs("14.1.1")
 def test_every_column_is_classified(schema: psycopg.Connection[Any]) -> None:
     unclassified = [
         f"{space}.{table}.{column}: {comment!r}"

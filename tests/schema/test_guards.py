@@ -38,6 +38,7 @@ def _write_something(connection: psycopg.Connection[Any]) -> None:
     connection.execute(INSERT_RECORD, {"id": SOMEBODY})
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("rewrite", REWRITES)
 def test_application_cannot_rewrite_a_log(
     rewrite: str, as_app: psycopg.Connection[Any]
@@ -47,6 +48,7 @@ def test_application_cannot_rewrite_a_log(
         as_app.execute(rewrite.encode())
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("rewrite", REWRITES)
 def test_owner_cannot_rewrite_a_log_either(
     rewrite: str, schema: psycopg.Connection[Any]
@@ -56,6 +58,7 @@ def test_owner_cannot_rewrite_a_log_either(
         schema.execute(rewrite.encode())
 
 
+@pytest.mark.asvs("13.2.2", "13.3.2")
 @pytest.mark.parametrize(
     "statement",
     [

@@ -180,6 +180,7 @@ async def test_who_may_not_decide_does_not(role: Role, db: Database, clock: Fixe
             await proposals.decline(tx, which, member=eve, clock=clock)
 
 
+@pytest.mark.asvs("2.3.4")
 async def test_of_two_at_once_one_decides(committed_db: Database, clock: FixedClock) -> None:
     db = committed_db
     cleo = await hire(db, clock, "cleo", Role.SUPPORT)
@@ -239,6 +240,7 @@ async def test_what_makes_no_sense_cannot_be_proposed(
             await proposals.propose(tx, deed, payload, why, member=alex, clock=clock)
 
 
+@pytest.mark.asvs("2.3.3")
 async def test_a_deed_that_fails_undoes_the_approval(db: Database, clock: FixedClock) -> None:
     alex = await hire(db, clock, "alex", Role.ADMIN)
     dora = await hire(db, clock, "dora", Role.PRIVACY)

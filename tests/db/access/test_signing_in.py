@@ -109,6 +109,7 @@ async def test_a_customer_s_link_opens_no_console(db: Database, clock: FixedCloc
         await session_of(db, clock, secret, STAFF)
 
 
+@pytest.mark.asvs("7.3.2")
 @pytest.mark.parametrize(
     ("audience", "step", "lasts"),
     [
@@ -149,6 +150,7 @@ async def test_signing_out_ends_a_session(db: Database, clock: FixedClock) -> No
         await session_of(db, clock, secret)
 
 
+@pytest.mark.asvs("16.3.1")
 async def test_signing_in_stands_in_the_log(db: Database, clock: FixedClock) -> None:
     await sign_in(db, clock, await make_link(db, clock))
     async with db.read() as tx:
@@ -156,6 +158,7 @@ async def test_signing_in_stands_in_the_log(db: Database, clock: FixedClock) -> 
     assert (entry.actor_kind, entry.actor_id) == ("customer", str(ADA))
 
 
+@pytest.mark.asvs("7.2.3", "11.4.2", "16.2.5")
 async def test_no_secret_is_kept(
     db: Database, clock: FixedClock, owner: psycopg.Connection[Any]
 ) -> None:

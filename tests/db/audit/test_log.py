@@ -22,6 +22,7 @@ async def record(db: Database, clock: FixedClock, action: str, *subjects: bytes)
         )
 
 
+@pytest.mark.asvs("16.2.1")
 async def test_an_act_is_written_with_who_what_when_and_in_which_request(
     db: Database, clock: FixedClock
 ) -> None:

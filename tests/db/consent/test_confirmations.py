@@ -188,6 +188,7 @@ async def test_words_that_were_never_published_are_not_asked_about(
             )
 
 
+@pytest.mark.asvs("2.3.2")
 async def test_an_impatient_person_gets_one_mail_in_ten_minutes_and_five_a_day(
     candor: Candor, anna: ProfileId, clock: FixedClock
 ) -> None:

@@ -75,6 +75,7 @@ async def test_what_is_little_costs_no_row(committed_db: Database, clock: FixedC
     await meters.close()
 
 
+@pytest.mark.asvs("16.5.2")
 async def test_without_the_database_each_process_holds_it_alone(clock: FixedClock) -> None:
     away = Database("postgresql://candor_app@127.0.0.1:1/none", max_size=1)
     meters = process(away, clock)

@@ -69,6 +69,7 @@ async def test_an_opening_stands_in_the_log_with_who_why_and_what(candor: Candor
     assert entry.subject != ada.bytes
 
 
+@pytest.mark.asvs("16.3.2")
 async def test_a_refusal_stands_in_the_log_and_nothing_is_opened(candor: Candor) -> None:
     ada = await make_person(candor)
     note = await sealed_note(candor, ada)
@@ -129,6 +130,7 @@ async def test_the_entry_is_written_before_anything_is_opened(candor: Candor) ->
         assert len(await audit.newest(tx, action="vault.open")) == 1
 
 
+@pytest.mark.asvs("16.5.3")
 async def test_when_the_log_cannot_be_written_nothing_is_opened(
     candor: Candor, owner: psycopg.Connection[tuple[object, ...]]
 ) -> None:
@@ -225,6 +227,7 @@ async def test_a_key_of_another_person_put_in_place_is_the_wrong_key(
         await opened(candor, note)
 
 
+@pytest.mark.asvs("13.3.2")
 async def test_the_application_cannot_select_keys(candor: Candor) -> None:
     await make_person(candor)
     for command in (

@@ -29,6 +29,7 @@ def test_codes_are_those_of_the_standard(row: list[str]) -> None:
         assert code_at(seed, step_of(at), digits=8, digest=digest) == code
 
 
+@pytest.mark.asvs("6.5.5")
 @given(
     seed=st.binary(min_size=20, max_size=20),
     seconds=st.integers(100, 2**33),

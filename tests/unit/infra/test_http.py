@@ -137,6 +137,7 @@ async def test_a_host_that_was_allowed_is_reached_and_only_on_its_port() -> None
             await to(port).request("GET", f"http://localhost:{port + 1}/")
 
 
+@pytest.mark.asvs("15.3.2")
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     elsewhere = "location: http://169.254.169.254/"
     async with serving(plain("302 Found", b"", elsewhere)) as (port, asked):
@@ -158,6 +159,7 @@ async def test_too_much_too_late_and_too_little_are_no_answer() -> None:
             (await to(port).request("GET", f"http://localhost:{port}/")).json()
 
 
+@pytest.mark.asvs("1.2.1")
 async def test_a_header_cannot_carry_another() -> None:
     with pytest.raises(OutboundRefused):
         await Outbound().request("GET", "https://example.com/", headers={"x": "a\r\nb: c"})

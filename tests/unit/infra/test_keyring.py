@@ -58,6 +58,7 @@ def test_a_destroyed_epoch_is_missing_everywhere(tmp_path: Path) -> None:
         LocalKeyring(path).epoch_key(1)
 
 
+@pytest.mark.asvs("13.3.2")
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "keyring.json"
     LocalKeyring(path)

@@ -52,6 +52,7 @@ def test_a_port_is_a_whole_number(tmp_path: Path, port: str) -> None:
         Settings.load(given(tmp_path, CANDOR_PORT=port))
 
 
+@pytest.mark.asvs("16.2.5")
 def test_secrets_are_masked_when_they_are_printed(tmp_path: Path) -> None:
     url = "postgresql://candor:hunter2@db/candor"
     settings = Settings.load(given(tmp_path, CANDOR_DATABASE_URL=url))

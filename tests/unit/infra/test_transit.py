@@ -102,6 +102,7 @@ def test_an_epoch_never_opened_is_missing(server: KeyServer) -> None:
         keyring(server).epoch_key(5)
 
 
+@pytest.mark.asvs("16.5.2")
 def test_a_sealed_server_is_unavailable_and_what_is_in_memory_goes_on(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,12 +17,14 @@ def of(forwarded: str | None, proxies: int, client: tuple[str, int] | None = CLI
     return caller_of(headers, client, proxies).address
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 @given(st.text(st.characters(codec="latin-1")))
 def test_without_a_proxy_of_ours_the_header_means_nothing(claim: str) -> None:
     headers = [(b"x-forwarded-for", claim.encode("latin-1"))]
     assert caller_of(headers, CLIENT, 0).address == CLIENT[0]
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 @given(st.lists(st.ip_addresses(v=4).map(str), max_size=5), st.integers(1, 3))
 def test_what_a_client_claims_stands_left_of_what_our_proxies_saw(
     claims: list[str], proxies: int

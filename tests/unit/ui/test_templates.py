@@ -99,6 +99,7 @@ def test_page_works_without_script_style_or_third_party(case: str) -> None:
         assert leads_out or not address.startswith("http")
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1")
 def test_values_are_escaped() -> None:
     view = replace(PEOPLE, value='"><script>alert(1)</script>', value_error="<b>no</b>")
     frame = PAGES["people"][2]

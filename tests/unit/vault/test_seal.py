@@ -36,6 +36,7 @@ def test_what_was_sealed_opens_unchanged(
     assert subject.unseal(NAME, subject.seal(NAME, plain, row), row) == plain
 
 
+@pytest.mark.asvs("11.3.3")
 @given(st.binary(max_size=60), st.data())
 def test_any_flipped_bit_breaks_the_seal(plain: bytes, data: st.DataObject) -> None:
     sealed = KEY.seal(NAME, plain, b"row")
@@ -133,6 +134,7 @@ def test_a_wrapped_key_of_another_length_is_malformed(length: int) -> None:
         FIRST.unwrap(ADA, wrapped[:length])
 
 
+@pytest.mark.asvs("11.3.2")
 def test_a_seal_is_aes_256_gcm_as_published() -> None:
     vector = {
         name: bytes.fromhex(text) for name, text in VECTORS["aes"]["gcm_256_case16"].items()

@@ -122,6 +122,7 @@ async def test_unknown_and_erased_look_the_same(
     assert told[0]["status"] in {404, 422}
 
 
+@pytest.mark.asvs("2.2.1", "15.3.5")
 @pytest.mark.parametrize(
     ("method", "path", "body", "headers", "status", "code"),
     [
@@ -168,6 +169,7 @@ async def test_a_wrong_request_is_told_what_is_wrong(
     assert told["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.asvs("16.5.1")
 async def test_what_was_sent_is_never_repeated(system: System) -> None:
     answer = await system.put(f"/profiles/{new_id()}/regime", {"regime": "ada@example.org"})
     assert answer.status_code == 422

@@ -129,6 +129,7 @@ async def test_what_is_missing_is_said_and_nothing_is_written_down(
     assert not await said(candor, anna)
 
 
+@pytest.mark.asvs("2.2.3")
 async def test_the_words_of_another_purpose_prove_nothing(
     candor: Candor, sue: Clerk, anna: ProfileId
 ) -> None:

@@ -83,6 +83,7 @@ async def test_signing_out_ends_the_session_and_not_only_the_cookie(piet: Clerk)
     assert (await piet.get("/console")).status_code == 303
 
 
+@pytest.mark.asvs("7.3.1")
 async def test_an_idle_session_ends(piet: Clerk, clock: FixedClock) -> None:
     clock.advance(timedelta(minutes=59))
     assert (await piet.get("/console")).status_code == 200
@@ -101,6 +102,7 @@ async def test_a_page_that_refreshes_itself_keeps_no_session_alive(
     assert (await piet.get("/console")).status_code == 303
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize("path", FORMS)
 async def test_a_form_from_elsewhere_does_nothing(
     candor: Candor, hire: Hire, piet: Clerk, path: str

@@ -142,6 +142,7 @@ async def test_a_form_from_elsewhere_begins_nothing(anybody: Anybody) -> None:
         assert answer.status_code == 403
 
 
+@pytest.mark.asvs("16.3.1", "16.3.3")
 async def test_a_refusal_is_written_down_and_tells_nothing(
     hire: Hire, anybody: Anybody, owner: psycopg.Connection[Any]
 ) -> None:

@@ -104,6 +104,7 @@ async def test_a_person_opens_for_a_stated_purpose_only(candor: Candor, piet: Cl
     assert len(await newest(candor, "vault.open")) == before
 
 
+@pytest.mark.asvs("8.2.3", "15.3.1")
 async def test_what_the_purpose_needs_is_shown_and_the_rest_is_not(
     candor: Candor, piet: Clerk
 ) -> None:
@@ -186,6 +187,7 @@ async def test_leafing_through_events_shows_each_once(candor: Candor, piet: Cler
     assert sorted(seen) == [f"no{n:02}" for n in range(60)]
 
 
+@pytest.mark.asvs("14.2.1")
 async def test_no_address_and_no_header_holds_what_was_looked_for(
     candor: Candor, piet: Clerk
 ) -> None:

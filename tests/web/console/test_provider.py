@@ -352,7 +352,9 @@ LIES: Final[dict[str, Callable[[LyingProvider], None]]] = {
 }
 
 
-@pytest.mark.asvs("10.5.1", "10.5.2", "10.5.4", "9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.3")
+@pytest.mark.asvs(
+    "10.5.1", "10.5.2", "10.5.4", "9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.3", "9.2.2"
+)
 async def test_a_token_that_does_not_hold_lets_nobody_in(
     office: Office, liar: LyingProvider, clock: FixedClock, owner: psycopg.Connection[Any]
 ) -> None:

@@ -165,6 +165,7 @@ async def test_what_was_planted_in_a_browser_opens_nothing_later(
     assert (await thief.get(CODE)).headers["location"] == SIGN_IN
 
 
+@pytest.mark.asvs("2.3.1")
 async def test_a_second_step_belongs_to_one_browser_and_ends(
     holder: Holder, anybody: Callable[[], Clerk], clock: FixedClock
 ) -> None:
@@ -256,6 +257,7 @@ async def test_a_forged_cookie_is_nobody(anybody: Callable[[], Clerk]) -> None:
         assert (await clerk.get(CODE)).headers["location"] == SIGN_IN
 
 
+@pytest.mark.asvs("16.3.1", "16.2.5")
 async def test_a_failure_is_in_the_log_without_a_name(
     holder: Holder, anybody: Callable[[], Clerk], owner: Owner
 ) -> None:

@@ -80,6 +80,7 @@ async def test_an_invited_colleague_sets_up_and_comes_in(
     assert "Your sign-in is set up" in await letters(candor)
 
 
+@pytest.mark.asvs("2.3.1")
 async def test_a_set_up_that_is_not_finished_keeps_nothing(
     candor: Candor, hire: Hire, anybody: Callable[[], Clerk], owner: Owner
 ) -> None:
@@ -149,7 +150,7 @@ async def test_a_role_goes_down_at_once_and_up_by_two(
     assert own.status_code == 403
 
 
-@pytest.mark.asvs("6.4.4", "6.5.6")
+@pytest.mark.asvs("6.4.4", "6.5.6", "6.4.3")
 async def test_who_lost_everything_begins_anew_on_the_word_of_two(
     candor: Candor, hire: Hire, anybody: Callable[[], Clerk]
 ) -> None:

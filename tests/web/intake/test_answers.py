@@ -107,6 +107,7 @@ async def test_a_batch_of_exactly_the_greatest_size_is_read(sender: Sender) -> N
     assert answer.status_code == 200
 
 
+@pytest.mark.asvs("5.2.1")
 async def test_a_bomb_is_refused_before_it_is_unpacked(sender: Sender) -> None:
     bomb = gzip.compress(b" " * 50_000_000)
     assert len(bomb) < 100_000
@@ -202,6 +203,7 @@ async def test_a_bad_call_is_refused_with_its_reason_and_the_others_are_kept(
     assert await sender.stored() == 2
 
 
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize("name", SOMEHOW_BAD)
 async def test_whatever_is_wrong_with_a_call_harms_only_itself(
     sender: Sender, name: str
@@ -278,6 +280,7 @@ async def test_other_requests_are_answered(
     assert answer.status_code == status
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_any_page_may_send_and_none_may_use_cookies(sender: Sender) -> None:
     answer = await sender.post(
         "/v1/batch", body_of(good(sender)), origin="https://shop.example"

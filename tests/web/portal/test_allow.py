@@ -130,6 +130,7 @@ async def test_a_choice_names_the_words_that_were_shown(
     assert rules.in_force.purposes["news"].texts["en"].plain in words
 
 
+@pytest.mark.asvs("5.4.1", "5.4.2", "8.2.2")
 async def test_the_receipt_is_a_file_and_only_the_owner_gets_it(
     candor: Candor, visitors: Visitors
 ) -> None:
@@ -276,6 +277,7 @@ async def test_a_browser_that_says_no_is_told_and_may_be_overruled(
         assert await cursor.fetchall() == [({"over_gpc": True},)]
 
 
+@pytest.mark.asvs("2.2.1", "15.3.3")
 @pytest.mark.parametrize(
     ("fields", "status"),
     [

@@ -91,6 +91,7 @@ async def test_anonymous_is_sent_to_sign_in(visitor: Visitor, path: str) -> None
     assert "We" not in answer.text
 
 
+@pytest.mark.asvs("7.2.1")
 async def test_a_made_up_cookie_opens_nothing(visitor: Visitor) -> None:
     visitor.client.cookies.set("candor_customer", "x" * 43)
     for path in PAGES:
@@ -118,6 +119,7 @@ async def test_staff_is_no_customer(candor: Candor, visitor: Visitor) -> None:
         assert (await visitor.get(path)).status_code == 303
 
 
+@pytest.mark.asvs("7.6.2")
 async def test_looking_at_a_link_uses_nothing_and_shows_nothing(
     candor: Candor, visitor: Visitor
 ) -> None:
@@ -176,6 +178,7 @@ async def test_a_foreign_form_changes_nothing(candor: Candor, visitor: Visitor) 
     assert answer.status_code == 303
 
 
+@pytest.mark.asvs("3.5.1")
 async def test_a_form_of_another_browser_signs_nobody_in(
     candor: Candor, visitors: Visitors
 ) -> None:

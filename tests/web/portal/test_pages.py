@@ -92,6 +92,7 @@ async def test_each_sees_their_own_and_nothing_of_others(
     assert str(ben) not in of_ada
 
 
+@pytest.mark.asvs("14.2.1")
 async def test_no_address_names_anything_personal(candor: Candor, visitor: Visitor) -> None:
     ada, _ = await make_ada_and_ben(candor)
     for _ in range(30):

@@ -247,6 +247,7 @@ async def test_many_wrong_answers_at_once_count_each(candor: Candor, visitor: Vi
     assert 1 <= found[0]["attempts"] <= WRONG_ANSWERS
 
 
+@pytest.mark.asvs("6.5.5")
 async def test_a_code_ends_after_ten_minutes(
     candor: Candor, visitor: Visitor, clock: FixedClock
 ) -> None:

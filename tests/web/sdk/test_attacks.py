@@ -58,6 +58,7 @@ async def say(
     return answer.status_code
 
 
+@pytest.mark.asvs("3.4.2", "3.5.2")
 @pytest.mark.parametrize("origin", FOREIGN)
 async def test_a_foreign_page_reads_nothing_not_even_what_went_wrong(
     candor: Candor, script: httpx.AsyncClient, ada: ProfileId, origin: str

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
 from candor.app import Candor
 from candor.domain.access.service import write_keys
@@ -71,6 +72,7 @@ async def test_what_the_law_calls_a_contract_is_not_asked(
     assert {one["name"] for one in answer.json()["categories"]} == {"marketing", "advertising"}
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_only_declared_pages_read_it(candor: Candor, script: httpx.AsyncClient) -> None:
     await apply(candor)
     good = await asked(candor, script, Origin=PAGE)

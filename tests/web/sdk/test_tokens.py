@@ -36,6 +36,7 @@ def test_no_token_lasts_longer_than_a_quarter_of_an_hour(
     assert issued.expires_at == clock.now() + timedelta(minutes=15)
 
 
+@pytest.mark.asvs("9.2.4")
 def test_a_token_is_good_for_one_origin(tokens: WidgetTokens, clock: FixedClock) -> None:
     issued = tokens.issue(ProfileId(new_id()), PAGE, clock.now())
     for origin in ("https://evil.example", "http://shop.example", PAGE + "/", "null", ""):
