@@ -9,6 +9,10 @@ import pytest
 from psycopg import Rollback, sql
 
 from candor.app import Candor
+from candor.domain.access.errors import LinkSpent, NotSignedIn
+from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Audience, Method
+from candor.domain.access.service import sessions, sign_in_links
 from candor.domain.backup.errors import NotEmpty, NotReplayed
 from candor.domain.backup.service import deeds
 from candor.domain.backup.service.place import Workshop, silent
@@ -23,6 +27,7 @@ from candor.kernel.ids import ProfileId
 from tests.conftest import cloned
 from tests.factories.backups import back_up, erase_person, make_workshop
 from tests.factories.house import make_person
+from tests.factories.staff import add_staff
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +50,24 @@ def _emptied(urls: Urls) -> None:
         connection.execute("CREATE SCHEMA public")
 
 
+async def _come_in(candor: Candor) -> tuple[str, str]:
+    """Sign somebody of staff in; return their cookie and a link that was not used."""
+    member = await add_staff(candor, Role.ADMIN)
+    async with candor.database.tx() as tx:
+        cookie = await sessions.begin(
+            tx,
+            audience=Audience.STAFF,
+            bearer_id=member.staff_id,
+            methods=[Method.PASSKEY],
+            is_strong=True,
+            clock=candor.clock,
+        )
+        link = await sign_in_links.make(
+            tx, audience=Audience.STAFF, bearer_id=member.staff_id, clock=candor.clock
+        )
+    return cookie, link
+
+
 async def _living(shop: Workshop, url: str, profile_id: ProfileId) -> bool:
     async with shop.opener(url) as opened, opened.database.read() as tx:
         return bool(await opened.vault.keys(tx, [profile_id]))
@@ -60,6 +83,7 @@ async def test_a_restore_does_not_bring_back_who_was_erased_since(
 ) -> None:
     ada = await make_person(candor, email="ada@example.com", name="Ada")
     ben = await make_person(candor, email="ben@example.com", name="Ben")
+    stolen, link = await _come_in(candor)
     made = await back_up(shop, database_urls.owner)
     assert made.kind is Kind.DUMP
     await erase_person(candor, ada)
@@ -69,7 +93,13 @@ async def test_a_restore_does_not_bring_back_who_was_erased_since(
             await to_thread(deeds.restore, there, made.label, silent, None)
         _emptied(other)
         done = await to_thread(deeds.restore, there, made.label, silent, None)
-        assert done.replayed == 1
+        assert (done.replayed, done.ended) == (1, 1)
+        # What was ended or used since the backup does not stand again.
+        async with there.opener(other.app) as opened, opened.database.tx() as tx:
+            with pytest.raises(NotSignedIn):
+                await sessions.of_cookie(tx, stolen, audience=Audience.STAFF, clock=there.clock)
+            with pytest.raises(LinkSpent):
+                await sign_in_links.use_up(tx, link, audience=Audience.STAFF, clock=there.clock)
         assert not await _living(there, other.app, ada)
         assert await _living(there, other.app, ben)
         async with there.opener(other.app) as opened, opened.database.read() as tx:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from candor.domain.access.service import closing
 from candor.domain.audit.model import Actor
 from candor.domain.backup import model
 from candor.domain.backup.errors import CountsDiffer, NotEmpty, StillRunning
@@ -37,6 +38,7 @@ class Restored:
     replayed: int  # profiles that were erased again
     taken_keys: int  # subject keys that came from a newer backup
     closed_keys: int  # that open for nobody any more
+    ended: int  # sign-ins that stood in the backup
     aside: Path | None  # where the database from before lies
     seconds: float
 
@@ -193,27 +195,35 @@ def _work_through(
     app_url: str,
     progress: Progress,
     began: float,
-) -> tuple[int, int, int]:
+) -> tuple[int, int, int, int]:
     """Bring a restored database to where it may be opened; note the restore in it."""
     migrate.migrate(owner_url)
     taken, closed = restoring.take_newer_keys(workshop.shelf, owner_url, workshop.has_epoch)
     progress("replaying erasures", 0, 1)
     replayed, _ = asyncio.run(_replayed(workshop, owner_url, app_url))
+    ended = asyncio.run(_closed(workshop, app_url))
     report = {
         "replayed": replayed,
         "taken_keys": taken,
         "closed_keys": closed,
+        "sign_ins": ended,
         "seconds": round(time.monotonic() - began, 1),
     }
     asyncio.run(_note(workshop, app_url, manifest.label, report))
     progress("replaying erasures", 1, 1)
-    return replayed, taken, closed
+    return replayed, taken, closed, ended
 
 
 async def _replayed(workshop: Workshop, owner_url: str, app_url: str) -> tuple[int, Proof]:
     async with workshop.opener(app_url) as opened:
         replayed = await replay(opened, workshop.ledger)
         return replayed, await prove(opened, server.sample(owner_url, workshop.has_epoch))
+
+
+async def _closed(workshop: Workshop, app_url: str) -> int:
+    """End every sign-in of the past; return how many."""
+    async with workshop.opener(app_url) as opened, opened.database.tx("restore") as tx:
+        return await closing.close_all(tx, actor=Actor.machine("backup"), clock=workshop.clock)
 
 
 async def _note(

@@ -89,6 +89,11 @@ def restored(done: Restored) -> list[str]:
             f"{done.taken_keys} key(s) came from a newer backup; {done.closed_keys} stay "
             f"closed for ever."
         )
+    lines.append(
+        f"{done.ended} sign-in(s) of the past were ended. Who left, or was given or had taken back "
+        f"a role or a key since that backup, has it as it was then: candor staff list, "
+        f"candor key api list."
+    )
     if done.aside is not None:
         lines.append(
             f"The database from before lies in {done.aside}; remove it when all is well."
