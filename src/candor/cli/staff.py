@@ -116,7 +116,11 @@ def demo_factors() -> None:
         rows = asyncio.run(_equip(place))
     for handle, role, password, key, code in rows:  # no table: it would cut passwords off
         out.print(f"[bold]{handle}[/], {role}", highlight=False)
-        for name, value in (("password", password), ("key for an app", key), ("code now", code)):
+        for name, value in (
+            ("password", password),
+            ("key for an app", key),
+            ("code now", code),
+        ):
             out.print(f"  {name:<16}{value}", soft_wrap=True, highlight=False)
     step(f"Sign in at {settings.public_url}/console/sign-in. A code counts once.")
 
