@@ -8,10 +8,13 @@ import httpx
 import psycopg
 import pytest
 
-from candor.app import Candor
+from candor.app import Candor, services_of
 from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import leaving
 from candor.kernel.clock import FixedClock
+from candor.surface.plain.caller import Caller
+from candor.surface.plain.doors import Attempt
 from tests.factories.house import TEST
 from tests.factories.staff import PASSWORD, Holder, make_holder
 from tests.web.console.conftest import Clerk, csrf, words_of
@@ -80,6 +83,38 @@ async def test_a_wrong_name_and_a_wrong_password_look_the_same(
     assert {answer.status_code for answer in found} == {403}
     assert all(WRONG in answer.text for answer in found)
     assert len({words_of(answer.text) for answer in found}) == 1
+
+
+@pytest.mark.asvs("6.3.8")
+async def test_an_attack_on_a_name_does_not_tell_whose_address_goes_with_it(
+    candor: Candor, holder: Holder, anybody: Callable[[], Clerk]
+) -> None:
+    doors = services_of(candor).doors
+    elsewhere = Caller("198.51.100.1", "198.51.100.0/24", "")
+    name = holder.member.handle
+    for _ in range(3):
+        await doors.before(Attempt(Audience.STAFF, f"staff:{name}", elsewhere), {})
+    assert (await send_password(anybody(), name, "wrong")).status_code == 429
+    found = [
+        await send_password(anybody(), address, "wrong")
+        for address in (holder.member.email or "", "nobody@example.org")
+    ]
+    assert [answer.status_code for answer in found] == [403, 403]
+    assert len({words_of(answer.text) for answer in found}) == 1
+
+
+async def test_a_browser_that_came_in_is_known_by_name_and_by_address(
+    candor: Candor, holder: Holder, anybody: Callable[[], Clerk]
+) -> None:
+    clerk, doors = anybody(), services_of(candor).doors
+    await enter(clerk, holder)
+    names = (holder.member.handle, holder.member.email or "")
+    for number, name in enumerate(names):  # an attack meanwhile
+        elsewhere = Caller(f"198.51.100.{number}", "198.51.100.0/24", "")
+        for _ in range(3):
+            await doors.before(Attempt(Audience.STAFF, f"staff:{name}", elsewhere), {})
+        assert (await send_password(anybody(), name, "wrong")).status_code == 429
+        assert (await send_password(clerk, name, PASSWORD)).headers["location"] == CODE
 
 
 @pytest.mark.asvs("6.5.1")

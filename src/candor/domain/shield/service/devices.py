@@ -2,7 +2,7 @@
 
 The mark says nothing: a random number, a day, and an HMAC over both and the account. It is another
 one after every sign-in, serves at the sign-in page alone, and is stored nowhere here. A browser
-keeps the marks of up to four accounts.
+keeps the marks of up to four accounts, or of two that have two names each.
 """
 
 import hmac

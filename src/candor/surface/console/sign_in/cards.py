@@ -1,8 +1,10 @@
 """Cards around signing in: a page without the console around it, and who stands at the door."""
 
+from dataclasses import replace
 from typing import Final
 
 from litestar import Response
+from litestar.datastructures import Cookie
 
 from candor.domain.access.model.sign_in import Audience, Staff
 from candor.infra.web.pages import render
@@ -51,6 +53,16 @@ def attempt_on(
     return desk.services.doors.attempt(
         request, Audience.STAFF, account, is_second_factor=is_second_factor
     )
+
+
+def remembered(desk: Desk, request: AnyRequest, member: Staff) -> Cookie:
+    """Return the cookie by which a browser is known again, under each name that may be typed."""
+    doors = desk.services.doors
+    attempt = attempt_on(desk, request, member)
+    if member.email:
+        by_address = doors.remember(attempt_on(desk, request, None, member.email))
+        attempt = replace(attempt, kept=by_address.value or "")
+    return doors.remember(attempt)
 
 
 async def held_back(desk: Desk, attempt: Attempt, fields: dict[str, str]) -> str | None:

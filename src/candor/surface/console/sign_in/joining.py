@@ -28,6 +28,7 @@ from candor.surface.console.sign_in.cards import (
     WRONG,
     attempt_on,
     card,
+    remembered,
 )
 from candor.surface.console.sign_in.views import AppPage, CodesPage, JoinPage
 from candor.surface.plain import answers, ceremony_cookie
@@ -152,7 +153,7 @@ def _app(desk: Desk) -> list[HTTPRouteHandler]:
         answer = await card(desk, "console/recovery_codes.html", view)
         answer.set_cookie(desk.visits.cookie(Audience.STAFF, done.secret))
         answer.set_cookie(ceremony_cookie.cookie(services, ""))
-        answer.set_cookie(services.doors.remember(attempt_on(desk, request, done.member)))
+        answer.set_cookie(remembered(desk, request, done.member))
         return answer
 
     return [show, finish]

@@ -21,6 +21,7 @@ from candor.surface.console.sign_in.cards import (
     attempt_on,
     card,
     held_back,
+    remembered,
 )
 from candor.surface.console.sign_in.views import ProvePage
 from candor.surface.plain import answers
@@ -100,7 +101,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         await services.doors.passed(attempt)
         answer = answers.see_other(way_back(fields.get("next", ""), HOME))
         answer.set_cookie(desk.visits.cookie(Audience.STAFF, secret))
-        answer.set_cookie(services.doors.remember(attempt))
+        answer.set_cookie(remembered(desk, request, visit.member))
         return answer
 
     return [ask, prove]

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from candor.domain.access.errors import CeremonyOver, LinkSpent
 from candor.domain.access.model.roles import Permission
-from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.model.sign_in import Audience, Staff
 from candor.domain.access.service import sessions, sign_in_links, staff_sign_in
 from candor.surface.console import words
 from candor.surface.console.desk import HOME, Desk, Page
@@ -30,6 +30,7 @@ from candor.surface.console.sign_in.cards import (
     attempt_on,
     card,
     held_back,
+    remembered,
 )
 from candor.surface.console.sign_in.views import CodePage, StaffSignInPage
 from candor.surface.plain import answers, ceremony_cookie
@@ -87,13 +88,15 @@ def _by_password(desk: Desk) -> list[HTTPRouteHandler]:
         typed = fields.get("name", "")
         async with services.database.read() as tx:
             candidate = await staff_sign_in.look_up(tx, typed)
-        attempt = attempt_on(desk, request, candidate.member, typed)
+        # Counted under what was typed: under the account, tries on one of its names would tell
+        # whose the other one is. The log knows the account.
+        attempt = attempt_on(desk, request, None, typed)
         if (held := await held_back(desk, attempt, fields)) is not None:
             return await page(request, attempt, fields, held or None, LIMITED)
         given = fields.get("password", "")
         is_right = await services.passwords.matches(given, candidate.verifier)
         if not is_right or not candidate.can_go_on or candidate.member is None:
-            await services.doors.failed(attempt)
+            await services.doors.failed(attempt_on(desk, request, candidate.member, typed))
             return await page(request, attempt, fields, WRONG_PASSWORD, WRONG)
         await services.doors.passed(attempt)
         fresh = await services.passwords.renewed(given, candidate.verifier)
@@ -131,7 +134,8 @@ def _second_step(desk: Desk) -> list[HTTPRouteHandler]:
     async def ask(request: AnyRequest) -> Page:
         """Ask for the code; whoever did not do the first step is sent to it."""
         try:
-            return await page(request, await _under_way(desk, request))
+            _, attempt = await _under_way(desk, request)
+            return await page(request, attempt)
         except CeremonyOver:
             return answers.see_other(SIGN_IN)
 
@@ -140,7 +144,7 @@ def _second_step(desk: Desk) -> list[HTTPRouteHandler]:
         """Judge the code; when it is right, begin a session."""
         fields = await desk.visits.form(request, desk.visits.token_before(request))
         try:
-            attempt = await _under_way(desk, request)
+            member, attempt = await _under_way(desk, request)
         except CeremonyOver:
             return answers.see_other(SIGN_IN)
         if (held := await held_back(desk, attempt, fields)) is not None:
@@ -161,14 +165,14 @@ def _second_step(desk: Desk) -> list[HTTPRouteHandler]:
         answer = answers.see_other(HOME)
         answer.set_cookie(desk.visits.cookie(Audience.STAFF, secret))
         answer.set_cookie(ceremony_cookie.cookie(services, ""))
-        answer.set_cookie(services.doors.remember(attempt))
+        answer.set_cookie(remembered(desk, request, member))
         return answer
 
     return [ask, code]
 
 
-async def _under_way(desk: Desk, request: AnyRequest) -> Attempt:
-    """Return who stands at the door for the second step.
+async def _under_way(desk: Desk, request: AnyRequest) -> tuple[Staff, Attempt]:
+    """Return who did the first step in this browser, and their try of the second.
 
     Raises:
         CeremonyOver: this browser did not do the first.
@@ -176,7 +180,7 @@ async def _under_way(desk: Desk, request: AnyRequest) -> Attempt:
     browser = ceremony_cookie.browser_of(desk.services, request)
     async with desk.services.database.read() as tx:
         member = await staff_sign_in.look(tx, browser, desk.clock)
-    return attempt_on(desk, request, member, is_second_factor=True)
+    return member, attempt_on(desk, request, member, is_second_factor=True)
 
 
 def _by_link(desk: Desk) -> list[HTTPRouteHandler]:
