@@ -209,11 +209,13 @@ _TABLE: Final = (
     ),
     Rule(
         "log_broken", "The audit log does not prove itself",
-        ("audit.broken",), Against.MACHINE, Counts.ENTRIES, 1, _MINUTE, Severity.CRITICAL,
+        ("audit.rewritten", "audit.verified"), Against.MACHINE, Counts.ENTRIES, 1, _MINUTE,
+        Severity.CRITICAL, outcome=Outcome.REFUSED,
     ),
     Rule(
         "backup_failed", "A backup, or the test of one, failed",
-        ("backup.failed",), Against.MACHINE, Counts.ENTRIES, 1, _MINUTE, Severity.WARNING,
+        ("backup.created", "backup.verified", "backup.drilled", "backup.restored"),
+        Against.MACHINE, Counts.ENTRIES, 1, _MINUTE, Severity.WARNING, outcome=Outcome.REFUSED,
     ),
 )  # fmt: skip
 RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _TABLE}
