@@ -1,7 +1,7 @@
 """One browser over TLS in which a member of staff and a customer are signed in, and every route."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -67,14 +67,14 @@ class House:
         return sorted(_roads(self.candor), key=lambda road: (road.path, road.method))
 
     @asynccontextmanager
-    async def anybody(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def anybody(self) -> AsyncGenerator[httpx.AsyncClient]:
         """Return a browser in which nobody is signed in."""
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
             yield client
 
     @asynccontextmanager
-    async def signed_in(self, role: Role = Role.PRIVACY) -> AsyncIterator[httpx.AsyncClient]:
+    async def signed_in(self, role: Role = Role.PRIVACY) -> AsyncGenerator[httpx.AsyncClient]:
         """Return a browser in which staff of a role and Ada are signed in, and proved it."""
         async with self.anybody() as client:
             for name, secret in (await self._sessions(role)).items():
