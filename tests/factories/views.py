@@ -59,6 +59,7 @@ from candor.surface.console.sign_in.views import StaffSignInPage
 from candor.surface.console.today.views import (
     Bar,
     Count,
+    Decision,
     DoorCount,
     DoorLine,
     RuleLine,
@@ -198,7 +199,13 @@ TODAY: Final = TodayPage(
     merges=Count(3745, "#merges-by-rule"),
     undone=Count(3, "#merges-by-rule"),
     reviews=Count(4, "/console/reviews"),
-    oldest_review_at=NOW - 2 * _DAY,
+    decisions=(
+        Decision("2 security alerts are open", "/console/security/alerts", note="1 critical"),
+        Decision("No backup was restored as a drill for too long", "/console/security/backups"),
+        Decision(
+            "4 pairs of profiles may be one person", "/console/reviews", since=NOW - 2 * _DAY
+        ),
+    ),
     people_by_profiles=(
         Bar("1 profile", 312),
         Bar("2 profiles", 904),
@@ -1627,7 +1634,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
             people=Count(0, "/"),
             known_people=0,
             reviews=Count(0, "/"),
-            oldest_review_at=None,
+            decisions=(),
             people_by_profiles=(),
             sources=(),
         ),

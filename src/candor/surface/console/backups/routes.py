@@ -54,7 +54,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 post_url=URL,
                 csrf_token=visit.csrf_token,
             )
-            return await desk.show(tx, visit, "security", "console/backups.html", view)
+            return await desk.show(tx, visit, "security/backups", "console/backups.html", view)
 
     @post("/security/backups", opt={"permission": Permission.BACKUPS_MANAGE})
     async def ask(request: AnyRequest) -> Redirect:

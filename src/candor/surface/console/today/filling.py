@@ -65,7 +65,6 @@ def today_page(
         merges=Count(figures.merges, "#merges-by-rule" if breakdown.rules else None),
         undone=Count(figures.unmerges, "#merges-by-rule" if breakdown.rules else None),
         reviews=Count(waiting.reviews, reviews),
-        oldest_review_at=waiting.oldest_at,
         people_by_profiles=_bars(breakdown.sizes),
         profiles_by_source=tuple(
             Bar(words.source(row.source_id, in_force), row.profiles)

@@ -6,20 +6,16 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from candor.domain.access.model.roles import Permission, may
-from candor.domain.backup.service import runs
 from candor.domain.collect.service import read as door
 from candor.domain.profiles.service import merge
 from candor.domain.profiles.service import read as people
-from candor.infra.db.pool import ReadTx
 from candor.infra.web.reading import reading
-from candor.surface.console.backups.routes import URL as BACKUPS
 from candor.surface.console.choices.counting import Counts
 from candor.surface.console.desk import Desk
 from candor.surface.console.hours import DAY, YEAR, Steps
+from candor.surface.console.today.deciding import decisions
 from candor.surface.console.today.filling import today_page, trust_of
-from candor.surface.console.today.views import BackupWarning
 from candor.surface.plain.answers import AnyRequest
-from candor.surface.plain.visits import Visit
 
 
 def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
@@ -44,25 +40,7 @@ def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
                 view = today_page(
                     visit, now, rules.in_force, figures, breakdown, waiting, steps, trust
                 )
-            view = replace(view, backups=await _backups(tx, desk, visit))
+            view = replace(view, decisions=await decisions(tx, desk, visit, waiting))
             return await desk.show(tx, visit, "today", "console/today.html", view)
 
     return [today]
-
-
-async def _backups(tx: ReadTx, desk: Desk, visit: Visit) -> BackupWarning | None:
-    """Return what is wrong with backups, for whoever may look at them; the demo needs none."""
-    services = desk.services
-    if not may(visit.member.role, Permission.BACKUPS_READ):
-        return None
-    if services.settings.backup_folder is None:
-        none = BackupWarning("No backups are taken: no folder is set for them", BACKUPS)
-        return None if services.is_demo else none
-    health = await runs.health(tx, desk.clock)
-    if health.backup_is_late:
-        return BackupWarning("The last good backup is too old, or there is none", BACKUPS)
-    if health.drill_is_late:
-        return BackupWarning("No backup was restored as a drill for too long", BACKUPS)
-    if health.last_failure is not None:
-        return BackupWarning("A backup, or its drill, failed", BACKUPS)
-    return None

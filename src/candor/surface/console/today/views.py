@@ -84,11 +84,13 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class BackupWarning:
-    """What is wrong with backups: the last good one, or the last drill, is too old."""
+class Decision:
+    """Something that waits for whoever looks."""
 
-    text: str
+    text: str  # begins with the number, where there is one
     href: str
+    since: datetime | None = None  # when the oldest of them came
+    note: str | None = None  # "2 critical"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,6 @@ class TodayPage:
     merges: Count
     undone: Count
     reviews: Count
-    oldest_review_at: datetime | None
     people_by_profiles: tuple[Bar, ...]  # "1 profile", "2 profiles", …
     profiles_by_source: tuple[Bar, ...]  # which source brought them first
     merges_by_rule: tuple[RuleLine, ...]
@@ -114,4 +115,4 @@ class TodayPage:
     sources: tuple[DoorLine, ...]
     hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind
     trust: Trust | None = None  # none for whoever may not see counts of choices
-    backups: BackupWarning | None = None  # none when all is well, or for whoever may not see it
+    decisions: tuple[Decision, ...] = ()  # what the reader may decide on, most urgent first

@@ -1,0 +1,89 @@
+"""What waits for whoever signed in: a number or a sentence each, leading to where it is done."""
+
+from candor.domain.access.model.roles import Permission, may
+from candor.domain.access.service import proposals
+from candor.domain.backup.service import runs
+from candor.domain.profiles.service.merge import Waiting
+from candor.domain.shield.service import alerts
+from candor.domain.vault.service import keys
+from candor.infra.db.pool import ReadTx
+from candor.surface.console import words
+from candor.surface.console.backups.routes import URL as BACKUPS
+from candor.surface.console.desk import HOME, Desk
+from candor.surface.console.today.views import Decision
+from candor.surface.plain.visits import Visit
+
+
+async def decisions(
+    tx: ReadTx, desk: Desk, visit: Visit, reviews: Waiting
+) -> tuple[Decision, ...]:
+    """Return what waits for a member of staff, the most urgent first."""
+    return (
+        *await _alerts(tx, visit),
+        *await _proposals(tx, desk, visit),
+        *await _backups(tx, desk, visit),
+        *await _keys(tx, desk, visit),
+        *_reviews(visit, reviews),
+    )
+
+
+async def _alerts(tx: ReadTx, visit: Visit) -> list[Decision]:
+    if not may(visit.member.role, Permission.ALERTS_READ):
+        return []
+    waiting = await alerts.waiting(tx)
+    if not waiting.alerts:
+        return []
+    text = words.counted(waiting.alerts, "security alert is open", "security alerts are open")
+    note = f"{waiting.critical} critical" if waiting.critical else None
+    return [Decision(text, f"{HOME}/security/alerts", note=note)]
+
+
+async def _proposals(tx: ReadTx, desk: Desk, visit: Visit) -> list[Decision]:
+    waiting = await proposals.waiting_for(tx, visit.member, desk.clock)
+    if not waiting:
+        return []
+    text = words.counted(
+        waiting, "proposal waits for a second pair of eyes",
+        "proposals wait for a second pair of eyes",
+    )  # fmt: skip
+    return [Decision(text, f"{HOME}/security/proposals")]
+
+
+async def _backups(tx: ReadTx, desk: Desk, visit: Visit) -> list[Decision]:
+    """Return what is wrong with backups; the demo needs none."""
+    services = desk.services
+    if not may(visit.member.role, Permission.BACKUPS_READ):
+        return []
+    if services.settings.backup_folder is None:
+        none = Decision("No backups are taken: no folder is set for them", BACKUPS)
+        return [] if services.is_demo else [none]
+    health = await runs.health(tx, desk.clock)
+    if health.backup_is_late:
+        return [Decision("The last good backup is too old, or there is none", BACKUPS)]
+    if health.drill_is_late:
+        return [Decision("No backup was restored as a drill for too long", BACKUPS)]
+    if health.last_failure is not None:
+        return [Decision("A backup, or its drill, failed", BACKUPS)]
+    return []
+
+
+async def _keys(tx: ReadTx, desk: Desk, visit: Visit) -> list[Decision]:
+    """Return whether the root could be lost with one disk; a key server keeps its own copies."""
+    keyring = desk.services.keyring
+    if not may(visit.member.role, Permission.KEYS_MANAGE) or not keyring.needs_copies:
+        return []
+    root = await keys.root(tx)
+    if root and root.fingerprint == keyring.fingerprint and root.confirmed_at is not None:
+        return []
+    text = "No recovery copy of the keys was read back: if they are lost, everything is lost"
+    return [Decision(text, f"{HOME}/security/keys")]
+
+
+def _reviews(visit: Visit, waiting: Waiting) -> list[Decision]:
+    if not waiting.reviews or not may(visit.member.role, Permission.REVIEWS_SETTLE):
+        return []
+    text = words.counted(
+        waiting.reviews, "pair of profiles may be one person",
+        "pairs of profiles may be one person",
+    )  # fmt: skip
+    return [Decision(text, f"{HOME}/reviews", since=waiting.oldest_at)]
