@@ -69,6 +69,10 @@ def test_owner_cannot_rewrite_a_log_either(
         "ALTER TABLE audit.entry DISABLE TRIGGER ALL",
         "DROP TABLE audit.entry",
         "CREATE TABLE profiles.copy AS SELECT 1",
+        "UPDATE access.proposal SET payload = '{}'",
+        "UPDATE access.proposal SET proposed_by = decided_by",
+        "UPDATE access.permit SET expires_at = 'infinity'",
+        "DELETE FROM access.proposal",
     ],
 )
 def test_application_cannot(statement: str, as_app: psycopg.Connection[Any]) -> None:

@@ -597,6 +597,7 @@ CREATE TABLE audit.tile (
     tile_index bigint NOT NULL,
     hashes bytea NOT NULL,
     entry_ids bigint[],
+    CONSTRAINT tile__counted__ck CHECK (((level > 0) OR ((array_ndims(entry_ids) = 1) AND (array_lower(entry_ids, 1) = 1)))),
     CONSTRAINT tile__entry_ids__ck CHECK ((((level = 0) = (entry_ids IS NOT NULL)) AND ((level > 0) OR ((cardinality(entry_ids) * 32) = octet_length(hashes))))),
     CONSTRAINT tile__hashes__ck CHECK ((((octet_length(hashes) >= 32) AND (octet_length(hashes) <= 8192)) AND ((octet_length(hashes) % 32) = 0))),
     CONSTRAINT tile__level__ck CHECK (((level >= 0) AND (level <= 7)))
@@ -2178,9 +2179,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.passkey TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.password TO candor_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE access.permit TO candor_app;
+GRANT SELECT,INSERT ON TABLE access.permit TO candor_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE access.proposal TO candor_app;
+GRANT UPDATE(ended_at) ON TABLE access.permit TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE access.proposal TO candor_app;
+
+GRANT UPDATE(state) ON TABLE access.proposal TO candor_app;
+
+GRANT UPDATE(decided_by) ON TABLE access.proposal TO candor_app;
+
+GRANT UPDATE(decided_at) ON TABLE access.proposal TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.recovery_code TO candor_app;
 

@@ -167,6 +167,17 @@ async def test_even_the_owner_cannot_rewrite_the_tree(
         owner.execute(rewrite.encode())
 
 
+async def test_entries_of_a_tile_cannot_be_moved_by_counting_otherwise(
+    log: Log, owner: psycopg.Connection[Any]
+) -> None:
+    await log.grow(2)
+    with pytest.raises(errors.CheckViolation, match="tile__counted__ck"):
+        owner.execute(
+            "UPDATE audit.tile SET entry_ids = '[0:2]={9,1,2}', "
+            "hashes = hashes || substring(hashes FROM 1 FOR 32) WHERE level = 0"
+        )
+
+
 async def test_checkpoints_are_signed_when_there_is_something_new(log: Log) -> None:
     assert await log.sign() is None
     first = await log.grow(5)

@@ -204,7 +204,10 @@ COMMENT ON COLUMN access.api_key.suspended_at IS 'class: time; since when it is 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     access.password, access.totp, access.recovery_code, access.passkey, access.ceremony,
     access.federated TO candor_app;
-GRANT SELECT, INSERT, UPDATE ON access.proposal, access.permit TO candor_app;
+-- What is proposed stays as it was proposed: only what becomes of it is written.
+GRANT SELECT, INSERT ON access.proposal, access.permit TO candor_app;
+GRANT UPDATE (state, decided_by, decided_at) ON access.proposal TO candor_app;
+GRANT UPDATE (ended_at) ON access.permit TO candor_app;
 
 -- ------------------------------------------------------------------ shield
 CREATE SCHEMA shield;
@@ -363,7 +366,9 @@ CREATE TABLE audit.tile (
     CONSTRAINT tile__level__ck CHECK (level BETWEEN 0 AND 7),
     CONSTRAINT tile__hashes__ck CHECK (octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0),
     CONSTRAINT tile__entry_ids__ck CHECK ((level = 0) = (entry_ids IS NOT NULL)
-        AND (level > 0 OR cardinality(entry_ids) * 32 = octet_length(hashes)))
+        AND (level > 0 OR cardinality(entry_ids) * 32 = octet_length(hashes))),
+    -- Counted from 1 in one row: else what the trigger compares would not be what readers see.
+    CONSTRAINT tile__counted__ck CHECK (level > 0 OR (array_ndims(entry_ids) = 1 AND array_lower(entry_ids, 1) = 1))
 );
 CREATE INDEX tile__first_entry__ix ON audit.tile ((entry_ids[1])) WHERE level = 0;
 COMMENT ON TABLE audit.tile IS 'the Merkle tree over the log (RFC 9162), 256 hashes a row as in C2SP tlog-tiles; rows only grow';
