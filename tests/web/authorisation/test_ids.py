@@ -8,15 +8,19 @@ listed, so that a new one is tried by itself.
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 import httpx
 import pytest
+from psycopg import sql
 
 from candor.domain.access.model.roles import Role
+from candor.domain.access.model.sign_in import Audience
 from candor.kernel.ids import new_id
 from tests.factories.callers import NOBODY, Caller
+from tests.factories.crawling import TOKEN, Form, offered
 from tests.factories.estate import Estate
 from tests.factories.routes import Route
 
@@ -150,3 +154,81 @@ async def test_a_name_of_another_is_as_good_as_none(estate: Estate) -> None:
                 assert answer == usual[look], f"{route.name} {place}={value}"
                 asked += 1
     assert asked > 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Somebody who asks, and another whose things they must not touch."""
+
+    audience: Audience
+    asker: UUID
+    other: UUID
+
+
+def pairs(estate: Estate) -> list[Pair]:
+    """Return a customer and another, a member of staff and another of the same role's pages."""
+    boss, auditor = (estate.staff[role].staff_id for role in (Role.ADMIN, Role.AUDITOR))
+    return [
+        Pair(Audience.CUSTOMER, estate.ada, estate.ben),
+        Pair(Audience.STAFF, boss, auditor),
+    ]
+
+
+def pages_of(estate: Estate, audience: Audience) -> list[Route]:
+    """Return the routes of somebody's own pages."""
+    wanted = "/me" if audience is Audience.CUSTOMER else ("/console/account", "/console/passkeys")
+    return [route for route in estate.routes if route.path.startswith(wanted)]
+
+
+def rows_of(estate: Estate, who: UUID) -> dict[str, list[tuple[object, ...]]]:
+    """Return all that is kept of somebody, by table: every row that names them."""
+    columns = estate.told(
+        "SELECT c.table_schema, c.table_name, c.column_name FROM information_schema.columns c"
+        " JOIN information_schema.tables t USING (table_schema, table_name)"
+        " WHERE t.table_type = 'BASE TABLE' AND c.column_name IN ('profile_id', 'bearer_id',"
+        " 'staff_id', 'guardian_id', 'head_id') AND c.data_type = 'uuid' ORDER BY 1, 2, 3"
+    )
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for schema, table, column in columns:
+        statement = sql.SQL("SELECT md5(t::text) FROM {} t WHERE {} = {} ORDER BY 1").format(
+            sql.Identifier(schema, table), sql.Identifier(column), sql.Literal(who)
+        )
+        found[f"{schema}.{table} {column}"] = estate.owner.execute(statement).fetchall()
+    assert sum(map(len, found.values())) > 1
+    return found
+
+
+@pytest.mark.asvs("8.2.2", "8.2.3", "8.3.1")
+async def test_a_form_with_a_name_of_another_does_what_one_with_no_name_does(
+    estate: Estate,
+) -> None:
+    asked: set[str] = set()
+    for pair in pairs(estate):
+        other = await estate.street.visitor(pair.audience, pair.other, is_proved=True)
+        forms = await offered(estate, other, pages_of(estate, pair.audience))
+        before = rows_of(estate, pair.other)
+        for form in forms:
+            for name in form.ids:
+                who = await estate.street.visitor(pair.audience, pair.asker, is_proved=True)
+                usual = await press(estate, who, form, name, nothing_like(form.fields[name]))
+                answer = await press(estate, who, form, name, form.fields[name])
+                assert same(answer) == same(usual), f"{form.method} {form.action} {name}"
+                asked.add(f"{form.action} {name}")
+        assert rows_of(estate, pair.other) == before
+    for known in (
+        "/me/account/sign-out-one which", "/me/account/passkeys/remove which",
+        "/me/account/passkeys/rename which", "/console/account/sign-ins which",
+        "/console/passkeys/remove which", "/console/passkeys/rename which",
+    ):  # fmt: skip
+        assert known in asked, f"{known} is not among {sorted(asked)}"
+
+
+async def press(
+    estate: Estate, who: Caller, form: Form, name: str, value: str
+) -> httpx.Response:
+    """Send a form of another as one's own, with one field changed."""
+    fields = {**form.fields, name: value}
+    fields.pop(TOKEN, None)
+    if form.method == "GET":
+        return await estate.street.ask(who, "GET", form.action, params=fields)
+    return await estate.street.send(who, form.action, fields)

@@ -1,9 +1,9 @@
 """Who may do what: every route of every surface, asked by everybody, as a table that people review.
 
 `tests/web/authorisation.txt` is what was reviewed. A route that is not in it fails here, and so
-does one that opens to somebody else than yesterday. `yes`: the door opens, whatever is said behind it;
-`no`: sent to sign in, or 401, 403, 404; `proof`: who it is must be proved again; `.`: not asked,
-for no cookie of staff counts there and one role stands for all.
+does one that opens to somebody else than yesterday. `yes`: the door opens, whatever is said behind
+it; `no`: sent to sign in, or 401, 403, 404; `proof`: who it is must be proved again; `.`: not
+asked, for no cookie of staff counts there and one role stands for all.
 """
 
 from pathlib import Path
@@ -103,7 +103,7 @@ async def test_a_fresh_proof_opens_what_asks_for_one(estate: Estate) -> None:
     asked = 0
     for told in lines:
         route = by_name[told[:77].rstrip()]
-        words = dict(zip(COLUMNS, told[78:].split(), strict=False))
+        words: dict[str, str] = dict(zip(COLUMNS, told[78:].split(), strict=False))
         for name, caller in cast.items():
             if words[name] == "proof":
                 asked += 1
