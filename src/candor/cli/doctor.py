@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
@@ -13,7 +12,8 @@ import typer
 from psycopg.rows import TupleRow
 from rich.markup import escape
 
-from candor.cli import recovery
+from candor.cli import recovery, standing_guard
+from candor.cli.finding import Finding
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import out
 from candor.domain.backup.model import Run, health
@@ -28,16 +28,6 @@ _SKEW_SECONDS: Final = 2
 _FREE_BYTES: Final = 2 * 1024**3
 _SEE_KEYS: Final = "Read docs/howto/keys.md; look at: candor keys status"
 _OLDEST: Final = 150_000  # PostgreSQL 15
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found. `hint` says what to do when it is not well."""
-
-    what: str
-    is_well: bool
-    hint: str = ""
-    is_warning: bool = False  # works today, and may cost dear one day: no failure
 
 
 Check = Callable[[Place, psycopg.AsyncConnection[TupleRow]], Awaitable[Finding]]
@@ -73,7 +63,7 @@ async def _examine(place: Place) -> list[Finding]:
         return [_python(), Finding(text, is_well=False, hint=hint), _disk(place)]
     async with connection:
         found = [await check(place, connection) for check in _CHECKS]
-    return [_python(), *found, _disk(place)]
+    return [_python(), *found, *await standing_guard.look(place), _disk(place)]
 
 
 def _python() -> Finding:
