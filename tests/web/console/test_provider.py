@@ -488,7 +488,7 @@ async def test_an_address_binds_nobody_unless_the_settings_say_so(
     open_office: Callable[..., Office], liar: LyingProvider, owner: psycopg.Connection[Any]
 ) -> None:
     plain = open_office(liar.issuer)
-    clerk = await plain.browser().sign_in(Role.ADMIN)
+    clerk = await plain.browser().sign_in(Role.SUPPORT)
     assert clerk.staff
     owner.execute("UPDATE access.staff SET email = 'ada@example.org'")
     mail = {"email": "ADA@example.org", "email_verified": True}
@@ -508,6 +508,28 @@ async def test_an_address_binds_nobody_unless_the_settings_say_so(
     assert await enter(allowed, **mail, sub="three") == 403
     assert await enter(allowed) == 303
     assert await enter(plain) == 303
+
+
+@pytest.mark.asvs("8.2.1", "6.8.1")
+async def test_the_provider_brings_nobody_into_a_grave_role_before_two_did(
+    open_office: Callable[..., Office], liar: LyingProvider, owner: psycopg.Connection[Any]
+) -> None:
+    office = open_office(liar.issuer, oidc_bind_by_email=True)
+    boss = await office.browser().sign_in(Role.ADMIN)
+    form = {"handle": "eve", "name": "Eve", "address": "eve@example.org", "role": "admin"}
+    proposed = await boss.send(
+        "/console/security/staff/invite", why="She begins on Monday", **form
+    )
+    assert "/security/proposals/" in proposed.headers["location"]
+    liar.claims = {"sub": "eve", "email": "eve@example.org", "email_verified": True}
+    eve = office.browser()
+    assert (await back(eve, liar.visited(await leave(eve)))).status_code == 403
+    # Once she was let in and has set up a sign-in, the address is hers.
+    owner.execute(
+        "INSERT INTO access.password SELECT staff_id, 'x', now() FROM access.staff "
+        "WHERE handle = 'eve'"
+    )
+    assert (await back(eve, liar.visited(await leave(eve)))).status_code == 303
 
 
 async def test_a_subject_is_one_person_here(office: Office, liar: LyingProvider) -> None:

@@ -28,6 +28,7 @@ from candor.domain.access.model.federation import (
     Returned,
     Vouched,
 )
+from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import (
     PROOF_LASTS,
     Audience,
@@ -35,7 +36,10 @@ from candor.domain.access.model.sign_in import (
     Origin,
     Session,
 )
+from candor.domain.access.model.staff import is_grave
+from candor.domain.access.queries import factors as stored_factors
 from candor.domain.access.queries import federation as stored
+from candor.domain.access.queries import members
 from candor.domain.access.queries import passkeys as stored_passkeys
 from candor.domain.access.service import ceremonies, sessions
 from candor.domain.access.service.providers import state_hash
@@ -43,6 +47,7 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
+from candor.kernel.ids import StaffId
 
 
 async def begin(tx: Tx, going: Going, *, staff_id: UUID | None, clock: Clock) -> str:
@@ -209,14 +214,27 @@ async def note_refusal(tx: Tx, doubt: ProviderDoubt, *, clock: Clock) -> None:
 
 
 async def _bound_by_mail(tx: Tx, who: Vouched, provider: Provider, clock: Clock) -> UUID | None:
-    """Connect the one member of staff with this verified address, where that is allowed."""
+    """Connect the one member of staff with this verified address, where that is allowed.
+
+    Not to a grave role that nobody has set up yet: an account stands from the moment that one
+    person proposes it, and may let somebody in only when a second has approved.
+    """
     if not provider.may_bind_by_mail or who.email is None:
         return None
     found = await stored.unbound_by_mail(tx, issuer=who.issuer, email=who.email)
-    if len(found) != 1:
+    if len(found) != 1 or not await _is_let_in(tx, found[0]):
         return None
     await _bind(tx, who, found[0], "by_address", clock)
     return found[0]
+
+
+async def _is_let_in(tx: ReadTx, staff_id: UUID) -> bool:
+    """Tell whether nobody else has to approve that somebody comes in."""
+    member = await members.find_staff(tx, staff_id=StaffId(staff_id))
+    factors = await stored_factors.factors_of(tx, staff_ids=[staff_id])
+    if member is None or member.role not in set(Role):
+        return False
+    return not is_grave(Role(member.role)) or not all(one.is_empty for one in factors)
 
 
 async def _bind(tx: Tx, who: Vouched, staff_id: UUID, how: str, clock: Clock) -> None:
