@@ -5,11 +5,10 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import typer
-from rich.table import Column, Table
 
 from candor.app import measures_of
 from candor.cli.place import Place, reached, services
-from candor.cli.screen import out, step
+from candor.cli.screen import entry, step
 from candor.domain.audit.model import Actor
 from candor.domain.shield.model.alert import Alert, Verdict
 from candor.domain.shield.model.measure import Measure
@@ -31,37 +30,20 @@ def list_alerts(
         found, standing = asyncio.run(_list(place, with_settled=all_))
     if not found:
         step("No alert is open.")
-    else:
-        table = Table(
-            Column("alert", no_wrap=True),
-            "urgency",
-            "what",
-            "against",
-            "times",
-            "last seen",
-            "state",
-        )
-        for alert in found:
-            table.add_row(
-                str(alert.alert_id),
-                alert.severity,
-                RULES[alert.rule].title if alert.rule in RULES else alert.rule,
-                alert.actor,
-                str(alert.times),
-                f"{alert.last_at:%Y-%m-%d %H:%M}",
-                alert.verdict or alert.state,
-            )
-        out.print(table)
-    if standing:
-        table = Table(Column("measure", no_wrap=True), "what", "against", "until")
-        for measure in standing:
-            table.add_row(
-                str(measure.measure_id),
-                measure.kind,
-                measure.actor,
-                f"{measure.until:%Y-%m-%d %H:%M}",
-            )
-        out.print(table)
+    for alert in found:
+        title = RULES[alert.rule].title if alert.rule in RULES else alert.rule
+        entry(f"{alert.severity}: {title}", {
+            "alert": str(alert.alert_id),
+            "against": alert.actor,
+            "seen": f"{alert.times} times, last at {alert.last_at:%Y-%m-%d %H:%M} UTC",
+            "state": alert.verdict or alert.state,
+        })  # fmt: skip
+    for measure in standing:
+        entry(f"in force: {measure.kind}", {
+            "measure": str(measure.measure_id),
+            "against": measure.actor,
+            "until": f"{measure.until:%Y-%m-%d %H:%M} UTC",
+        })  # fmt: skip
 
 
 @app.command()

@@ -7,11 +7,10 @@ from uuid import UUID
 
 import msgspec
 import typer
-from rich.table import Column, Table
 
 from candor.app import Candor
 from candor.cli.place import Place, reached, services
-from candor.cli.screen import out, step
+from candor.cli.screen import entry, out, step
 from candor.domain.access.model.keys import API_KEY_PREFIX, hash_of
 from candor.domain.audit.model import Actor
 from candor.domain.profiles.service import read as people
@@ -71,16 +70,15 @@ def list_canaries() -> None:
     """Show all canaries, newest first."""
     with reached(Settings.load()) as place:
         found = asyncio.run(_list(place))
-    table = Table(Column("canary", no_wrap=True), "what", "where", "since", "state")
+    if not found:
+        step("No canary is laid out.")
     for canary in found:
-        table.add_row(
-            str(canary.canary_id),
-            canary.kind,
-            canary.note,
-            f"{canary.created_at:%Y-%m-%d}",
-            f"taken in {canary.ended_at:%Y-%m-%d}" if canary.ended_at else "laid out",
-        )
-    out.print(table)
+        entry(canary.note, {
+            "canary": str(canary.canary_id),
+            "what": canary.kind,
+            "since": f"{canary.created_at:%Y-%m-%d}",
+            "state": f"taken in {canary.ended_at:%Y-%m-%d}" if canary.ended_at else "laid out",
+        })  # fmt: skip
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """What commands say, and how."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from rich.console import Console
@@ -21,3 +22,10 @@ def complain(error: CandorError) -> None:
 def step(text: str) -> None:
     """Say what is being done."""
     out.print(f"[green]▸[/] {escape(text)}")
+
+
+def entry(title: str, rows: Mapping[str, str]) -> None:
+    """Say one thing of a list whole, for what a table of a terminal's width would cut off."""
+    out.print(f"[bold]{escape(title)}[/]", soft_wrap=True)
+    for name, value in rows.items():
+        out.print(f"  {name:<16}{escape(value)}", soft_wrap=True)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from candor.cli import demo
 from candor.cli.place import Place, reached, services
-from candor.cli.screen import out, step
+from candor.cli.screen import entry, out, step
 from candor.domain.access.errors import NoSuchStaff
 from candor.domain.access.model import totp as codes
 from candor.domain.access.model.factors import Factors, Weight
@@ -114,14 +114,9 @@ def demo_factors() -> None:
         raise NotTheDemo
     with reached(settings) as place:
         rows = asyncio.run(_equip(place))
-    for handle, role, password, key, code in rows:  # no table: it would cut passwords off
-        out.print(f"[bold]{handle}[/], {role}", highlight=False)
-        for name, value in (
-            ("password", password),
-            ("key for an app", key),
-            ("code now", code),
-        ):
-            out.print(f"  {name:<16}{value}", soft_wrap=True, highlight=False)
+    for handle, role, password, key, code in rows:
+        shown = {"password": password, "key for an app": key, "code now": code}
+        entry(f"{handle}, {role}", shown)
     step(f"Sign in at {settings.public_url}/console/sign-in. A code counts once.")
 
 
