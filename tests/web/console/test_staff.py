@@ -144,6 +144,8 @@ async def test_a_role_goes_down_at_once_and_up_by_two(
     assert (await clerk.get("/console")).headers["location"] == SIGN_IN
     up = await boss.send(f"{here}/role", role="privacy", why=WHY)
     assert up.headers["location"].startswith("/console/security/proposals/")
+    # Whoever approves sees to whose address the account belongs.
+    assert (other.member.email or "no address") in await boss.words(up.headers["location"])
     assert "auditor" in await boss.words(here)
     assert boss.staff is not None
     own = await boss.send(f"{STAFF}/{boss.staff.staff_id}/role", role="auditor")

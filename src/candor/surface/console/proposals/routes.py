@@ -202,7 +202,7 @@ def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
     payload = proposal.payload
     match Deed(proposal.kind):
         case Deed.CHANGE_ROLE:
-            whom = _name(UUID(str(payload["staff"])), staff)
+            whom = _member(UUID(str(payload["staff"])), staff)
             return f"Make {whom} {words.role(str(payload['role']))}"
         case Deed.LET_IN:
             whom = _member(UUID(str(payload["staff"])), staff)
