@@ -140,6 +140,7 @@ def test_finding_points_at_the_line() -> None:
     assert str(finding).startswith(f"{SHEET}:3: tokens-only:")
 
 
+@pytest.mark.asvs("1.2.4", "1.3.2", "3.2.2")
 def test_the_project_itself_has_no_findings() -> None:
     findings = [f for path in project_files() for f in check(Source.read(ROOT, path))]
     assert not [str(finding) for finding in findings]

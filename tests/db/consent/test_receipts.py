@@ -232,6 +232,7 @@ async def test_who_asked_for_it_stands_in_the_log(candor: Candor) -> None:
     assert newest.detail["record"] == record_id.hex
 
 
+@pytest.mark.asvs("11.2.2")
 async def test_a_retired_key_still_verifies(candor: Candor) -> None:
     ada = await make_person(candor, number="A1")
     record_id = await chosen(candor, ada)

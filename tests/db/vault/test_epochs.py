@@ -77,6 +77,7 @@ async def test_the_first_key_opens_the_first_epoch(candor: Candor) -> None:
     assert (epoch.epoch_id, epoch.keys, epoch.closed_at) == (1, 3, None)
 
 
+@pytest.mark.asvs("11.2.2")
 async def test_after_rotating_old_values_open_and_new_keys_use_the_new_epoch(
     candor: Candor,
 ) -> None:

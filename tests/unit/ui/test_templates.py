@@ -86,6 +86,7 @@ def test_every_form_that_changes_something_carries_the_token(case: str) -> None:
         assert 'name="csrf_token"' in form
 
 
+@pytest.mark.asvs("14.2.3")
 @pytest.mark.parametrize("case", PAGES)
 def test_page_works_without_script_style_or_third_party(case: str) -> None:
     page = outline(case)

@@ -118,6 +118,7 @@ async def test_a_card_in_a_sealed_note_is_masked_before_it_is_sealed(sender: Sen
     assert (counted["card_masked"], counted["contact_masked"]) == (1, 1)
 
 
+@pytest.mark.asvs("1.1.1")
 @pytest.mark.parametrize("number", CARDS[:3])
 async def test_digits_written_as_escapes_are_seen(
     sender: Sender, owner: Owner, number: str

@@ -201,3 +201,15 @@ async def test_no_form_takes_more_than_forms_hold(house: House) -> None:
                 if answer.status_code not in {404, 413}:
                     taken[road.path] = answer.status_code
     assert taken == {}
+
+
+@pytest.mark.asvs("13.4.4")
+@pytest.mark.parametrize("method", ["TRACE", "DEBUG", "CONNECT"])
+async def test_nothing_answers_to_a_method_that_shows_requests(
+    house: House, method: str
+) -> None:
+    async with house.anybody() as stranger:
+        for path in ("/me/sign-in", "/console/sign-in", "/trust", "/v1/batch", "/api/v1/x"):
+            answer = await stranger.request(method, path, headers={"x-mine": "echo-this"})
+            assert answer.status_code in {400, 401, 404, 405}, path
+            assert "echo-this" not in answer.text + str(answer.headers)

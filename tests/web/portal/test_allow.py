@@ -277,7 +277,7 @@ async def test_a_browser_that_says_no_is_told_and_may_be_overruled(
         assert await cursor.fetchall() == [({"over_gpc": True},)]
 
 
-@pytest.mark.asvs("2.2.1", "15.3.3")
+@pytest.mark.asvs("2.2.1", "15.3.3", "2.2.2")
 @pytest.mark.parametrize(
     ("fields", "status"),
     [

@@ -122,7 +122,7 @@ async def test_saving_a_topic_counts_at_once_and_says_only_what_changed(
     assert found["offers", "post"] is Frequency.WEEKLY
 
 
-@pytest.mark.asvs("2.2.1", "15.3.3")
+@pytest.mark.asvs("2.2.1", "15.3.3", "2.2.2")
 @pytest.mark.parametrize(
     ("path", "fields", "status"),
     [

@@ -169,6 +169,7 @@ async def test_the_count_of_waiting_alerts(
         assert (await alerts.waiting(tx)).alerts == 0
 
 
+@pytest.mark.asvs("16.3.3")
 async def test_who_opens_a_canary_profile_is_thrown_out_and_takes_nothing_along(
     candor: Candor, clock: FixedClock, hire: Hire
 ) -> None:
