@@ -247,6 +247,19 @@ async def test_trying_purposes_until_one_opens(candor: Candor) -> None:
 
 
 @pytest.mark.asvs("16.3.2")
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.DONE])
+async def test_a_list_is_held_against_ours(candor: Candor, outcome: Outcome) -> None:
+    sam = await staff(candor, Role.SUPPORT)
+    watch = await begun(candor)
+    for _ in range(RULES["people_probed"].threshold):
+        await act(
+            candor, Actor.staff(sam.staff_id), "profiles.find", outcome=outcome, after=SECOND
+        )
+    await caught_up(watch)
+    assert set(await seen(candor)) == {("people_probed", label(sam))}
+
+
+@pytest.mark.asvs("16.3.2")
 async def test_knocking_at_closed_doors(candor: Candor) -> None:
     sam = await staff(candor, Role.MARKETING)
     watch = await begun(candor)

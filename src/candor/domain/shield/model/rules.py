@@ -149,6 +149,11 @@ _TABLE: Final = (
         actors=_STAFF, outcome=Outcome.REFUSED,
     ),
     Rule(
+        "people_probed", "Somebody asks who is known here, one after another",
+        ("profiles.find",), Against.ACTOR, Counts.ENTRIES, 40, 10 * _MINUTE,
+        Severity.WARNING, (MeasureKind.STEP_UP,), actors=_STAFF,
+    ),
+    Rule(
         "key_reading", "A key reads far more people than usual",
         _READS_OF_KEYS, Against.ACTOR, Counts.PEOPLE, 5_000, _HOUR,
         Severity.CRITICAL, (MeasureKind.SUSPEND,),
