@@ -169,6 +169,9 @@ async def _keys(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) ->
         seen = await _seen(place)
         if seen.trouble is not None:
             raise seen.trouble
+    except migrate.Behind as error:  # told above as the failure that it is
+        text = "keys cannot be looked at before all migrations are applied"
+        return Finding(text, is_well=False, hint=error.hint, is_warning=True)
     except CandorError as error:
         return Finding(f"keyring: {error.message}", is_well=False, hint=error.hint)
     living = sum(epoch.destroyed_at is None for epoch in seen.epochs)
@@ -179,7 +182,8 @@ async def _copies(place: Place, _connection: psycopg.AsyncConnection[TupleRow]) 
     try:
         seen = await _seen(place)
     except CandorError:
-        return Finding("copies of the keys cannot be looked at", is_well=False, hint=_SEE_KEYS)
+        text = "copies of the keys cannot be looked at"
+        return Finding(text, is_well=False, hint=_SEE_KEYS, is_warning=True)
     lines = recovery.standing(seen)
     told = "; ".join(text for _, text in lines)
     return Finding(told, all(is_well for is_well, _ in lines), _SEE_KEYS, is_warning=True)
