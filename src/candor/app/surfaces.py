@@ -27,7 +27,7 @@ from candor.surface.plain.pace import Pace
 from candor.surface.plain.services import Services
 from candor.surface.plain.transport import OverTLS
 from candor.surface.plain.traps import Traps
-from candor.surface.plain.visits import Visits
+from candor.surface.plain.visits import Visits, refuse_options
 from candor.surface.portal import routes as portal
 from candor.surface.sdk import routes as sdk
 from candor.surface.sdk.shop import Shop
@@ -127,7 +127,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             *sdk.routes(services),
             *_shop(services, visits),
         ],
-        guards=[services.pace.guard],
+        guards=[refuse_options, services.pace.guard],
         exception_handlers={Exception: errors.handle},
         before_send=[visits.give_cookies],
         request_max_body_size=_LARGEST_FORM,

@@ -176,7 +176,9 @@ def pairs(estate: Estate) -> list[Pair]:
 
 def pages_of(estate: Estate, audience: Audience) -> list[Route]:
     """Return the routes of somebody's own pages."""
-    wanted = "/me" if audience is Audience.CUSTOMER else ("/console/account", "/console/passkeys")
+    wanted = (
+        "/me" if audience is Audience.CUSTOMER else ("/console/account", "/console/passkeys")
+    )
     return [route for route in estate.routes if route.path.startswith(wanted)]
 
 

@@ -164,7 +164,6 @@ class Visits:
             ProofNeeded: the route is risky (`opt["proof"]` says why) and the last proof is old.
         """
         request_id = _name_request(connection)
-        _refuse_options(connection)
         if "public" in handler.opt:
             return
         permission = handler.opt.get("permission")
@@ -228,7 +227,6 @@ class Visits:
             NotSignedIn.
         """
         request_id = _name_request(connection)
-        _refuse_options(connection)
         if "public" in handler.opt:
             return
         if handler.opt.get("audience") is not Audience.CUSTOMER:
@@ -285,16 +283,25 @@ class Visits:
             raise ForeignForm
         if site is None and origin is not None and origin.partition("://")[2] != host:
             raise ForeignForm
-        data = await request.form()
-        fields = {
-            name: value
-            for name, value in list(data.multi_items())[:_MOST_FIELDS]
-            if isinstance(value, str)
-        }
+        fields = await fields_of(request)
         given = fields.get("csrf_token", "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, expected.encode()):
             raise ForeignForm
         return fields
+
+
+async def fields_of(request: AnyRequest) -> dict[str, str]:
+    """Return the fields of a form, sent in either of the two ways that forms are.
+
+    A field that is sent twice counts as it was sent last.
+
+    Raises:
+        ForeignForm: more fields than any form of ours has.
+    """
+    sent = list((await request.form()).multi_items())
+    if len(sent) > _MOST_FIELDS:  # to read some would be to choose: they come in no order
+        raise ForeignForm
+    return {name: value for name, value in sent if isinstance(value, str)}
 
 
 def _scope(connection: Connection | AnyRequest) -> dict[str, object]:
@@ -302,13 +309,13 @@ def _scope(connection: Connection | AnyRequest) -> dict[str, object]:
     return cast("dict[str, object]", connection.scope)
 
 
-def _refuse_options(connection: Connection) -> None:
-    """Refuse a method that the framework answers for every address, and no page of ours needs.
+def refuse_options(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse a method that the framework answers for every address: only declared ones are ours.
 
     Raises:
-        MethodNotAllowedException: it is OPTIONS.
+        MethodNotAllowedException: it is OPTIONS, and no route of ours.
     """
-    if _scope(connection).get("method") == "OPTIONS":
+    if _scope(connection).get("method") == "OPTIONS" and "public" not in handler.opt:
         raise MethodNotAllowedException
 
 

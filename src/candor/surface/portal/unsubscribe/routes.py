@@ -22,6 +22,7 @@ from candor.infra.web.reading import Reader, reading
 from candor.surface.plain.answers import AnyRequest
 from candor.surface.plain.language import NAMES, asked, locale_of, wanted
 from candor.surface.plain.language import links as languages_of
+from candor.surface.plain.visits import fields_of
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.refusals import NotAnAnswer
 from candor.surface.portal.steering import signed_links
@@ -33,7 +34,6 @@ _PATH: Final = f"{links.PATH}/{{token:str}}"
 _PUBLIC: Final = {"public": "the signed link is the proof"}
 _UNKNOWN: Final = 404
 _SPENT: Final = 410
-_MOST_FIELDS: Final = 20
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -68,7 +68,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             link = _link_of(desk, token)
         except (LinkInvalid, LinkSpent) as error:
             return await _no_link(desk, request, error)
-        wish = _asked(await _fields(request))
+        wish = _asked(await fields_of(request))
         done, rules = await _act(desk, link, wish)
         locale = _locale(request, link)
         with reading(replace(Reader(clock.now()), locale=locale)):
@@ -181,13 +181,3 @@ def _undo_of(desk: Desk, link: Link[Stop], token: str) -> Undo | None:
     except (LinkInvalid, LinkSpent):
         return None
     return act.about if act.profile_id == link.profile_id else None
-
-
-async def _fields(request: AnyRequest) -> dict[str, str]:
-    """Return the fields of a form, sent in either of the two ways that forms are."""
-    data = await request.form()
-    return {
-        name: value
-        for name, value in list(data.multi_items())[:_MOST_FIELDS]
-        if isinstance(value, str)
-    }
