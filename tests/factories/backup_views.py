@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from candor.surface.console.backups.views import BackupLine, BackupsPage, RunLine, Running
-from candor.surface.console.today.views import BackupWarning
+from candor.surface.console.today.views import Decision
 
 NOW: Final = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ BACKUPS: Final = BackupsPage(
     post_url="/console/security/backups",
     csrf_token="token",
 )  # fmt: skip
-WARNING: Final = BackupWarning(
+WARNING: Final = Decision(
     "No backup was restored as a drill for too long", "/console/security/backups"
 )
 _NONE: Final = replace(

@@ -1681,7 +1681,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     **{case: (*made, PLAIN) for case, *made in passkey_views.PROVIDER_CARDS},
     "today-backups": (
         "console/today.html",
-        replace(TODAY, backups=backup_views.WARNING),
+        replace(TODAY, decisions=(backup_views.WARNING,)),
         _console("today"),
     ),
     "today-trust": (
