@@ -36,7 +36,8 @@ _PLACES: Final = {
 }
 _ABOUT: Final = (
     "Every answer that is not what was asked for is a problem (RFC 9457) with a stable `code` and "
-    "a `hint`. Times are RFC 3339 with a zone. Unknown fields are refused. Not-found and "
+    "a `hint`. Times are RFC 3339 with a zone. Unknown fields are refused, and a query that "
+    "says a thing twice; of a name twice in one JSON object the last counts. Not-found and "
     "not-allowed look the same where a difference would tell something about a person."
 )
 
