@@ -51,7 +51,9 @@ class Stage:
     urls: Urls
     write_key: str = ""
     port: int = 0
-    settings: dict[str, str] = field(default_factory=dict[str, str])  # further CANDOR_… settings
+    settings: dict[str, str] = field(
+        default_factory=dict[str, str]
+    )  # further CANDOR_… settings
     processes: dict[str, subprocess.Popen[bytes]] = field(
         default_factory=dict[str, "subprocess.Popen[bytes]"]
     )

@@ -18,6 +18,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from candor.app import Candor
@@ -31,6 +33,13 @@ from tests.factories.house import apply_company, running
 FOLDER: Final = "TESTS_OF_CANDOR"  # not CANDOR_…: settings refuse names that they do not know
 TEMPLATE: Final = "candor_template"
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
+
+
+# How quickly examples are drawn says how busy the machine is, nothing about the code.
+hypothesis_settings.register_profile(
+    "candor", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("candor")
 
 
 def pytest_configure(config: pytest.Config) -> None:

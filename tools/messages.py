@@ -46,10 +46,13 @@ _SHOWN_ERRORS: Final = (
     "candor.domain.consent.errors",
     "candor.domain.profiles.errors",
     "candor.domain.vault.errors",
-    "candor.domain.audit.errors:NoSuchEntry,NotSealedYet,NoSuchCheckpoint",  # the others are for staff
-    "candor.domain.access.errors:CeremonyOver,LinkSpent,NotSignedIn,ProofNeeded,PasskeyRefused,"
-    "NoSuchPasskey,TooManyPasskeys",  # the others are for staff and machines
-    "candor.domain.shield.errors:TooMany,TooFast,ChallengeNeeded",  # the others are for staff
+    # of those that name some, the others are for staff and machines
+    "candor.domain.audit.errors:NoSuchEntry,NotSealedYet,NoSuchCheckpoint",
+    (
+        "candor.domain.access.errors:CeremonyOver,LinkSpent,NotSignedIn,ProofNeeded,PasskeyRefused,"
+        "NoSuchPasskey,TooManyPasskeys"
+    ),
+    "candor.domain.shield.errors:TooMany,TooFast,ChallengeNeeded",
     "candor.surface.plain.visits",
     "candor.surface.portal.desk",
     "candor.surface.portal.leafing",

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import members, sign_in_links
 from candor.domain.profiles.service import read as people
 from candor.infra.settings import Settings
+from candor.kernel.clock import SystemClock
 from tests.factories.live import Live
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -97,10 +99,10 @@ def home(live: Live) -> str:
     return f"http://localhost:{live.port}"
 
 
-def set_proof(live: Live, when: str) -> None:
+def set_proof(live: Live, when: datetime | None) -> None:
     """Let every proof have been given at a time, or never."""
     with live.owner() as owner:
-        owner.execute(f"UPDATE access.session SET proved_at = {when}")
+        owner.execute("UPDATE access.session SET proved_at = %s", (when,))
 
 
 def test_staff_come_in_by_a_passkey_and_prove_it_again(live: Live, page: Page) -> None:
@@ -118,7 +120,7 @@ def test_staff_come_in_by_a_passkey_and_prove_it_again(live: Live, page: Page) -
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{home(live)}/console")
     # The proof is over: the same device gives a new one, and leads back.
-    set_proof(live, "NULL")
+    set_proof(live, None)
     page.goto(f"{home(live)}/console/passkeys")
     page.get_by_role("link", name="Confirm that it is me").click()
     page.get_by_role("button", name="passkey").click()
@@ -139,7 +141,7 @@ def test_a_customer_adds_uses_and_removes_a_passkey(live: Live, page: Page) -> N
     token = link(live, Audience.CUSTOMER)
     page.goto(f"{home(live)}/me/sign-in/{token}?lang=en")
     page.get_by_role("button", name="Open my page").click()
-    set_proof(live, "now()")
+    set_proof(live, SystemClock().now())
     page.goto(f"{home(live)}/me/account/passkeys")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_text("The passkey was added.")).to_be_visible()

@@ -3,6 +3,7 @@
 import msgspec
 from hypothesis import strategies as st
 
+from candor.domain.access.model.roles import Role
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service
 from candor.domain.catalogue.model import (
@@ -36,7 +37,8 @@ def make_purpose(
 ) -> Purpose:
     """Return a purpose with one basis under every law."""
     text = PurposeText(title=code.title(), plain=f"We use it for {code}.", gain="It works.")
-    purpose = Purpose(code=code, texts={"en": text}, basis=dict.fromkeys(Regime, basis))
+    basis_of = dict.fromkeys(Regime, basis)
+    purpose = Purpose(code=code, texts={"en": text}, basis=basis_of, roles=tuple(Role))
     return msgspec.structs.replace(purpose, **changes)
 
 

@@ -1675,10 +1675,10 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         )
     },
     **{
-        case: (*made, _console(""))
-        for case, *made in (*passkey_views.CONSOLE, *passkey_views.PROVIDER_CASES)
+        case: (template, view, _console(""))
+        for case, template, view in (*passkey_views.CONSOLE, *passkey_views.PROVIDER_CASES)
     },
-    **{case: (*made, PLAIN) for case, *made in passkey_views.PROVIDER_CARDS},
+    **{case: (template, view, PLAIN) for case, template, view in passkey_views.PROVIDER_CARDS},
     "today-backups": (
         "console/today.html",
         replace(TODAY, decisions=(backup_views.WARNING,)),
@@ -1781,7 +1781,10 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         name: (path, view, _portal("account"))
         for name, (path, view) in entering_views.PAGES.items()
     },
-    **{case: (*made, _portal("account")) for case, *made in passkey_views.PORTAL},
+    **{
+        case: (template, view, _portal("account"))
+        for case, template, view in passkey_views.PORTAL
+    },
     "home": ("portal/home.html", LETTER, _portal("home")),
     "home-empty": ("portal/home.html", LETTER_EMPTY, _portal("home")),
     "facts": ("portal/facts.html", FACTS, _portal("facts")),

@@ -216,7 +216,7 @@ async def test_what_rests_on_a_yes_can_be_taken_away(candor: Candor) -> None:
     assert own.answer.is_empty
     assert own.answer.value is None
     assert len(own.losers) == 1
-    staff = await fact(candor, ada, "hobby", "news", Actor.staff("cleo"))
+    staff = await fact(candor, ada, "hobby", "news", Actor.machine("cleo"))
     assert staff.answer.is_empty
     assert not staff.losers, "nobody else reads what was taken away"
 

@@ -18,7 +18,7 @@ from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import choose, fresh_email, make_person, rules_of, send
 
-CLEO = Actor.staff("cleo")
+CLEO = Actor.machine("cleo")
 
 
 async def look(

@@ -24,7 +24,12 @@ ASK = {"profile": {"id": str(new_id())}, "purpose": "news"}
 
 def path_of(operation: Operation, profile_id: object) -> str:
     """Return the path of an operation about a profile."""
-    places = {"profile_id": profile_id, "record_id": new_id(), "notice_id": "0" * 64}
+    places = {
+        "profile_id": profile_id,
+        "record_id": new_id(),
+        "notice_id": "0" * 64,
+        "entry_id": 1,
+    }
     return operation.path.format(**{name: places[name] for name in operation.places})
 
 

@@ -63,6 +63,7 @@ OWN = {
     ("POST", "/me/account/passkeys/rename"),
     ("GET", "/me/account/passkeys/remove"),
     ("POST", "/me/account/passkeys/remove"),
+    ("GET", "/me/looks/proof/{entry_id:int}"),
     ("POST", "/me/account/sign-out-one"),
     ("POST", "/me/account/sign-out-others"),
     ("POST", "/me/account/sign-out-everywhere"),
@@ -194,7 +195,9 @@ async def test_a_form_of_another_browser_signs_nobody_in(
     for planted in ("", "x", "x" * 43 + "\n", "ä" * 43):
         victim.client.cookies.clear()
         answer = await victim.client.post(
-            "/me/sign-in", data=fields, headers={"cookie": f"candor_browser={planted}".encode()}
+            "/me/sign-in",
+            data=fields,
+            headers={b"cookie": f"candor_browser={planted}".encode()},
         )
         assert answer.status_code in {400, 403}
     assert (await attacker.post("/me/sign-in", fields)).status_code == 303

@@ -249,7 +249,7 @@ def _answering(desk: Desk) -> list[HTTPRouteHandler]:
         attempt = attempt_at(desk, request, codes.address_of(ceremony))
         view = CustomerSignInPage(
             "mail",
-                post_url=in_language(request, f"{URL}/code"),
+            post_url=in_language(request, f"{URL}/code"),
             token=token,
             csrf_token=visits.token_before(request),
             challenge=await services.doors.challenge(attempt),
