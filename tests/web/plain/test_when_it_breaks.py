@@ -8,9 +8,9 @@ import pytest
 from tests.web.plain.conftest import House
 
 
-@pytest.mark.asvs("16.5.1", "16.3.4")
+@pytest.mark.asvs("16.5.1")
 async def test_an_error_of_ours_shows_nothing_of_what_is_inside(
-    house: House, owner: psycopg.Connection[Any], capfd: pytest.CaptureFixture[str]
+    house: House, owner: psycopg.Connection[Any]
 ) -> None:
     owner.execute("ALTER TABLE catalogue.version RENAME TO elsewhere")
     async with house.signed_in() as client:
@@ -19,5 +19,3 @@ async def test_an_error_of_ours_shows_nothing_of_what_is_inside(
             assert answer.status_code == 500, path
             for inside in ("catalogue.version", "Undefined", "psycopg", "SELECT", "line "):
                 assert inside not in answer.text, path
-            written = capfd.readouterr()
-            assert "a page broke" in written.out + written.err

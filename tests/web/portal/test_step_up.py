@@ -240,7 +240,8 @@ async def test_an_edited_or_old_link_ends_nothing(
     await work(candor)
     link = link_in(mails(candor)[-1])
     path, _, token = link.rpartition("/")
-    for edited in (token[:-1], token[:5] + "x" + token[6:], token + "=", "", "x" * 75, "ä"):
+    other = "y" if token[5] == "x" else "x"
+    for edited in (token[:-1], token[:5] + other + token[6:], token + "=", "", "x" * 75, "ä"):
         found = await eve.get(f"{path}/{edited}")
         assert found.status_code in {404, 410}
     clock.advance(new_devices.LASTS + timedelta(seconds=1))

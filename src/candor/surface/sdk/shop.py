@@ -31,6 +31,7 @@ from candor.surface.sdk import answers
 from candor.surface.sdk.shop_views import Shelf, ShopPage, Tile
 
 _HOME: Final = "/shop"
+_SHOP: Final = "the shop"  # its forms set no cookie: none is set before a choice
 _COMPANY: Final = "Nordmarkt"
 _COOKIE: Final = "candor_shop"  # the shop's own, set when somebody asks to be signed in
 _MOST: Final = 50  # things in a basket
@@ -159,7 +160,7 @@ class Shop:
         return [shop, sign_in, sign_out, token]
 
     async def _signed(self, request: AnyRequest, *, value: str) -> Redirect:
-        await self._visits.form(request, self._visits.token_before(request))
+        await self._visits.form(request, self._visits.token_of_link(_SHOP))
         answer = see_other(_HOME)
         answer.set_cookie(
             Cookie(
@@ -206,7 +207,7 @@ class Shop:
             count=len(inside),
             total_minor=sum(_PRICES[name] for name in inside),
             customer=self._customer[1] if request.cookies.get(_COOKIE) == "1" else None,
-            csrf_token=self._visits.token_before(request),
+            csrf_token=self._visits.token_of_link(_SHOP),
             languages=tuple(NAMES.items()),
         )
         return render("sdk/shop.html", view, reader=reader)
