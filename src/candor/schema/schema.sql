@@ -440,6 +440,7 @@ CREATE TABLE access.staff (
     created_at timestamp with time zone NOT NULL,
     email text,
     left_at timestamp with time zone,
+    invited_by uuid,
     CONSTRAINT staff__role__ck CHECK ((role = ANY (ARRAY['admin'::text, 'privacy'::text, 'security'::text, 'marketing'::text, 'loyalty'::text, 'support'::text, 'integration'::text, 'auditor'::text])))
 );
 
@@ -458,6 +459,8 @@ COMMENT ON COLUMN access.staff.created_at IS 'class: time; when the account was 
 COMMENT ON COLUMN access.staff.email IS 'class: config; work address: invitations and alerts go there';
 
 COMMENT ON COLUMN access.staff.left_at IS 'class: time; when they left: nothing opens for them any more';
+
+COMMENT ON COLUMN access.staff.invited_by IS 'class: key; who last let them in; not the second pair of eyes for what they propose';
 
 CREATE TABLE access.totp (
     staff_id uuid NOT NULL,

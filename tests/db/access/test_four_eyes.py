@@ -19,8 +19,10 @@ from candor.domain.access.errors import (
 from candor.domain.access.model.proposal import Deed, State
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import Audience, Method, Session, Staff
-from candor.domain.access.service import members, proposals, sessions
+from candor.domain.access.service import invitations, members, proposals, sessions
+from candor.domain.audit.model import Actor
 from candor.infra.db.pool import Database
+from candor.infra.keyring import LocalKeyring
 from candor.kernel.clock import FixedClock
 from candor.kernel.errors import CandorError
 from candor.kernel.ids import new_id
@@ -253,3 +255,25 @@ async def test_a_deed_that_fails_undoes_the_approval(db: Database, clock: FixedC
         await approve(db, clock, which, dora)
     async with db.read() as tx:
         assert (await proposals.find(tx, which)).state == State.OPEN
+
+
+async def test_whoever_let_somebody_in_is_not_their_second_pair_of_eyes(
+    db: Database, clock: FixedClock, keyring: LocalKeyring
+) -> None:
+    alex = await hire(db, clock, "alex", Role.ADMIN)
+    dora = await hire(db, clock, "dora", Role.PRIVACY)
+    puppet = await hire(db, clock, "puppet", Role.SUPPORT)
+    async with db.tx() as tx:
+        await invitations.invite(
+            tx,
+            puppet.staff_id,
+            keyring=keyring,
+            actor=Actor.staff(alex.staff_id),
+            clock=clock,
+        )
+    which = await proposed(db, clock, puppet)
+    with pytest.raises(OwnProposal):
+        await approve(db, clock, which, alex)
+    assert await permits(db, clock, puppet) == []
+    await approve(db, clock, which, dora)
+    assert await permits(db, clock, puppet) == ["people:bulk"]

@@ -208,7 +208,7 @@ class ProposalOver(Refused):
 
 
 class OwnProposal(Refused):
-    """Nobody decides on what they proposed themselves, or on what is about themselves."""
+    """Nobody decides on their own proposal, one about themselves, or of whom they let in."""
 
     code: ClassVar[str] = "access.own_proposal"
     kind: ClassVar[Kind] = Kind.FORBIDDEN

@@ -7,10 +7,12 @@ SET LOCAL statement_timeout = '5s';
 -- ------------------------------------------------------------------ staff and their factors
 ALTER TABLE access.staff
     ADD COLUMN email text,
-    ADD COLUMN left_at timestamptz;
+    ADD COLUMN left_at timestamptz,
+    ADD COLUMN invited_by uuid;
 -- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX staff__email__uq ON access.staff (lower(email)) WHERE email IS NOT NULL;
 COMMENT ON COLUMN access.staff.email IS 'class: config; work address: invitations and alerts go there';
+COMMENT ON COLUMN access.staff.invited_by IS 'class: key; who last let them in; not the second pair of eyes for what they propose';
 COMMENT ON COLUMN access.staff.left_at IS 'class: time; when they left: nothing opens for them any more';
 
 CREATE TABLE access.password (

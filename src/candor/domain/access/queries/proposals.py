@@ -20,6 +20,8 @@ _EXPIRE: Final = _sql.command("expire_proposals")
 _INSERT_PERMIT: Final = _sql.command("insert_permit")
 _PERMITS: Final = _sql.rows("standing_permits", Permit)
 _END_PERMITS: Final = _sql.command("end_permits_of")
+_INVITER: Final = _sql.rows("inviter_of", UUID)
+_NOTE_INVITER: Final = _sql.command("note_inviter")
 _SET_ROLE: Final = _sql.command("set_role")
 
 
@@ -120,6 +122,16 @@ async def standing_permits(tx: ReadTx, *, staff_id: UUID, at: datetime) -> list[
 async def end_permits_of(tx: Tx, *, staff_id: UUID, at: datetime) -> int:
     """Take back every permit of a member of staff; return how many."""
     return await tx.run(_END_PERMITS, {"staff_id": staff_id, "at": at})
+
+
+async def inviter_of(tx: ReadTx, *, staff_id: UUID) -> UUID | None:
+    """Return who last let a member of staff in; None: a command did."""
+    return await tx.value(_INVITER, {"staff_id": staff_id})
+
+
+async def note_inviter(tx: Tx, *, staff_id: UUID, invited_by: UUID | None) -> None:
+    """Note who let a member of staff in."""
+    await tx.run(_NOTE_INVITER, {"staff_id": staff_id, "invited_by": invited_by})
 
 
 async def set_role(tx: Tx, *, staff_id: UUID, role: str) -> int:

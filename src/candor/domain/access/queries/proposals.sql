@@ -88,6 +88,14 @@ WHERE
 UPDATE access.permit SET ended_at = %(at)s::timestamptz
 WHERE staff_id = %(staff_id)s::uuid AND ended_at IS NULL AND expires_at > %(at)s::timestamptz
 
+-- name: inviter_of
+-- Returns who last let a member of staff in; null: a command did.
+SELECT staff.invited_by FROM access.staff WHERE staff.staff_id = %(staff_id)s::uuid
+
+-- name: note_inviter
+-- Notes who let a member of staff in.
+UPDATE access.staff SET invited_by = %(invited_by)s::uuid WHERE staff_id = %(staff_id)s::uuid
+
 -- name: set_role
 -- Gives a member of staff another role.
 UPDATE access.staff SET role = %(role)s::text

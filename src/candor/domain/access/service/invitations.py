@@ -22,11 +22,12 @@ from candor.domain.access.model.staff import read_address, read_handle, read_nam
 from candor.domain.access.queries import ceremonies as stored_ceremonies
 from candor.domain.access.queries import factors as stored_factors
 from candor.domain.access.queries import members as stored
+from candor.domain.access.queries import proposals as stored_proposals
 from candor.domain.access.queries import sessions as stored_sessions
 from candor.domain.access.queries import sign_in_links as stored_links
 from candor.domain.access.service import staff_notices
 from candor.domain.audit import service as audit
-from candor.domain.audit.model import Actor
+from candor.domain.audit.model import Actor, ActorKind
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.keyring import KeyProvider
 from candor.kernel.clock import Clock
@@ -99,6 +100,8 @@ async def invite(
         at=now,
         expires_at=now + INVITATION_LASTS,
     )
+    inviter = UUID(actor.id) if actor.kind is ActorKind.STAFF else None
+    await stored_proposals.note_inviter(tx, staff_id=staff_id, invited_by=inviter)
     await _about(tx, "access.invited", staff_id, actor, clock, {})
     if member.email:
         await staff_notices.send_invitation(tx, staff_id, invitation_id)

@@ -85,7 +85,8 @@ async def approve(
 
     Raises:
         ProofNeeded: the approver did not prove lately who they are.
-        NoSuchProposal, ProposalOver, OwnProposal, NotPermitted.
+        NoSuchProposal, ProposalOver, NotPermitted.
+        OwnProposal: theirs, about themselves, or of somebody whom they let in.
     """
     sessions.require_proof(session, clock)
     proposal, deed = await _decidable(tx, proposal_id, member, clock)
@@ -258,6 +259,9 @@ async def _decidable(
     if proposal.proposed_by == member.staff_id:
         raise OwnProposal
     if proposal.payload.get("staff") == str(member.staff_id):
+        raise OwnProposal
+    # Whoever let the proposer in could be both pairs of eyes.
+    if await stored.inviter_of(tx, staff_id=proposal.proposed_by) == member.staff_id:
         raise OwnProposal
     return proposal, deed
 
