@@ -5,8 +5,8 @@ from pathlib import Path
 
 from candor.app import Candor, workshop
 from candor.domain.backup.service import deeds
-from candor.domain.backup.service.erasing import erase
 from candor.domain.backup.service.place import Workshop, silent
+from candor.domain.rights.service.erasing import erase
 from candor.infra.backup.manifest import Manifest
 from candor.infra.db.embedded import Urls
 from candor.infra.settings import Settings

@@ -20,6 +20,8 @@ CREATE SCHEMA feed;
 
 CREATE SCHEMA profiles;
 
+CREATE SCHEMA rights;
+
 CREATE SCHEMA shield;
 
 CREATE SCHEMA vault;
@@ -882,6 +884,29 @@ ALTER TABLE collect.flush ALTER COLUMN flush_id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE collect.kept_sum (
+    account_id uuid NOT NULL,
+    event_type_id smallint NOT NULL,
+    day date NOT NULL,
+    count integer NOT NULL,
+    sum_minor bigint NOT NULL,
+    keep_until date NOT NULL
+);
+
+COMMENT ON TABLE collect.kept_sum IS 'sums of events of erased people that a law keeps, under an account number that leads to nobody';
+
+COMMENT ON COLUMN collect.kept_sum.account_id IS 'class: key; random, made at the erasure, kept nowhere else';
+
+COMMENT ON COLUMN collect.kept_sum.event_type_id IS 'class: config; what';
+
+COMMENT ON COLUMN collect.kept_sum.day IS 'class: time; UTC day';
+
+COMMENT ON COLUMN collect.kept_sum.count IS 'class: count; how often';
+
+COMMENT ON COLUMN collect.kept_sum.sum_minor IS 'class: count; sum in hundredths';
+
+COMMENT ON COLUMN collect.kept_sum.keep_until IS 'class: time; the last day on which the law wants it';
+
 CREATE TABLE collect.message (
     message_key uuid NOT NULL,
     received_on date NOT NULL
@@ -1472,6 +1497,483 @@ COMMENT ON COLUMN profiles.review.settled_by IS 'class: state; who decided';
 
 COMMENT ON COLUMN profiles.review.outcome IS 'class: state; merged or kept_apart';
 
+CREATE TABLE profiles.tombstone (
+    kind text NOT NULL,
+    mark bytea NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    CONSTRAINT tombstone__mark__ck CHECK ((octet_length(mark) = 32))
+);
+
+COMMENT ON TABLE profiles.tombstone IS 'keyed hashes of identifiers of people who were erased: what arrives for them is refused until they come back themselves';
+
+COMMENT ON COLUMN profiles.tombstone.kind IS 'class: config; kind of identifier';
+
+COMMENT ON COLUMN profiles.tombstone.mark IS 'class: pseudonym; HMAC of the normalised identifier under a key of its own that never changes';
+
+COMMENT ON COLUMN profiles.tombstone.erased_at IS 'class: time; when';
+
+COMMENT ON COLUMN profiles.tombstone.refused IS 'class: count; how much was refused since';
+
+CREATE TABLE rights.agent (
+    agent_id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    web_url text DEFAULT ''::text NOT NULL,
+    verify_key bytea NOT NULL,
+    token_hash bytea,
+    token_at timestamp with time zone,
+    is_trusted boolean DEFAULT false NOT NULL,
+    added_by text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT agent__code__ck CHECK ((code ~ '^[A-Z][A-Z0-9_]{0,39}$'::text)),
+    CONSTRAINT agent__token_hash__ck CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT agent__verify_key__ck CHECK ((octet_length(verify_key) = 32))
+);
+
+COMMENT ON TABLE rights.agent IS 'authorised agents that ask for people (CCPA regulations 7063; Data Rights Protocol)';
+
+COMMENT ON COLUMN rights.agent.agent_id IS 'class: key; names it';
+
+COMMENT ON COLUMN rights.agent.code IS 'class: config; its id in the directory of agents';
+
+COMMENT ON COLUMN rights.agent.name IS 'class: config; as people read it';
+
+COMMENT ON COLUMN rights.agent.web_url IS 'class: config; where it says who it is';
+
+COMMENT ON COLUMN rights.agent.verify_key IS 'class: config; Ed25519 public key that its requests are signed with';
+
+COMMENT ON COLUMN rights.agent.token_hash IS 'class: secret; SHA-256 of the bearer token of the pair';
+
+COMMENT ON COLUMN rights.agent.token_at IS 'class: time; when that token was given';
+
+COMMENT ON COLUMN rights.agent.is_trusted IS 'class: state; its word that an address was verified counts as a proof of the address';
+
+COMMENT ON COLUMN rights.agent.added_by IS 'class: key; who let it in';
+
+COMMENT ON COLUMN rights.agent.added_at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.agent.ended_at IS 'class: time; from when it may ask no more';
+
+CREATE TABLE rights.automated_decision (
+    profile_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    code text NOT NULL,
+    edition smallint NOT NULL,
+    outcome text NOT NULL,
+    sealed bytea NOT NULL,
+    source text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    contested_by uuid,
+    verdict text,
+    new_outcome text,
+    reviewed_at timestamp with time zone,
+    reviewed_by text,
+    CONSTRAINT automated_decision__reviewed__ck CHECK (((verdict IS NULL) = (reviewed_at IS NULL))),
+    CONSTRAINT automated_decision__verdict__ck CHECK ((verdict = ANY (ARRAY['upheld'::text, 'changed'::text, 'annulled'::text])))
+);
+
+COMMENT ON TABLE rights.automated_decision IS 'person: merge=stays with its profile, shown for the person; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=as the catalogue says for the decision';
+
+COMMENT ON COLUMN rights.automated_decision.profile_id IS 'class: pseudonym; about whom';
+
+COMMENT ON COLUMN rights.automated_decision.decision_id IS 'class: key; names it';
+
+COMMENT ON COLUMN rights.automated_decision.code IS 'class: config; which kind of decision, declared in the catalogue';
+
+COMMENT ON COLUMN rights.automated_decision.edition IS 'class: config; edition of its logic';
+
+COMMENT ON COLUMN rights.automated_decision.outcome IS 'pii:decision; one of the declared outcomes; purpose: rights; retention: as the catalogue says';
+
+COMMENT ON COLUMN rights.automated_decision.sealed IS 'pii:decision; the inputs that it rests on, sealed with the subject key; purpose: rights; retention: as the catalogue says';
+
+COMMENT ON COLUMN rights.automated_decision.source IS 'class: config; the key or part of the machine that decided';
+
+COMMENT ON COLUMN rights.automated_decision.decided_at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.automated_decision.recorded_at IS 'class: time; when it reached us';
+
+COMMENT ON COLUMN rights.automated_decision.contested_by IS 'class: key; the request in which the person contests it';
+
+COMMENT ON COLUMN rights.automated_decision.verdict IS 'class: state; what a human made of it: upheld, changed or annulled';
+
+COMMENT ON COLUMN rights.automated_decision.new_outcome IS 'pii:decision; the outcome instead; purpose: rights; retention: as the catalogue says';
+
+COMMENT ON COLUMN rights.automated_decision.reviewed_at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.automated_decision.reviewed_by IS 'class: key; by whom';
+
+CREATE TABLE rights.by_people_only (
+    profile_id uuid NOT NULL,
+    code text NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE rights.by_people_only IS 'person: merge=counts for the whole person; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=life of the profile';
+
+COMMENT ON COLUMN rights.by_people_only.profile_id IS 'class: pseudonym; who wants no machine to decide about them alone (GDPR Art. 22)';
+
+COMMENT ON COLUMN rights.by_people_only.code IS 'pii:preference; about what; purpose: privacy_choices; retention: life of the profile';
+
+COMMENT ON COLUMN rights.by_people_only.since IS 'class: time; from when';
+
+CREATE TABLE rights.certificate (
+    request_id uuid NOT NULL,
+    body text NOT NULL,
+    issued_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE rights.certificate IS 'signed certificates of what was done; they name nobody';
+
+COMMENT ON COLUMN rights.certificate.request_id IS 'class: key; which request';
+
+COMMENT ON COLUMN rights.certificate.body IS 'class: state; JWS, Ed25519: counts, codes, days';
+
+COMMENT ON COLUMN rights.certificate.issued_at IS 'class: time; when';
+
+CREATE TABLE rights.downstream (
+    downstream_id uuid NOT NULL,
+    name text NOT NULL,
+    protocol text NOT NULL,
+    base_url text NOT NULL,
+    domain text NOT NULL,
+    identities text[] NOT NULL,
+    certificate text,
+    added_by text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    problem text,
+    ended_at timestamp with time zone,
+    CONSTRAINT downstream__protocol__ck CHECK ((protocol = ANY (ARRAY['opendsr'::text, 'manual'::text])))
+);
+
+COMMENT ON TABLE rights.downstream IS 'systems outside that are told of requests';
+
+COMMENT ON COLUMN rights.downstream.downstream_id IS 'class: key; names it';
+
+COMMENT ON COLUMN rights.downstream.name IS 'class: config; as people read it';
+
+COMMENT ON COLUMN rights.downstream.protocol IS 'class: config; opendsr: asked by machine; manual: somebody is asked to see to it';
+
+COMMENT ON COLUMN rights.downstream.base_url IS 'class: config; where it is asked';
+
+COMMENT ON COLUMN rights.downstream.domain IS 'class: config; the domain that signs its answers';
+
+COMMENT ON COLUMN rights.downstream.identities IS 'class: config; kinds of identifiers that it knows people by';
+
+COMMENT ON COLUMN rights.downstream.certificate IS 'class: config; the certificate that its answers are signed with, PEM';
+
+COMMENT ON COLUMN rights.downstream.added_by IS 'class: key; by whom';
+
+COMMENT ON COLUMN rights.downstream.added_at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.downstream.answered_at IS 'class: time; when it last answered well';
+
+COMMENT ON COLUMN rights.downstream.problem IS 'class: state; code of its last failure';
+
+COMMENT ON COLUMN rights.downstream.ended_at IS 'class: time; from when it is asked no more';
+
+CREATE TABLE rights.event (
+    request_id uuid NOT NULL,
+    event_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    what text NOT NULL,
+    code text,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE rights.event IS 'what happened to a request, in order; goes with it';
+
+COMMENT ON COLUMN rights.event.request_id IS 'class: key; which request';
+
+COMMENT ON COLUMN rights.event.event_id IS 'class: key; order';
+
+COMMENT ON COLUMN rights.event.at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.event.actor IS 'class: pseudonym; kind of who did it, and the id of staff or name of a part of the machine; customers without an id';
+
+COMMENT ON COLUMN rights.event.what IS 'class: state; what happened';
+
+COMMENT ON COLUMN rights.event.code IS 'class: state; its ground';
+
+COMMENT ON COLUMN rights.event.detail IS 'class: state; codes and counts, no free text';
+
+ALTER TABLE rights.event ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rights.event_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE rights.hold (
+    profile_id uuid NOT NULL,
+    hold_id uuid NOT NULL,
+    ground text NOT NULL,
+    reference text NOT NULL,
+    placed_by text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    review_on date NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by text,
+    CONSTRAINT hold__ground__ck CHECK ((ground = ANY (ARRAY['legal_claims'::text, 'legal_obligation'::text, 'investigation'::text]))),
+    CONSTRAINT hold__reference__ck CHECK ((reference ~ '^[A-Za-z0-9._:/-]{1,80}$'::text))
+);
+
+COMMENT ON TABLE rights.hold IS 'person: merge=holds the whole person; split=stays with its profile; export=yes; erase=stops it, afterwards keep as evidence; restrict=keep; retain=P3Y after it was lifted';
+
+COMMENT ON COLUMN rights.hold.profile_id IS 'class: pseudonym; who may not be erased yet (GDPR Art. 17(3))';
+
+COMMENT ON COLUMN rights.hold.hold_id IS 'class: key; names it';
+
+COMMENT ON COLUMN rights.hold.ground IS 'class: state; legal_claims, legal_obligation or investigation';
+
+COMMENT ON COLUMN rights.hold.reference IS 'class: key; number of the case, no free text';
+
+COMMENT ON COLUMN rights.hold.placed_by IS 'class: key; by whom';
+
+COMMENT ON COLUMN rights.hold.placed_at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.hold.review_on IS 'class: time; the day on which somebody looks whether it is still needed';
+
+COMMENT ON COLUMN rights.hold.lifted_at IS 'class: time; when it ended';
+
+COMMENT ON COLUMN rights.hold.lifted_by IS 'class: key; by whom';
+
+CREATE TABLE rights.note (
+    bearer_id uuid NOT NULL,
+    note_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    use text NOT NULL,
+    author text NOT NULL,
+    sealed bytea NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    CONSTRAINT note__use__ck CHECK ((use = ANY (ARRAY['words'::text, 'answer'::text, 'address'::text, 'last_address'::text, 'needles'::text])))
+);
+
+COMMENT ON TABLE rights.note IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, but the last letter and the words to search for, which go minutes later with a key of their own; restrict=keep; retain=P24M after the request was closed';
+
+COMMENT ON COLUMN rights.note.bearer_id IS 'class: pseudonym; whose key seals it: the profile, or the request itself while nobody is found or the profile is being erased';
+
+COMMENT ON COLUMN rights.note.note_id IS 'class: key; names it';
+
+COMMENT ON COLUMN rights.note.request_id IS 'class: key; which request';
+
+COMMENT ON COLUMN rights.note.use IS 'class: state; words or answer; address to reply to; last_address and needles while an erasure runs';
+
+COMMENT ON COLUMN rights.note.author IS 'class: state; person, agent, or staff id';
+
+COMMENT ON COLUMN rights.note.sealed IS 'pii:message; what was written; purpose: rights; retention: P24M';
+
+COMMENT ON COLUMN rights.note.written_at IS 'class: time; when';
+
+CREATE TABLE rights.request (
+    request_id uuid NOT NULL,
+    profile_id uuid,
+    subject bytea,
+    kind text NOT NULL,
+    regime text,
+    channel text NOT NULL,
+    requester text DEFAULT 'self'::text NOT NULL,
+    agent_id uuid,
+    state text DEFAULT 'received'::text NOT NULL,
+    outcome text,
+    ground text,
+    scope jsonb DEFAULT '{}'::jsonb NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    external_ref text,
+    received_at timestamp with time zone NOT NULL,
+    acknowledge_by timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    due_at timestamp with time zone,
+    extended_at timestamp with time zone,
+    extension_ground text,
+    paused_at timestamp with time zone,
+    paused_for interval DEFAULT '00:00:00'::interval NOT NULL,
+    proof text DEFAULT 'none'::text NOT NULL,
+    proved_at timestamp with time zone,
+    failures smallint DEFAULT 0 NOT NULL,
+    assignee_id uuid,
+    duplicate_of uuid,
+    about_request_id uuid,
+    ticket_hash bytea,
+    results_until timestamp with time zone,
+    downloads integer DEFAULT 0 NOT NULL,
+    begun_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT request__agent__ck CHECK (((agent_id IS NULL) OR (requester = 'agent'::text))),
+    CONSTRAINT request__begun__ck CHECK (((state <> 'in_progress'::text) OR ((begun_at IS NOT NULL) AND (profile_id IS NOT NULL)))),
+    CONSTRAINT request__channel__ck CHECK ((channel = ANY (ARRAY['portal'::text, 'console'::text, 'api'::text, 'mail'::text, 'phone'::text, 'letter'::text, 'opendsr'::text, 'drp'::text]))),
+    CONSTRAINT request__closed__ck CHECK (((state = ANY (ARRAY['fulfilled'::text, 'refused'::text, 'withdrawn'::text])) = (closed_at IS NOT NULL))),
+    CONSTRAINT request__duplicate__ck CHECK ((duplicate_of <> request_id)),
+    CONSTRAINT request__failures__ck CHECK ((failures >= 0)),
+    CONSTRAINT request__fulfilled__ck CHECK (((state = 'fulfilled'::text) = (outcome IS NOT NULL))),
+    CONSTRAINT request__kind__ck CHECK ((kind = ANY (ARRAY['information'::text, 'access'::text, 'portability'::text, 'rectification'::text, 'erasure'::text, 'restriction'::text, 'objection'::text, 'automated_decision'::text, 'sale_opt_out'::text, 'limit_sensitive'::text, 'complaint'::text, 'appeal'::text]))),
+    CONSTRAINT request__outcome__ck CHECK ((outcome = ANY (ARRAY['full'::text, 'part'::text]))),
+    CONSTRAINT request__proof__ck CHECK ((proof = ANY (ARRAY['none'::text, 'mailbox'::text, 'data_points'::text, 'account'::text, 'declaration'::text, 'authority'::text]))),
+    CONSTRAINT request__refused__ck CHECK (((state <> 'refused'::text) OR (ground IS NOT NULL))),
+    CONSTRAINT request__regime__ck CHECK ((regime = ANY (ARRAY['gdpr'::text, 'uk_gdpr'::text, 'ccpa'::text, 'lgpd'::text]))),
+    CONSTRAINT request__requester__ck CHECK ((requester = ANY (ARRAY['self'::text, 'guardian'::text, 'agent'::text, 'heir'::text]))),
+    CONSTRAINT request__state__ck CHECK ((state = ANY (ARRAY['received'::text, 'verifying'::text, 'in_progress'::text, 'fulfilled'::text, 'refused'::text, 'withdrawn'::text]))),
+    CONSTRAINT request__subject__ck CHECK ((octet_length(subject) = 16)),
+    CONSTRAINT request__ticket_hash__ck CHECK ((octet_length(ticket_hash) = 32))
+);
+
+COMMENT ON TABLE rights.request IS 'person: merge=stays with its profile, shown for the person; split=stays with its profile; export=yes; erase=keep under the profile pseudonym as evidence (CCPA regulations 7101); restrict=keep; retain=P24M after it was closed';
+
+COMMENT ON COLUMN rights.request.request_id IS 'class: key; names it; also the name of the key that seals what a stranger wrote';
+
+COMMENT ON COLUMN rights.request.profile_id IS 'class: pseudonym; about whom; null: nobody was found yet';
+
+COMMENT ON COLUMN rights.request.subject IS 'class: pseudonym; how the audit log calls the person: it outlives the key';
+
+COMMENT ON COLUMN rights.request.kind IS 'pii:preference; which right; purpose: rights; retention: P24M';
+
+COMMENT ON COLUMN rights.request.regime IS 'class: state; the law whose clock runs; null: unknown, the strictest';
+
+COMMENT ON COLUMN rights.request.channel IS 'class: state; how it came';
+
+COMMENT ON COLUMN rights.request.requester IS 'class: state; who asks: the person, a guardian, an agent, an heir';
+
+COMMENT ON COLUMN rights.request.agent_id IS 'class: key; the agent';
+
+COMMENT ON COLUMN rights.request.state IS 'class: state; received, verifying, in_progress; fulfilled, refused or withdrawn';
+
+COMMENT ON COLUMN rights.request.outcome IS 'class: state; full or part';
+
+COMMENT ON COLUMN rights.request.ground IS 'class: state; code of why it was refused, or of what had to stay';
+
+COMMENT ON COLUMN rights.request.scope IS 'class: state; codes that say what exactly: purpose, attribute, decision, since; no free text';
+
+COMMENT ON COLUMN rights.request.locale IS 'class: state; the language in which the person is answered';
+
+COMMENT ON COLUMN rights.request.external_ref IS 'class: key; its id at the system or agent that sent it';
+
+COMMENT ON COLUMN rights.request.received_at IS 'class: time; when it reached the company: the clock starts';
+
+COMMENT ON COLUMN rights.request.acknowledge_by IS 'class: time; until when receipt must be confirmed';
+
+COMMENT ON COLUMN rights.request.acknowledged_at IS 'class: time; when it was';
+
+COMMENT ON COLUMN rights.request.due_at IS 'class: time; until when it must be answered, pauses and extension included; null: at once';
+
+COMMENT ON COLUMN rights.request.extended_at IS 'class: time; when the person was told of the extension';
+
+COMMENT ON COLUMN rights.request.extension_ground IS 'class: state; code of its reason';
+
+COMMENT ON COLUMN rights.request.paused_at IS 'class: time; since when the clock stands, where the law lets it';
+
+COMMENT ON COLUMN rights.request.paused_for IS 'class: time; how long it stood before';
+
+COMMENT ON COLUMN rights.request.proof IS 'class: state; how it was made sure that it is the person';
+
+COMMENT ON COLUMN rights.request.proved_at IS 'class: time; when';
+
+COMMENT ON COLUMN rights.request.failures IS 'class: count; wrong proofs; after five no more are taken';
+
+COMMENT ON COLUMN rights.request.assignee_id IS 'class: key; the member of staff who sees to it';
+
+COMMENT ON COLUMN rights.request.duplicate_of IS 'class: key; the same was asked before and is under way';
+
+COMMENT ON COLUMN rights.request.about_request_id IS 'class: key; the request that a complaint or appeal is about';
+
+COMMENT ON COLUMN rights.request.ticket_hash IS 'class: secret; SHA-256 of the secret in the link to its progress';
+
+COMMENT ON COLUMN rights.request.results_until IS 'class: time; until when the archive can be downloaded';
+
+COMMENT ON COLUMN rights.request.downloads IS 'class: count; how often it was';
+
+COMMENT ON COLUMN rights.request.begun_at IS 'class: time; when it was known whose it is and work began';
+
+COMMENT ON COLUMN rights.request.closed_at IS 'class: time; when it was answered';
+
+CREATE TABLE rights.sweep (
+    sweep_id uuid NOT NULL,
+    is_dry boolean NOT NULL,
+    asked_by text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    problem text
+);
+
+COMMENT ON TABLE rights.sweep IS 'what went because its time was over, or would have gone';
+
+COMMENT ON COLUMN rights.sweep.sweep_id IS 'class: key; names it';
+
+COMMENT ON COLUMN rights.sweep.is_dry IS 'class: state; only counted';
+
+COMMENT ON COLUMN rights.sweep.asked_by IS 'class: key; schedule or staff id';
+
+COMMENT ON COLUMN rights.sweep.started_at IS 'class: time; when it began';
+
+COMMENT ON COLUMN rights.sweep.finished_at IS 'class: time; when it ended; null: it runs, or was killed';
+
+COMMENT ON COLUMN rights.sweep.counts IS 'class: count; rows by table and rule';
+
+COMMENT ON COLUMN rights.sweep.problem IS 'class: state; code of what stopped it';
+
+CREATE TABLE rights.task (
+    request_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    step text NOT NULL,
+    party text DEFAULT ''::text NOT NULL,
+    stage smallint NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    leased_until timestamp with time zone,
+    due_at timestamp with time zone,
+    assignee_id uuid,
+    reminded_at timestamp with time zone,
+    problem text,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    done_at timestamp with time zone,
+    done_by text,
+    CONSTRAINT task__attempts__ck CHECK ((attempts >= 0)),
+    CONSTRAINT task__done__ck CHECK (((state = 'done'::text) = (done_at IS NOT NULL))),
+    CONSTRAINT task__running__ck CHECK (((state = 'running'::text) = (leased_until IS NOT NULL))),
+    CONSTRAINT task__state__ck CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'asked'::text, 'manual'::text, 'stuck'::text, 'done'::text, 'dropped'::text])))
+);
+
+COMMENT ON TABLE rights.task IS 'what must be done for a request, by a holder inside, a system outside or a person; goes with it';
+
+COMMENT ON COLUMN rights.task.request_id IS 'class: key; which request';
+
+COMMENT ON COLUMN rights.task.task_id IS 'class: key; names it; the idempotency key outside';
+
+COMMENT ON COLUMN rights.task.step IS 'class: state; what is to be done: purge, scan, certificate, tell, review';
+
+COMMENT ON COLUMN rights.task.party IS 'class: config; by whom: a slice or a system outside; empty: one for all';
+
+COMMENT ON COLUMN rights.task.stage IS 'class: state; begins when all of the stages before are done';
+
+COMMENT ON COLUMN rights.task.state IS 'class: state; waiting, running, asked (an outside system works on it), manual, stuck, done, dropped';
+
+COMMENT ON COLUMN rights.task.attempts IS 'class: count; how often it was tried';
+
+COMMENT ON COLUMN rights.task.not_before IS 'class: time; when to try next';
+
+COMMENT ON COLUMN rights.task.leased_until IS 'class: time; a worker has it until then; afterwards it is taken to have died';
+
+COMMENT ON COLUMN rights.task.due_at IS 'class: time; when somebody is reminded';
+
+COMMENT ON COLUMN rights.task.assignee_id IS 'class: key; the member of staff who does it';
+
+COMMENT ON COLUMN rights.task.reminded_at IS 'class: time; when they were last reminded';
+
+COMMENT ON COLUMN rights.task.problem IS 'class: state; code of the last failure';
+
+COMMENT ON COLUMN rights.task.evidence IS 'class: state; counts, codes and ids that prove what was done';
+
+COMMENT ON COLUMN rights.task.done_at IS 'class: time; when it was done';
+
+COMMENT ON COLUMN rights.task.done_by IS 'class: key; by whom';
+
 CREATE TABLE shield.alert (
     alert_id uuid NOT NULL,
     rule text NOT NULL,
@@ -1839,6 +2341,9 @@ ALTER TABLE ONLY collect.favourite
 ALTER TABLE ONLY collect.flush
     ADD CONSTRAINT flush__flush_id__pk PRIMARY KEY (flush_id);
 
+ALTER TABLE ONLY collect.kept_sum
+    ADD CONSTRAINT kept_sum__account_id_event_type_id_day__pk PRIMARY KEY (account_id, event_type_id, day);
+
 ALTER TABLE ONLY collect.message
     ADD CONSTRAINT message__message_key__pk PRIMARY KEY (message_key);
 
@@ -1911,6 +2416,57 @@ ALTER TABLE ONLY profiles.review
 ALTER TABLE ONLY profiles.review
     ADD CONSTRAINT review__review_id__uq UNIQUE (review_id);
 
+ALTER TABLE ONLY profiles.tombstone
+    ADD CONSTRAINT tombstone__kind_mark__pk PRIMARY KEY (kind, mark);
+
+ALTER TABLE ONLY rights.agent
+    ADD CONSTRAINT agent__agent_id__pk PRIMARY KEY (agent_id);
+
+ALTER TABLE ONLY rights.agent
+    ADD CONSTRAINT agent__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY rights.automated_decision
+    ADD CONSTRAINT automated_decision__decision_id__uq UNIQUE (decision_id);
+
+ALTER TABLE ONLY rights.automated_decision
+    ADD CONSTRAINT automated_decision__profile_id_decision_id__pk PRIMARY KEY (profile_id, decision_id);
+
+ALTER TABLE ONLY rights.by_people_only
+    ADD CONSTRAINT by_people_only__profile_id_code__pk PRIMARY KEY (profile_id, code);
+
+ALTER TABLE ONLY rights.certificate
+    ADD CONSTRAINT certificate__request_id__pk PRIMARY KEY (request_id);
+
+ALTER TABLE ONLY rights.downstream
+    ADD CONSTRAINT downstream__downstream_id__pk PRIMARY KEY (downstream_id);
+
+ALTER TABLE ONLY rights.event
+    ADD CONSTRAINT event__request_id_event_id__pk PRIMARY KEY (request_id, event_id);
+
+ALTER TABLE ONLY rights.hold
+    ADD CONSTRAINT hold__hold_id__uq UNIQUE (hold_id);
+
+ALTER TABLE ONLY rights.hold
+    ADD CONSTRAINT hold__profile_id_hold_id__pk PRIMARY KEY (profile_id, hold_id);
+
+ALTER TABLE ONLY rights.note
+    ADD CONSTRAINT note__bearer_id_note_id__pk PRIMARY KEY (bearer_id, note_id);
+
+ALTER TABLE ONLY rights.request
+    ADD CONSTRAINT request__request_id__pk PRIMARY KEY (request_id);
+
+ALTER TABLE ONLY rights.request
+    ADD CONSTRAINT request__ticket_hash__uq UNIQUE (ticket_hash);
+
+ALTER TABLE ONLY rights.sweep
+    ADD CONSTRAINT sweep__sweep_id__pk PRIMARY KEY (sweep_id);
+
+ALTER TABLE ONLY rights.task
+    ADD CONSTRAINT task__request_id_task_id__pk PRIMARY KEY (request_id, task_id);
+
+ALTER TABLE ONLY rights.task
+    ADD CONSTRAINT task__step_party__uq UNIQUE (request_id, step, party);
+
 ALTER TABLE ONLY shield.alert
     ADD CONSTRAINT alert__alert_id__pk PRIMARY KEY (alert_id);
 
@@ -1980,6 +2536,8 @@ CREATE INDEX run__started_at__ix ON backup.run USING btree (started_at);
 
 CREATE INDEX event__flush_id__ix ON ONLY collect.event USING btree (flush_id);
 
+CREATE INDEX kept_sum__keep_until__ix ON collect.kept_sum USING btree (keep_until);
+
 CREATE INDEX refusal__source_id_reason_refused_at__ix ON collect.refusal USING btree (source_id, reason, refused_at);
 
 CREATE INDEX guardian__guardian_id__ix ON consent.guardian USING btree (guardian_id);
@@ -1999,6 +2557,28 @@ CREATE INDEX merge__other_id__ix ON profiles.merge USING btree (other_id);
 CREATE INDEX profile__head_id__ix ON profiles.profile USING btree (head_id);
 
 CREATE UNIQUE INDEX review__open_pair__uq ON profiles.review USING btree (profile_id, other_id) WHERE (settled_at IS NULL);
+
+CREATE INDEX automated_decision__contested_by__ix ON rights.automated_decision USING btree (contested_by) WHERE (contested_by IS NOT NULL);
+
+CREATE INDEX automated_decision__decided_at__ix ON rights.automated_decision USING btree (decided_at);
+
+CREATE UNIQUE INDEX downstream__name__uq ON rights.downstream USING btree (name) WHERE (ended_at IS NULL);
+
+CREATE INDEX hold__review_on__ix ON rights.hold USING btree (review_on) WHERE (lifted_at IS NULL);
+
+CREATE INDEX note__request_id__ix ON rights.note USING btree (request_id);
+
+CREATE INDEX request__due_at__ix ON rights.request USING btree (due_at) WHERE (closed_at IS NULL);
+
+CREATE UNIQUE INDEX request__external_ref__uq ON rights.request USING btree (channel, external_ref) WHERE (external_ref IS NOT NULL);
+
+CREATE INDEX request__profile_id__ix ON rights.request USING btree (profile_id, received_at);
+
+CREATE INDEX request__received_at__ix ON rights.request USING btree (received_at);
+
+CREATE INDEX sweep__started_at__ix ON rights.sweep USING btree (started_at);
+
+CREATE INDEX task__not_before__ix ON rights.task USING btree (not_before) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text, 'asked'::text]));
 
 CREATE INDEX alert__last_at__ix ON shield.alert USING btree (last_at);
 
@@ -2118,6 +2698,30 @@ ALTER TABLE ONLY profiles.profile
 ALTER TABLE ONLY profiles.profile
     ADD CONSTRAINT profile__source_id__fk FOREIGN KEY (source_id) REFERENCES catalogue.source(source_id);
 
+ALTER TABLE ONLY rights.automated_decision
+    ADD CONSTRAINT automated_decision__contested_by__fk FOREIGN KEY (contested_by) REFERENCES rights.request(request_id);
+
+ALTER TABLE ONLY rights.certificate
+    ADD CONSTRAINT certificate__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY rights.event
+    ADD CONSTRAINT event__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY rights.note
+    ADD CONSTRAINT note__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY rights.request
+    ADD CONSTRAINT request__about_request_id__fk FOREIGN KEY (about_request_id) REFERENCES rights.request(request_id);
+
+ALTER TABLE ONLY rights.request
+    ADD CONSTRAINT request__agent_id__fk FOREIGN KEY (agent_id) REFERENCES rights.agent(agent_id);
+
+ALTER TABLE ONLY rights.request
+    ADD CONSTRAINT request__duplicate_of__fk FOREIGN KEY (duplicate_of) REFERENCES rights.request(request_id);
+
+ALTER TABLE ONLY rights.task
+    ADD CONSTRAINT task__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY shield.measure
     ADD CONSTRAINT measure__alert_id__fk FOREIGN KEY (alert_id) REFERENCES shield.alert(alert_id);
 
@@ -2141,6 +2745,8 @@ GRANT USAGE ON SCHEMA consent TO candor_app;
 GRANT USAGE ON SCHEMA feed TO candor_app;
 
 GRANT USAGE ON SCHEMA profiles TO candor_app;
+
+GRANT USAGE ON SCHEMA rights TO candor_app;
 
 GRANT USAGE ON SCHEMA shield TO candor_app;
 
@@ -2240,6 +2846,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.favourite TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.flush TO candor_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE collect.kept_sum TO candor_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE collect.message TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.refusal TO candor_app;
@@ -2277,6 +2885,30 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.merge TO candor_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.profile TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.review TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.tombstone TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE rights.agent TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.automated_decision TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.by_people_only TO candor_app;
+
+GRANT SELECT,INSERT ON TABLE rights.certificate TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE rights.downstream TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE rights.event TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE rights.hold TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE rights.note TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.request TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE rights.sweep TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.task TO candor_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE shield.alert TO candor_app;
 

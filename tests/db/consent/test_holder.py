@@ -10,6 +10,7 @@ from candor.domain.consent.service import preferences
 from candor.domain.consent.service.preferences import Said
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import TEST, choose, make_person, policy_of
+from tests.factories.rights import given_out
 
 Owner = psycopg.Connection[tuple[object, ...]]
 FORGOTTEN = ("reach", "contact", "confirmation", "guardian")
@@ -35,8 +36,8 @@ async def make_steered(candor: Candor) -> ProfileId:
 
 async def test_everything_that_was_said_is_given_out(candor: Candor) -> None:
     ada = await make_steered(candor)
-    async with candor.database.read() as tx:
-        given = await candor.holders["consent"].export_person(tx, [ada])
+    async with candor.database.tx() as tx:
+        given = await given_out(candor.holders["consent"], tx, [ada])
     assert [len(given[f"consent.{table}"]) for table in ("record", "wish", "contact")] == [
         1,
         3,
@@ -50,7 +51,7 @@ async def test_forgetting_leaves_the_evidence_and_nothing_else(
 ) -> None:
     ada = await make_steered(candor)
     async with candor.database.tx() as tx:
-        counts = await candor.holders["consent"].erase_person(tx, [ada])
+        counts = (await candor.holders["consent"].erase_person(tx, [ada])).gone
     assert (counts["consent.reach"], counts["consent.contact"]) == (1, 1)
     for table in (*FORGOTTEN, *KEPT):
         found = owner.execute(

@@ -14,6 +14,7 @@ from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
 from tests.factories.authenticator import Authenticator
 from tests.factories.house import make_person
+from tests.factories.rights import given_out
 from tests.web.portal.conftest import Visitor, Visitors, csrf
 
 PAGE: Final = "/me/account/passkeys"
@@ -146,8 +147,8 @@ async def test_a_passkey_goes_with_the_person(
     await add(visitor, own)
     holder = candor.holders["access"]
     async with candor.database.tx() as tx:
-        exported = await holder.export_person(tx, [ada])
-        gone = await holder.erase_person(tx, [ada])
+        exported = await given_out(holder, tx, [ada])
+        gone = (await holder.erase_person(tx, [ada])).gone
     (kept,) = exported["access.passkey"]
     assert kept["name"] == "Phone"
     assert "public_key" not in kept

@@ -1,25 +1,28 @@
 """How access answers rights: sign-ins and passkeys of customers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
+
+from typing_extensions import override
 
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.queries import ceremonies, passkeys, sessions, sign_in_links
-from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Exported
+from candor.infra.db.pool import Tx
+from candor.infra.holder import Batch, Erased, Holder
 from candor.kernel.ids import ProfileId
 
 
-class AccessHolder:
+class AccessHolder(Holder):
     """The holder of sign-ins and passkeys."""
 
     name: ClassVar[str] = "access"
 
-    async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
+    @override
+    async def export_person(self, tx: Tx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]:
         """Return when somebody signed in and was last seen, and their passkeys without the keys."""
         rows = await sessions.sessions_of(tx, bearer_ids=members)
         keys = await passkeys.passkeys_of(tx, bearer_ids=members, audience=Audience.CUSTOMER)
-        return {
+        found = {
             "access.session": [
                 {
                     "created_at": row.created_at.isoformat(),
@@ -37,14 +40,19 @@ class AccessHolder:
                 for key in keys
             ],
         }
+        for table, rows in found.items():
+            yield Batch(table, rows)
 
-    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
+    @override
+    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
         """Erase sessions, links, passkeys, and what is under way."""
-        return {
-            "access.passkey": await passkeys.delete_passkeys(
-                tx, bearer_ids=members, audience=Audience.CUSTOMER
-            ),
-            "access.ceremony": await ceremonies.delete_ceremonies(tx, bearer_ids=members),
-            "access.session": await sessions.delete_sign_ins(tx, bearer_ids=members),
-            "access.sign_in_link": await sign_in_links.delete_links(tx, bearer_ids=members),
-        }
+        return Erased(
+            {
+                "access.passkey": await passkeys.delete_passkeys(
+                    tx, bearer_ids=members, audience=Audience.CUSTOMER
+                ),
+                "access.ceremony": await ceremonies.delete_ceremonies(tx, bearer_ids=members),
+                "access.session": await sessions.delete_sign_ins(tx, bearer_ids=members),
+                "access.sign_in_link": await sign_in_links.delete_links(tx, bearer_ids=members),
+            }
+        )

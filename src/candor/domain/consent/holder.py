@@ -4,21 +4,23 @@ What was chosen and signalled stays after erasure, as evidence, under a bare pse
 Art. 7(1), 17(3)(e)); what only served to write to the person goes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
+
+from typing_extensions import override
 
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.queries import choices as stored
 from candor.domain.consent.queries import holding
 from candor.domain.consent.queries import preferences as preferred
 from candor.domain.consent.service import choices
-from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Exported
+from candor.infra.db.pool import Tx
+from candor.infra.holder import Batch, Erased, Holder
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 
 
-class ConsentHolder:
+class ConsentHolder(Holder):
     """The holder of choices, preferences and signals."""
 
     name: ClassVar[str] = "consent"
@@ -27,9 +29,10 @@ class ConsentHolder:
         """Take the clock."""
         self._clock = clock
 
-    async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
+    @override
+    async def export_person(self, tx: Tx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]:
         """Return everything that was chosen, preferred, signalled, asked and sent."""
-        return {
+        found = {
             "consent.record": [
                 {
                     "purpose_id": r.purpose_id,
@@ -93,17 +96,24 @@ class ConsentHolder:
                 for c in await preferred.last_contacts(tx, profile_ids=list(members)[:1])
             ],
         }
+        for table, rows in found.items():
+            yield Batch(table, rows)
 
-    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
+    @override
+    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
         """Mark the profiles as erased: nothing is allowed any more. The evidence stays."""
         await choices.set_standing(tx, members, Standing.ERASED, self._clock)
         await holding.bare_states(tx, profile_ids=members)
-        return {
-            "consent.record": 0,
-            "consent.wish": 0,
-            "consent.signal": 0,
-            "consent.reach": await holding.delete_reach(tx, profile_ids=members),
-            "consent.contact": await holding.delete_contacts(tx, profile_ids=members),
-            "consent.confirmation": await holding.delete_confirmations(tx, profile_ids=members),
-            "consent.guardian": await holding.delete_guardians(tx, profile_ids=members),
-        }
+        return Erased(
+            {
+                "consent.record": 0,
+                "consent.wish": 0,
+                "consent.signal": 0,
+                "consent.reach": await holding.delete_reach(tx, profile_ids=members),
+                "consent.contact": await holding.delete_contacts(tx, profile_ids=members),
+                "consent.confirmation": await holding.delete_confirmations(
+                    tx, profile_ids=members
+                ),
+                "consent.guardian": await holding.delete_guardians(tx, profile_ids=members),
+            }
+        )

@@ -1,25 +1,28 @@
 """How profiles answer rights: identifiers, attributes, merges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
 
+from typing_extensions import override
+
 from candor.domain.profiles import queries
-from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Exported
+from candor.infra.db.pool import Tx
+from candor.infra.holder import Batch, Erased, Holder
 from candor.kernel.ids import ProfileId
 
 
-class ProfilesHolder:
+class ProfilesHolder(Holder):
     """The holder of who a person is."""
 
     name: ClassVar[str] = "profiles"
 
-    async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
+    @override
+    async def export_person(self, tx: Tx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]:
         """Return what is kept, sealed values as their place only: the portal opens them."""
         identifiers = await queries.identifiers(tx, profile_ids=members)
         attributes = await queries.attributes(tx, profile_ids=members)
         merges = await queries.journal(tx, profile_ids=members)
-        return {
+        found = {
             "profiles.identifier": [
                 {
                     "kind": i.kind,
@@ -45,11 +48,18 @@ class ProfilesHolder:
                 for m in merges
             ],
         }
+        for table, rows in found.items():
+            yield Batch(table, rows)
 
-    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
+    @override
+    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
         """Erase identifiers, attributes and open questions; the bare ids stay as tombstones."""
-        return {
-            "profiles.identifier": await queries.delete_identifiers(tx, profile_ids=members),
-            "profiles.attribute": await queries.delete_attributes(tx, profile_ids=members),
-            "profiles.review": await queries.delete_reviews(tx, profile_ids=members),
-        }
+        return Erased(
+            {
+                "profiles.identifier": await queries.delete_identifiers(
+                    tx, profile_ids=members
+                ),
+                "profiles.attribute": await queries.delete_attributes(tx, profile_ids=members),
+                "profiles.review": await queries.delete_reviews(tx, profile_ids=members),
+            }
+        )

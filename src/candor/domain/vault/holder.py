@@ -1,15 +1,17 @@
 """How the vault answers rights: it keeps keys, and destroying them is the erasure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
 
+from typing_extensions import override
+
 from candor.domain.vault.service import Vault
-from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Exported
+from candor.infra.db.pool import Tx
+from candor.infra.holder import Batch, Erased, Holder
 from candor.kernel.ids import ProfileId
 
 
-class VaultHolder:
+class VaultHolder(Holder):
     """The holder of subject keys."""
 
     name: ClassVar[str] = "vault"
@@ -18,11 +20,14 @@ class VaultHolder:
         """Take the vault of this process."""
         self._vault = vault
 
-    async def export_person(self, tx: ReadTx, members: Sequence[ProfileId]) -> Exported:
+    @override
+    async def export_person(self, tx: Tx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]:
         """Return nothing: a key says nothing about a person."""
         del tx, members
-        return {}
+        for nothing in ():
+            yield nothing
 
-    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
+    @override
+    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
         """Destroy the keys."""
-        return {"vault.subject_key": await self._vault.destroy(tx, members)}
+        return Erased({"vault.subject_key": await self._vault.destroy(tx, members)})

@@ -32,6 +32,10 @@ class Scope(StrEnum):
     WIDGET_ISSUE = "widget:issue"
     CONTACTS_WRITE = "contacts:write"
     LOG_READ = "log:read"
+    RIGHTS_READ = "rights:read"
+    RIGHTS_WRITE = "rights:write"
+    DECISIONS_RECORD = "decisions:record"  # decisions by machine
+    TOMBSTONES_LIFT = "tombstones:lift"
 
 
 @dataclass(frozen=True, slots=True)

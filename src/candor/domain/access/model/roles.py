@@ -42,6 +42,13 @@ class Permission(StrEnum):
     ALERTS_READ = "alerts:read"
     ALERTS_SETTLE = "alerts:settle"
     CANARIES_MANAGE = "canaries:manage"
+    REQUESTS_READ = "requests:read"
+    REQUESTS_CAPTURE = "requests:capture"
+    REQUESTS_WORK = "requests:work"
+    HOLDS_MANAGE = "holds:manage"
+    RETENTION_READ = "retention:read"
+    RETENTION_RUN = "retention:run"
+    AGENTS_MANAGE = "agents:manage"  # agents, and systems that are told of requests
     PEOPLE_BULK = "people:bulk"  # by no role: only by a permit, for some hours
 
 
@@ -91,6 +98,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CONSENT_RECORD,
             Permission.CATALOGUE_READ,
             Permission.PROPOSALS_READ,
+            Permission.REQUESTS_READ,
+            Permission.REQUESTS_CAPTURE,
         }
     ),
     Role.INTEGRATION: frozenset(
@@ -113,6 +122,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.KEYS_READ,
             Permission.STAFF_READ,
             Permission.PROPOSALS_READ,
+            Permission.REQUESTS_READ,
+            Permission.RETENTION_READ,
         }
     ),
 }

@@ -7,7 +7,7 @@ from itertools import chain
 
 from candor.domain.audit.model import Actor
 from candor.domain.backup.errors import NotReplayed, StillThere
-from candor.domain.backup.service.erasing import erase
+from candor.domain.rights.service.erasing import erase
 from candor.domain.vault.service import Vault, forgotten
 from candor.infra.backup.ledger import Erasure, Ledger
 from candor.infra.db.pool import Database, ReadTx, Tx
@@ -110,5 +110,5 @@ async def _erase(tx: Tx, opened: Opened, profiles: Sequence[ProfileId]) -> None:
         clock=opened.clock,
     )
     for holder in opened.holders.values():
-        if any((await holder.erase_person(tx, profiles)).values()):
+        if any((await holder.erase_person(tx, profiles)).gone.values()):
             raise StillThere

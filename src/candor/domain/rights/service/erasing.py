@@ -1,4 +1,4 @@
-"""Erasing a person everywhere: what a replay does again, and what rights will call."""
+"""Erasing a person everywhere: what an erasure does, and what a replay does again."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +9,7 @@ from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Tx
-from candor.infra.holder import Holder
+from candor.infra.holder import Erased, Holder
 from candor.infra.keyring import MissingEpoch
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
@@ -25,8 +25,8 @@ async def erase(
     vault: Vault,
     actor: Actor,
     clock: Clock,
-) -> Mapping[str, int]:
-    """Erase the profiles of one person in every slice; return the rows gone, per table.
+) -> Erased:
+    """Erase the profiles of one person in every slice; return rows gone and kept.
 
     Destroys the keys, which is noted outside the database before the commit; writes an audit
     entry under each pseudonym that could still be worked out. May be done again without harm.
@@ -36,8 +36,11 @@ async def erase(
         subjects = await vault.pseudonyms(tx, members) or subjects
     order = [_FIRST, *(name for name in holders if name != _FIRST)]
     gone: dict[str, int] = {}
+    kept: dict[str, tuple[int, str]] = {}
     for name in order:
-        gone |= await holders[name].erase_person(tx, members)
+        erased = await holders[name].erase_person(tx, members)
+        gone |= erased.gone
+        kept |= erased.kept
     await feed.publish(tx, Changed.ERASED, members, clock)
     await audit.record(
         tx,
@@ -47,4 +50,4 @@ async def erase(
         subjects=subjects,
         detail={"profiles": len(members), "rows": sum(gone.values())},
     )
-    return gone
+    return Erased(gone, kept)

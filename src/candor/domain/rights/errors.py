@@ -1,0 +1,77 @@
+"""What rights refuse."""
+
+from typing import ClassVar
+
+from candor.kernel.errors import Kind, Refused
+
+
+class NoSuchRequest(Refused):
+    """There is no such request."""
+
+    code: ClassVar[str] = "rights.no_such_request"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Look at the list of requests; it may have been swept."
+
+
+class WrongMove(Refused):
+    """This request is not at a point where that can be done."""
+
+    code: ClassVar[str] = "rights.wrong_move"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Load the page again: somebody or something moved it on."
+
+
+class NotProved(Refused):
+    """Nobody has proved yet that this comes from the person it is about."""
+
+    code: ClassVar[str] = "rights.not_proved"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Send a link to their address, or compare what they tell you."
+
+
+class ProofFailed(Refused):
+    """That does not prove it."""
+
+    code: ClassVar[str] = "rights.proof_failed"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Check what was typed; after five wrong proofs none is taken."
+
+
+class TooManyProofs(Refused):
+    """No more proofs are taken for this request: five were wrong."""
+
+    code: ClassVar[str] = "rights.too_many_proofs"
+    kind: ClassVar[Kind] = Kind.LIMITED
+    default_hint: ClassVar[str] = "Sign in to your page and ask there, or write to us."
+
+
+class UnknownGround(Refused):
+    """This is no ground that the law knows for it."""
+
+    code: ClassVar[str] = "rights.unknown_ground"
+    default_hint: ClassVar[str] = "Choose one of the grounds in the list."
+
+
+class NotExtendable(Refused):
+    """This law gives no more time for it, or the time was extended already."""
+
+    code: ClassVar[str] = "rights.not_extendable"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Answer it, or refuse it with a ground."
+
+
+class UnknownRight(Refused):
+    """This law knows no such right."""
+
+    code: ClassVar[str] = "rights.unknown_right"
+    default_hint: ClassVar[str] = "Choose another right, or say which law protects the person."
+
+
+class Held(Refused):
+    """Something must be kept because of a hold."""
+
+    code: ClassVar[str] = "rights.held"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "Lift the hold when its ground is gone; the request goes on by itself."
+    )

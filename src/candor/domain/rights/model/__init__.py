@@ -1,0 +1,1 @@
+"""What requests, clocks, proofs and tasks are; pure."""

@@ -1,0 +1,1 @@
+"""The statements of rights, a pair of files per subject."""

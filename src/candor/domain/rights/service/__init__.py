@@ -1,0 +1,1 @@
+"""The verbs of rights, a module per subject."""
