@@ -75,3 +75,27 @@ class Held(Refused):
     default_hint: ClassVar[str] = (
         "Lift the hold when its ground is gone; the request goes on by itself."
     )
+
+
+class TooManyRequests(Refused):
+    """You asked for a great deal today."""
+
+    code: ClassVar[str] = "rights.too_many_requests"
+    kind: ClassVar[Kind] = Kind.LIMITED
+    default_hint: ClassVar[str] = "What you asked for before is under way. Try again tomorrow."
+
+
+class NoSuchTask(Refused):
+    """There is no such task, or it is over."""
+
+    code: ClassVar[str] = "rights.no_such_task"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Load the page again."
+
+
+class NotPausable(Refused):
+    """This law does not let the clock stand for that."""
+
+    code: ClassVar[str] = "rights.not_pausable"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Extend the request, where the law allows it."

@@ -142,6 +142,19 @@ class Proof(StrEnum):
     AUTHORITY = "authority"  # power of attorney, or the person confirmed their agent
 
 
+_WORDS: Final[Mapping[str, type[StrEnum]]] = {
+    "kind": Right,
+    "regime": Regime,
+    "channel": Channel,
+    "requester": Requester,
+    "state": State,
+    "outcome": Outcome,
+    "ground": Ground,
+    "extension_ground": Ground,
+    "proof": Proof,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request as it stands. Fields as the columns of `rights.request` say."""
@@ -178,6 +191,13 @@ class Request:
     begun_at: datetime | None
     closed_at: datetime | None
     scope: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        """Turn what the database gives into words of ours; anything unknown is refused."""
+        for name, kind in _WORDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, kind(value))
 
     @property
     def is_open(self) -> bool:

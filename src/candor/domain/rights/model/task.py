@@ -58,6 +58,10 @@ class Task:
     done_by: str | None
     evidence: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        """Turn what the database gives into a word of ours."""
+        object.__setattr__(self, "state", TaskState(self.state))
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
