@@ -146,6 +146,7 @@ CREATE TABLE access.api_key (
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
     suspended_at timestamp with time zone,
+    made_by uuid,
     CONSTRAINT api_key__expires_at__ck CHECK ((expires_at > created_at)),
     CONSTRAINT api_key__key_hash__ck CHECK ((octet_length(key_hash) = 32))
 );
@@ -173,6 +174,8 @@ COMMENT ON COLUMN access.api_key.last_used_at IS 'class: time; last use, to the 
 COMMENT ON COLUMN access.api_key.revoked_at IS 'class: time; when it was taken back';
 
 COMMENT ON COLUMN access.api_key.suspended_at IS 'class: time; since when it is stopped until somebody has looked; null: not';
+
+COMMENT ON COLUMN access.api_key.made_by IS 'class: key; the member of staff who answers for it: it ends when they leave; null: the server';
 
 CREATE TABLE access.ceremony (
     ceremony_hash bytea NOT NULL,
@@ -490,6 +493,7 @@ CREATE TABLE access.write_key (
     hint text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
+    made_by uuid,
     CONSTRAINT write_key__key_hash__ck CHECK ((octet_length(key_hash) = 32))
 );
 
@@ -504,6 +508,8 @@ COMMENT ON COLUMN access.write_key.hint IS 'class: config; first four characters
 COMMENT ON COLUMN access.write_key.created_at IS 'class: time; when it was issued';
 
 COMMENT ON COLUMN access.write_key.revoked_at IS 'class: time; when it stopped working';
+
+COMMENT ON COLUMN access.write_key.made_by IS 'class: key; the member of staff who answers for it: it ends when they leave; null: the server';
 
 CREATE TABLE audit.checkpoint (
     size bigint NOT NULL,
@@ -1710,6 +1716,43 @@ ALTER TABLE rights.event ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE rights.exchange (
+    request_id uuid NOT NULL,
+    party text NOT NULL,
+    digest bytea NOT NULL,
+    asked text NOT NULL,
+    callbacks text[] DEFAULT '{}'::text[] NOT NULL,
+    told text,
+    told_at timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    problem text,
+    CONSTRAINT exchange__attempts__ck CHECK ((attempts >= 0)),
+    CONSTRAINT exchange__digest__ck CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE rights.exchange IS 'how requests came from machines outside, and what these were told; goes with the request';
+
+COMMENT ON COLUMN rights.exchange.request_id IS 'class: key; which request';
+
+COMMENT ON COLUMN rights.exchange.party IS 'class: key; who sent it: source or key of a controller, code of an agent';
+
+COMMENT ON COLUMN rights.exchange.digest IS 'class: pseudonym; HMAC of what was sent, to know the same sent again';
+
+COMMENT ON COLUMN rights.exchange.asked IS 'class: state; the word of the protocol for what was asked';
+
+COMMENT ON COLUMN rights.exchange.callbacks IS 'class: config; addresses that want to hear of each change of status';
+
+COMMENT ON COLUMN rights.exchange.told IS 'class: state; the status that they heard last; null: none yet';
+
+COMMENT ON COLUMN rights.exchange.told_at IS 'class: time; when they heard it';
+
+COMMENT ON COLUMN rights.exchange.attempts IS 'class: count; how often it was tried since';
+
+COMMENT ON COLUMN rights.exchange.not_before IS 'class: time; when to try next';
+
+COMMENT ON COLUMN rights.exchange.problem IS 'class: state; code of the last failure';
+
 CREATE TABLE rights.hold (
     profile_id uuid NOT NULL,
     hold_id uuid NOT NULL,
@@ -1752,7 +1795,7 @@ CREATE TABLE rights.note (
     author text NOT NULL,
     sealed bytea NOT NULL,
     written_at timestamp with time zone NOT NULL,
-    CONSTRAINT note__use__ck CHECK ((use = ANY (ARRAY['words'::text, 'answer'::text, 'address'::text, 'last_address'::text, 'needles'::text])))
+    CONSTRAINT note__use__ck CHECK ((use = ANY (ARRAY['words'::text, 'answer'::text, 'address'::text, 'last_address'::text, 'needles'::text, 'identities'::text])))
 );
 
 COMMENT ON TABLE rights.note IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, but the last letter and the words to search for, which go minutes later with a key of their own; restrict=keep; retain=P24M after the request was closed';
@@ -1763,7 +1806,7 @@ COMMENT ON COLUMN rights.note.note_id IS 'class: key; names it';
 
 COMMENT ON COLUMN rights.note.request_id IS 'class: key; which request';
 
-COMMENT ON COLUMN rights.note.use IS 'class: state; words or answer; address to reply to; last_address and needles while an erasure runs';
+COMMENT ON COLUMN rights.note.use IS 'class: state; words or answer; address to reply to; last_address, needles and identities while an erasure runs';
 
 COMMENT ON COLUMN rights.note.author IS 'class: state; person, agent, or staff id';
 
@@ -2443,6 +2486,9 @@ ALTER TABLE ONLY rights.downstream
 ALTER TABLE ONLY rights.event
     ADD CONSTRAINT event__request_id_event_id__pk PRIMARY KEY (request_id, event_id);
 
+ALTER TABLE ONLY rights.exchange
+    ADD CONSTRAINT exchange__request_id__pk PRIMARY KEY (request_id);
+
 ALTER TABLE ONLY rights.hold
     ADD CONSTRAINT hold__hold_id__uq UNIQUE (hold_id);
 
@@ -2563,6 +2609,8 @@ CREATE INDEX automated_decision__contested_by__ix ON rights.automated_decision U
 CREATE INDEX automated_decision__decided_at__ix ON rights.automated_decision USING btree (decided_at);
 
 CREATE UNIQUE INDEX downstream__name__uq ON rights.downstream USING btree (name) WHERE (ended_at IS NULL);
+
+CREATE INDEX exchange__not_before__ix ON rights.exchange USING btree (not_before) WHERE (callbacks <> '{}'::text[]);
 
 CREATE INDEX hold__review_on__ix ON rights.hold USING btree (review_on) WHERE (lifted_at IS NULL);
 
@@ -2706,6 +2754,9 @@ ALTER TABLE ONLY rights.certificate
 
 ALTER TABLE ONLY rights.event
     ADD CONSTRAINT event__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY rights.exchange
+    ADD CONSTRAINT exchange__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY rights.note
     ADD CONSTRAINT note__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request(request_id) ON DELETE CASCADE;
@@ -2899,6 +2950,8 @@ GRANT SELECT,INSERT ON TABLE rights.certificate TO candor_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE rights.downstream TO candor_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE rights.event TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.exchange TO candor_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE rights.hold TO candor_app;
 

@@ -176,14 +176,14 @@ CREATE TABLE rights.note (
     written_at timestamptz NOT NULL,
     CONSTRAINT note__bearer_id_note_id__pk PRIMARY KEY (bearer_id, note_id),
     CONSTRAINT note__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request (request_id) ON DELETE CASCADE,
-    CONSTRAINT note__use__ck CHECK (use IN ('words', 'answer', 'address', 'last_address', 'needles'))
+    CONSTRAINT note__use__ck CHECK (use IN ('words', 'answer', 'address', 'last_address', 'needles', 'identities'))
 );
 CREATE INDEX note__request_id__ix ON rights.note (request_id);
 COMMENT ON TABLE rights.note IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, but the last letter and the words to search for, which go minutes later with a key of their own; restrict=keep; retain=P24M after the request was closed';
 COMMENT ON COLUMN rights.note.bearer_id IS 'class: pseudonym; whose key seals it: the profile, or the request itself while nobody is found or the profile is being erased';
 COMMENT ON COLUMN rights.note.note_id IS 'class: key; names it';
 COMMENT ON COLUMN rights.note.request_id IS 'class: key; which request';
-COMMENT ON COLUMN rights.note.use IS 'class: state; words or answer; address to reply to; last_address and needles while an erasure runs';
+COMMENT ON COLUMN rights.note.use IS 'class: state; words or answer; address to reply to; last_address, needles and identities while an erasure runs';
 COMMENT ON COLUMN rights.note.author IS 'class: state; person, agent, or staff id';
 COMMENT ON COLUMN rights.note.sealed IS 'pii:message; what was written; purpose: rights; retention: P24M';
 COMMENT ON COLUMN rights.note.written_at IS 'class: time; when';
@@ -362,6 +362,37 @@ COMMENT ON COLUMN rights.downstream.problem IS 'class: state; code of its last f
 COMMENT ON COLUMN rights.downstream.ended_at IS 'class: time; from when it is asked no more';
 GRANT SELECT, INSERT, UPDATE ON rights.downstream TO candor_app;
 
+-- What a machine outside asked, and what it is told of it.
+CREATE TABLE rights.exchange (
+    request_id uuid NOT NULL,
+    party text NOT NULL,
+    digest bytea NOT NULL,
+    asked text NOT NULL,
+    callbacks text[] NOT NULL DEFAULT '{}',
+    told text,
+    told_at timestamptz,
+    attempts smallint NOT NULL DEFAULT 0,
+    not_before timestamptz NOT NULL,
+    problem text,
+    CONSTRAINT exchange__request_id__pk PRIMARY KEY (request_id),
+    CONSTRAINT exchange__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request (request_id) ON DELETE CASCADE,
+    CONSTRAINT exchange__digest__ck CHECK (octet_length(digest) = 32),
+    CONSTRAINT exchange__attempts__ck CHECK (attempts >= 0)
+);
+CREATE INDEX exchange__not_before__ix ON rights.exchange (not_before) WHERE callbacks <> '{}';
+COMMENT ON TABLE rights.exchange IS 'how requests came from machines outside, and what these were told; goes with the request';
+COMMENT ON COLUMN rights.exchange.request_id IS 'class: key; which request';
+COMMENT ON COLUMN rights.exchange.party IS 'class: key; who sent it: source or key of a controller, code of an agent';
+COMMENT ON COLUMN rights.exchange.digest IS 'class: pseudonym; HMAC of what was sent, to know the same sent again';
+COMMENT ON COLUMN rights.exchange.asked IS 'class: state; the word of the protocol for what was asked';
+COMMENT ON COLUMN rights.exchange.callbacks IS 'class: config; addresses that want to hear of each change of status';
+COMMENT ON COLUMN rights.exchange.told IS 'class: state; the status that they heard last; null: none yet';
+COMMENT ON COLUMN rights.exchange.told_at IS 'class: time; when they heard it';
+COMMENT ON COLUMN rights.exchange.attempts IS 'class: count; how often it was tried since';
+COMMENT ON COLUMN rights.exchange.not_before IS 'class: time; when to try next';
+COMMENT ON COLUMN rights.exchange.problem IS 'class: state; code of the last failure';
+GRANT SELECT, INSERT, UPDATE, DELETE ON rights.exchange TO candor_app;
+
 -- ------------------------------------------------------------------ sweeps of what is over
 CREATE TABLE rights.sweep (
     sweep_id uuid NOT NULL,
@@ -419,3 +450,11 @@ COMMENT ON COLUMN collect.kept_sum.count IS 'class: count; how often';
 COMMENT ON COLUMN collect.kept_sum.sum_minor IS 'class: count; sum in hundredths';
 COMMENT ON COLUMN collect.kept_sum.keep_until IS 'class: time; the last day on which the law wants it';
 GRANT SELECT, INSERT, DELETE ON collect.kept_sum TO candor_app;
+
+-- ------------------------------------------------------------------ who answers for a key
+ALTER TABLE access.api_key
+    ADD COLUMN made_by uuid;
+COMMENT ON COLUMN access.api_key.made_by IS 'class: key; the member of staff who answers for it: it ends when they leave; null: the server';
+ALTER TABLE access.write_key
+    ADD COLUMN made_by uuid;
+COMMENT ON COLUMN access.write_key.made_by IS 'class: key; the member of staff who answers for it: it ends when they leave; null: the server';
