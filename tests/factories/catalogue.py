@@ -17,6 +17,8 @@ from candor.domain.catalogue.model import (
     Identifier,
     InForce,
     LegalBasis,
+    MachineDecision,
+    MachineDecisionText,
     Property,
     Purpose,
     PurposeText,
@@ -53,6 +55,24 @@ def make_topic(code: str, purpose: str = "news", **changes: object) -> Topic:
     text = TopicText(title=code.title(), plain=f"All about {code}.")
     topic = Topic(code=code, purpose=purpose, texts={"en": text}, offers=("email",))
     return msgspec.structs.replace(topic, **changes)
+
+
+def make_decision(code: str, purpose: str = "orders", **changes: object) -> MachineDecision:
+    """Return a decision by machine that looks at the name and says yes or no."""
+    text = MachineDecisionText(
+        title=code.title(),
+        plain=f"We look at your name for {code}.",
+        meaning="You get it, or you do not.",
+        contest="Ask us, and a human looks at it.",
+    )
+    decision = MachineDecision(
+        code=code,
+        texts={"en": text},
+        purpose=purpose,
+        inputs=("name",),
+        outcomes=("granted", "refused"),
+    )
+    return msgspec.structs.replace(decision, **changes)
 
 
 def make_document(**changes: object) -> Document:
@@ -293,6 +313,17 @@ def documents(draw: st.DrawFn) -> Document:
         topics=tuple(
             draw(_topics(code, draw(st.sampled_from(may_be_refused)), channels))
             for code in topics
+        ),
+        decisions=tuple(
+            make_decision(
+                code,
+                draw(st.sampled_from(codes)),
+                inputs=tuple(attributes or events),
+                edition=draw(st.integers(1, 9)),
+                retention=draw(_DURATIONS),
+            )
+            for code in draw(st.lists(_CODES.map("d_{}".format), unique=True, max_size=2))
+            if attributes or events
         ),
         controller=draw(_CONTROLLERS),
     )

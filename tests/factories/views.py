@@ -15,6 +15,7 @@ from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
     ChannelLine,
+    DecisionLine,
     EventCard,
     PurposeCard,
     SourceLine,
@@ -108,6 +109,7 @@ from candor.surface.sdk.shop_views import Shelf, ShopPage, Tile
 from candor.surface.trust.rounding import Say, Share
 from candor.surface.trust.views import (
     Answering,
+    DecisionPart,
     FigurePart,
     KeyLine,
     LanguageLink,
@@ -858,6 +860,19 @@ CATALOGUE: Final = CataloguePage(
             "whenever there is something",
         ),
     ),
+    decisions=(
+        DecisionLine(
+            "invoice_limit",
+            "Paying by invoice",
+            "A machine adds up the orders that you have paid for.",
+            "orders",
+            ("Order placed", "Country"),
+            ("pay first", "up to 100"),
+            is_significant=True,
+            edition=2,
+            retention="3 years",
+        ),
+    ),
     versions=(
         _VERSION,
         replace(_VERSION, number=1, applied_at=NOW - 9 * _DAY, digest="11ff02ab77d0"),
@@ -1237,6 +1252,18 @@ TRUST_FRAME: Final = TrustFrame(
     ),
 )
 TRUST: Final = TrustPage(
+    decisions=(
+        DecisionPart(
+            code="invoice_limit",
+            title="Paying by invoice",
+            plain="A machine adds up the orders that you have paid for.",
+            meaning="It decides whether you may pay after delivery.",
+            contest="Press the button, and a human looks at it anew.",
+            inputs=("Order placed", "Country"),
+            is_significant=True,
+            kept_for="3 years",
+        ),
+    ),
     purposes=(
         PurposePart(
             code="orders",

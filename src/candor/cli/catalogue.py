@@ -64,6 +64,7 @@ _HEADINGS: Final = {
     "source": "Sources",
     "channel": "Channels",
     "topic": "Topics",
+    "decision": "Decisions",
 }
 
 Folder = Annotated[
@@ -144,7 +145,15 @@ def versions() -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("version", "since", "applied by", "digest"):
         table.add_column(heading)
-    for heading in ("purposes", "attributes", "events", "sources", "channels", "topics"):
+    for heading in (
+        "purposes",
+        "attributes",
+        "events",
+        "sources",
+        "channels",
+        "topics",
+        "decisions",
+    ):
         table.add_column(heading, justify="right")
     for found in _run(_versions()):
         table.add_row(
@@ -158,6 +167,7 @@ def versions() -> None:
             str(found.sources),
             str(found.channels),
             str(found.topics),
+            str(found.decisions),
         )
     _out.print(table)
 
@@ -308,6 +318,8 @@ def _counts(document: Document) -> str:
     if document.channels or document.topics:
         counts.append(_many(len(document.channels), "channel"))
         counts.append(_many(len(document.topics), "topic"))
+    if document.decisions:
+        counts.append(_many(len(document.decisions), "decision"))
     return ", ".join(counts)
 
 

@@ -470,6 +470,85 @@ STEERING = {
 }  # fmt: skip
 
 
+DECISION = """\
+[decision.limit]
+purpose = "orders"
+inputs = ["email"]
+outcomes = ["little", "much"]
+[decision.limit.text.en]
+title = "Limit"
+plain = "We look at your address."
+meaning = "You may spend little or much."
+contest = "Ask us."
+"""
+
+DECIDING = {
+    "a decision of an unknown purpose": (
+        DECISION.replace('"orders"', '"order"'),
+        "x.toml, line 2: `purpose` in decision.limit names `order`, which is not declared;"
+        " did you mean `orders`?",
+    ),
+    "a decision that looks at what is not declared": (
+        DECISION.replace('"email"', '"zodiac"'),
+        "x.toml, line 3: `inputs` in decision.limit names `zodiac`, which is not declared",
+    ),
+    "a decision that looks at nothing": (
+        DECISION.replace('inputs = ["email"]\n', ""),
+        "x.toml, line 1: decision.limit looks at nothing; add inputs",
+    ),
+    "a decision that decides nothing": (
+        DECISION.replace(', "much"', ""),
+        "x.toml, line 4: decision.limit decides nothing; name two outcomes or more",
+    ),
+    "an outcome with a blank": (
+        DECISION.replace('"much"', '"very much"'),
+        "x.toml, line 4: `very much` is no outcome; write a small_name such as accepted",
+    ),
+    "no edition": (
+        with_key(DECISION, "edition = 0"),
+        "x.toml, line 2: `edition` counts from 1 to 32767, not 0",
+    ),
+    "no span": (
+        with_key(DECISION, 'retention = "3 years"'),
+        "x.toml, line 2: `retention` in decision.limit: `3 years` is no span of time",
+    ),
+    "what weighs much and rests on an interest": (
+        ASKED.replace("ads", "risk").replace("consent", "legitimate_interest")
+        + with_key(DECISION.replace('"orders"', '"risk"'), "is_significant = true"),
+        "x.toml, line 7: decision.limit weighs much for people, so it must rest on a contract",
+    ),
+    "no word on how to contest": (
+        DECISION.replace('contest = "Ask us."\n', ""),
+        "x.toml, line 5: decision.limit.text.en needs `contest`",
+    ),
+    "a name of what is not wanted": (
+        DECISION.replace("decision.limit", "decision.no_limit"),
+        "x.toml, line 1: `no_limit` says what is not wanted",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), DECIDING.values(), ids=DECIDING.keys())
+def test_a_mistake_in_what_machines_decide_is_told(text: str, wanted: str) -> None:
+    reading = document.parse({**BASE, "x.toml": text})
+    told_ = [str(p) for p in reading.problems if not p.is_warning]
+    assert [p for p in told_ if p.startswith(wanted)], told_
+    assert reading.document is None
+
+
+def test_a_decision_that_looks_at_sensitive_data_needs_an_officer() -> None:
+    text = DECISION.replace('["email"]', '["illness"]').replace(
+        "outcomes", "is_significant = true\noutcomes"
+    )
+    illness = (
+        '[attribute.illness]\ntitle = "I"\ngroup = "about"\npurposes = ["orders"]\n'
+        "is_sensitive = true\n"
+    )
+    reading = document.parse({**BASE, "x.toml": text, "y.toml": illness})
+    assert reading.document is not None
+    assert any("GDPR Art. 22(4)" in str(p) for p in reading.warnings)
+
+
 @pytest.mark.parametrize(("text", "wanted"), STEERING.values(), ids=STEERING.keys())
 def test_a_mistake_in_what_customers_steer_with_is_told(text: str, wanted: str) -> None:
     files = {**BASE, "s.toml": ASKED + CHANNEL + TOPIC, "x.toml": text}

@@ -17,6 +17,8 @@ from candor.domain.catalogue.model import (
     Frequency,
     Identifier,
     LegalBasis,
+    MachineDecision,
+    MachineDecisionText,
     Property,
     Purpose,
     PurposeText,
@@ -44,6 +46,8 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "### `[channel.NAME.text.LANGUAGE]`": ChannelText,
     "## `[topic.NAME]`": Topic,
     "### `[topic.NAME.text.LANGUAGE]`": TopicText,
+    "## `[decision.NAME]`": MachineDecision,
+    "### `[decision.NAME.text.LANGUAGE]`": MachineDecisionText,
 }
 IN_TOML = {"texts": "text", "properties": "property", "items": "item"}
 ARE_NAMES: dict[type[msgspec.Struct], set[str]] = {Identifier: {"kind"}, Property: {"name"}}

@@ -18,7 +18,13 @@ from candor.domain.catalogue.model import (
     Regime,
     ValueType,
 )
-from tests.factories.catalogue import make_channel, make_document, make_purpose, make_topic
+from tests.factories.catalogue import (
+    make_channel,
+    make_decision,
+    make_document,
+    make_purpose,
+    make_topic,
+)
 
 BEFORE = make_document()
 ORDERS, NEWS = BEFORE.purposes
@@ -281,6 +287,39 @@ STEERING = {
         "topic events: opens on email for everybody who said yes to news before it was there",
     ),
 }
+
+
+LIMIT = make_decision("limit", is_significant=True, edition=2)
+DECIDED = make_document(decisions=(LIMIT,))
+
+
+def decision(**changes: object) -> Document:
+    return make_document(decisions=(replace(LIMIT, **changes),))
+
+
+DECIDING: dict[str, tuple[Document, str]] = {
+    "removed": (BEFORE, "decision limit removed: what a machine decided so far stays"),
+    "kept longer": (decision(retention="P9Y"), "decision limit: kept for P9Y instead of P36M"),
+    "older edition": (decision(edition=1), "decision limit: edition 1 instead of 2"),
+    "other inputs": (decision(inputs=("email",)), "raise `edition` to 3"),
+    "weighs less": (decision(is_significant=False), "no longer counts as weighing much"),
+    "a new one": (
+        make_document(decisions=(LIMIT, replace(LIMIT, code="other"))),
+        "decision other: a machine decides alone what weighs much",
+    ),
+}
+
+
+@pytest.mark.parametrize(("after", "wanted"), DECIDING.values(), ids=DECIDING.keys())
+def test_what_follows_from_decisions_by_machine_is_said(after: Document, wanted: str) -> None:
+    warnings = diff.plan(DECIDED, after).warnings
+    assert any(wanted in warning for warning in warnings), warnings
+
+
+def test_a_higher_edition_of_a_decision_needs_no_caution() -> None:
+    plan = diff.plan(DECIDED, decision(edition=3, inputs=("email",)))
+    assert len(plan.changes) == 1
+    assert plan.warnings == ()
 
 
 @pytest.mark.parametrize(("after", "wanted"), STEERING.values(), ids=STEERING.keys())

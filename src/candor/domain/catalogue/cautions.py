@@ -14,6 +14,7 @@ from candor.domain.catalogue.model import (
     Frequency,
     Identifier,
     LegalBasis,
+    MachineDecision,
     Property,
     Purpose,
     Source,
@@ -48,6 +49,10 @@ def cautions(before: Document, after: Document) -> Iterator[str]:
     for topic in before.topics:
         yield from _topic(topic, topics.get(topic.code))
     yield from _new_topics(before, after)
+    decisions = {d.code: d for d in after.decisions}
+    for decision in before.decisions:
+        yield from _decision(decision, decisions.get(decision.code))
+    yield from _new_decisions(before, after)
 
 
 # ------------------------------------------------------------------------------------ purposes
@@ -277,6 +282,38 @@ def _new_topics(before: Document, after: Document) -> Iterator[str]:
             yield (
                 f"topic {topic.code}: opens on {', '.join(topic.channels)} for everybody who"
                 f" said yes to {topic.purpose} before it was there; its words must have named this"
+            )
+
+
+# ------------------------------------------------------------------------ decisions by machine
+def _decision(was: MachineDecision, now: MachineDecision | None) -> Iterator[str]:
+    what = f"decision {was.code}"
+    if now is None:
+        yield f"{what} removed: what a machine decided so far stays, more is refused"
+        return
+    yield from _retention(what, was.retention, now.retention)
+    if now.edition < was.edition:
+        yield f"{what}: edition {now.edition} instead of {was.edition}; is it a mistake?"
+    if now.edition == was.edition and _logic(now) != _logic(was):
+        yield (
+            f"{what}: other words or inputs with the same edition; raise `edition` to"
+            f" {was.edition + 1} so that what was decided keeps the words of its day"
+        )
+    if was.is_significant and not now.is_significant:
+        yield f"{what}: no longer counts as weighing much for people: {_OFFICER}"
+
+
+def _logic(decision: MachineDecision) -> tuple[object, ...]:
+    return decision.inputs, decision.outcomes, decision.texts
+
+
+def _new_decisions(before: Document, after: Document) -> Iterator[str]:
+    known = {d.code for d in before.decisions}
+    for decision in after.decisions:
+        if decision.code not in known and decision.is_significant:
+            yield (
+                f"decision {decision.code}: a machine decides alone what weighs much:"
+                f" {_OFFICER}, and customers have to be told (GDPR Art. 13(2)(f))"
             )
 
 

@@ -7,7 +7,13 @@ from typing import Final
 import msgspec
 
 from candor.domain.catalogue.lines import Keys
-from candor.domain.catalogue.model import ChannelText, PurposeText, TopicText, days_of
+from candor.domain.catalogue.model import (
+    ChannelText,
+    MachineDecisionText,
+    PurposeText,
+    TopicText,
+    days_of,
+)
 from candor.domain.catalogue.table import Note, did_you_mean, shown
 from candor.domain.catalogue.wording import doubts
 
@@ -37,7 +43,10 @@ def languages(texts: Collection[str], locales: Collection[str], keys: Keys, note
 
 
 def wording(
-    text: PurposeText | TopicText | ChannelText, locale: str, keys: Keys, note: Note
+    text: PurposeText | TopicText | ChannelText | MachineDecisionText,
+    locale: str,
+    keys: Keys,
+    note: Note,
 ) -> None:
     """Whatever customers read is plain and says things once."""
     told: Mapping[str, str] = msgspec.structs.asdict(text)

@@ -24,6 +24,8 @@ from candor.domain.catalogue.model import (
     Frequency,
     Identifier,
     LegalBasis,
+    MachineDecision,
+    MachineDecisionText,
     Property,
     Purpose,
     PurposeText,
@@ -37,7 +39,16 @@ from candor.domain.catalogue.model import (
 from candor.domain.catalogue.table import Table, did_you_mean
 
 COMPANY: Final = "company"
-KINDS: Final = ("purpose", "identifier", "attribute", "event", "source", "channel", "topic")
+KINDS: Final = (
+    "purpose",
+    "identifier",
+    "attribute",
+    "event",
+    "source",
+    "channel",
+    "topic",
+    "decision",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +208,7 @@ def _document(declared: Mapping[Keys, object], report: _Report) -> Document:
         sources=tuple(_source(name, table) for name, table in of("source")),
         channels=tuple(_channel(name, table) for name, table in of("channel")),
         topics=tuple(_topic(name, table) for name, table in of("topic")),
+        decisions=tuple(_decision(name, table) for name, table in of("decision")),
         controller=controller,
     )
 
@@ -376,3 +388,27 @@ def _topic(code: str, table: Table) -> Topic:
     )
     table.done()
     return topic
+
+
+_TOLD: Final = ("title", "plain", "meaning", "contest")
+
+
+def _decision(code: str, table: Table) -> MachineDecision:
+    texts: dict[str, MachineDecisionText] = {}
+    for locale, words in table.tables("text", _TOLD):
+        texts[locale] = MachineDecisionText(
+            **{key: words.text(key, needed=True) for key in _TOLD}
+        )
+        words.done()
+    decision = MachineDecision(
+        code=code,
+        texts=texts,
+        purpose=table.text("purpose", needed=True),
+        inputs=table.texts("inputs"),
+        outcomes=table.texts("outcomes"),
+        is_significant=table.flag("is_significant"),
+        edition=table.whole("edition", 1),
+        retention=table.text("retention", "P36M"),
+    )
+    table.done()
+    return decision

@@ -216,6 +216,36 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origins: tuple[str, ...] = ()  # web pages whose scripts may speak for it
 
 
+class MachineDecisionText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decision by machine in the words of one language (GDPR Art. 13(2)(f))."""
+
+    title: str
+    plain: str  # the logic: what is looked at, and what follows from it
+    meaning: str  # what it means for the person
+    contest: str  # how a human looks at it again
+
+
+class MachineDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decision about people that a machine takes alone (GDPR Art. 22; LGPD Art. 20)."""
+
+    code: str
+    texts: dict[str, MachineDecisionText]
+    purpose: str
+    inputs: tuple[str, ...]  # attributes and events that it looks at
+    outcomes: tuple[str, ...]
+    is_significant: bool = False  # has legal effects, or others that weigh as much
+    edition: int = 1  # of its logic; counts up with every change of it
+    retention: str = "P36M"
+
+    def text(self, locale: str = "en") -> MachineDecisionText:
+        """Return its words in a language, else in English."""
+        return self.texts.get(locale) or self.texts["en"]
+
+    def title(self, locale: str = "en") -> str:
+        """Return the title in a language, else in English."""
+        return self.text(locale).title
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole catalogue."""
 
@@ -228,6 +258,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[Source, ...]
     channels: tuple[Channel, ...] = ()
     topics: tuple[Topic, ...] = ()
+    decisions: tuple[MachineDecision, ...] = ()
     controller: Controller = Controller()
 
 
@@ -314,6 +345,11 @@ class InForce(msgspec.Struct, frozen=True, dict=True):
         """Return the topics by their bit."""
         return {self.numbers.topics[t.code]: t for t in self.document.topics}
 
+    @cached_property
+    def decisions(self) -> dict[str, MachineDecision]:
+        """Return the decisions by machine by code."""
+        return {d.code: d for d in self.document.decisions}
+
     def mask(self, codes: tuple[str, ...]) -> int:
         """Return the bit mask of these purposes."""
         return mask_of(self.numbers.purposes[code] for code in codes)
@@ -339,7 +375,9 @@ class Difference(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """One declaration that differs between two catalogues."""
 
-    kind: str  # company, purpose, identifier, attribute, event, source, channel, topic
+    kind: (
+        str  # company, purpose, identifier, attribute, event, source, channel, topic, decision
+    )
     name: str
     how: How
     differences: tuple[Difference, ...] = ()
@@ -374,6 +412,7 @@ class Version(msgspec.Struct, frozen=True):
     sources: int
     channels: int = 0
     topics: int = 0
+    decisions: int = 0
 
 
 class CodeCheck(msgspec.Struct, frozen=True):

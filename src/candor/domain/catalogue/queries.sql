@@ -29,7 +29,8 @@ SELECT
     jsonb_array_length(version.document -> 'events') AS events,
     jsonb_array_length(version.document -> 'sources') AS sources,
     coalesce(jsonb_array_length(version.document -> 'channels'), 0) AS channels,
-    coalesce(jsonb_array_length(version.document -> 'topics'), 0) AS topics
+    coalesce(jsonb_array_length(version.document -> 'topics'), 0) AS topics,
+    coalesce(jsonb_array_length(version.document -> 'decisions'), 0) AS decisions
 FROM catalogue.version
 ORDER BY version.version_id DESC
 

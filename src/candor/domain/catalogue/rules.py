@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from candor.domain.access.model.roles import Role
-from candor.domain.catalogue import checks, steering
+from candor.domain.catalogue import checks, deciding, steering
 from candor.domain.catalogue.checks import ENGLISH
 from candor.domain.catalogue.lines import Keys
 from candor.domain.catalogue.model import (
@@ -56,12 +56,19 @@ def check(document: Document, note: Note) -> None:
         _event(event, document, note)
     for source in document.sources:
         _source(source, document, note)
+    _steered(document, note)
+    _names_once(document, note)
+    _unused(document, note)
+
+
+def _steered(document: Document, note: Note) -> None:
+    """What customers steer with, and what machines decide about them."""
     for channel in document.channels:
         steering.channel(channel, document, note)
     for topic in document.topics:
         steering.topic(topic, document, note)
-    _names_once(document, note)
-    _unused(document, note)
+    for decision in document.decisions:
+        deciding.decision(decision, document, note)
 
 
 def _company(document: Document, note: Note) -> None:

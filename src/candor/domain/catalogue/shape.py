@@ -21,6 +21,7 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "sources": ("source", "code"),
     "channels": ("channel", "code"),
     "topics": ("topic", "code"),
+    "decisions": ("decision", "code"),
     "properties": ("property", "name"),
     "items": ("item", "name"),
 }
@@ -30,7 +31,7 @@ ORDERED: Final = frozenset(key for key, _ in _LISTS.values())
 def tree_of(document: Document) -> dict[str, Tree]:
     """Return the document as tables: `tree["event"]["Order Completed"]["property"]["total"]`."""
     tree = _shaped(cast("Tree", msgspec.to_builtins(document)))
-    for kind in ("purpose", "channel", "topic"):
+    for kind in ("purpose", "channel", "topic", "decision"):
         for declared in branch(tree, kind).values():
             texts = branch(cast("Tree", declared), "text")
             order = [locale for locale in document.locales if locale in texts]

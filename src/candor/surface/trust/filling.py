@@ -6,7 +6,13 @@ from urllib.parse import quote
 
 from candor.domain.audit.model import ActorKind
 from candor.domain.audit.service.notary import LOG_PATH
-from candor.domain.catalogue.model import Document, LegalBasis, Purpose, Regime
+from candor.domain.catalogue.model import (
+    Document,
+    LegalBasis,
+    MachineDecision,
+    Purpose,
+    Regime,
+)
 from candor.domain.consent.model.notice import DataKind, notice_of
 from candor.infra.jws import KeySet
 from candor.infra.web import reading
@@ -16,6 +22,7 @@ from candor.surface.trust.counting import LATELY, Counted
 from candor.surface.trust.rounding import SMALLEST, rounded, share
 from candor.surface.trust.views import (
     Answering,
+    DecisionPart,
     FigurePart,
     KeyLine,
     PurposePart,
@@ -54,6 +61,7 @@ def fill(
     reach = who.contact or contact
     return TrustPage(
         purposes=tuple(_purpose(document, p, counted) for p in document.purposes),
+        decisions=tuple(_decision(document, one) for one in document.decisions),
         figures=_figures(counted) if counted else None,
         answering=Answering(
             name=who.legal_name or document.company,
@@ -93,6 +101,22 @@ def _purpose(document: Document, purpose: Purpose, counted: Counted | None) -> P
         is_sale=purpose.is_sale,
         share=share(answers.said_yes, answers.asked) if is_asked and answers else None,
         opened=_opened(counted, purpose.code),
+    )
+
+
+def _decision(document: Document, decision: MachineDecision) -> DecisionPart:
+    text = decision.text(reading.current().language)
+    titles = {a.code: a.title for a in document.attributes}
+    titles |= {e.code: e.title for e in document.events}
+    return DecisionPart(
+        code=decision.code,
+        title=text.title,
+        plain=text.plain,
+        meaning=text.meaning,
+        contest=text.contest,
+        inputs=tuple(declared(titles[code]) for code in decision.inputs),
+        is_significant=decision.is_significant,
+        kept_for=show_duration(decision.retention) or decision.retention,
     )
 
 

@@ -84,10 +84,25 @@ class KeyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionPart:
+    """A decision by machine, in the words of the reader's language."""
+
+    code: str
+    title: str
+    plain: str  # its logic
+    meaning: str
+    contest: str
+    inputs: tuple[str, ...]
+    is_significant: bool
+    kept_for: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrustPage:
     """Template `trust/page.html`."""
 
     purposes: tuple[PurposePart, ...]
+    decisions: tuple[DecisionPart, ...]  # that a machine takes alone
     figures: FigurePart | None  # None: they cannot be counted just now
     answering: Answering
     keys: tuple[KeyLine, ...]

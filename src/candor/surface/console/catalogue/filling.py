@@ -12,6 +12,7 @@ from candor.domain.catalogue.model import (
     Identifier,
     InForce,
     LegalBasis,
+    MachineDecision,
     Property,
     Purpose,
     Source,
@@ -24,6 +25,7 @@ from candor.surface.console.catalogue.views import (
     AttributeLine,
     CataloguePage,
     ChannelLine,
+    DecisionLine,
     EventCard,
     IdentifierLine,
     PurposeCard,
@@ -52,6 +54,7 @@ def catalogue_page(
         events=tuple(_event(event, in_force) for event in document.events),
         channels=tuple(_channel(channel, in_force) for channel in document.channels),
         topics=tuple(_topic(topic, in_force) for topic in document.topics),
+        decisions=tuple(_decision(one, in_force) for one in document.decisions),
         sources=tuple(_source(source, in_force) for source in document.sources),
         versions=lines,
     )
@@ -66,7 +69,8 @@ def _version(version: Version, staff: Mapping[UUID, Staff], in_force: InForce) -
         summary=(
             f"{version.purposes} purposes, {version.attributes} attributes, "
             f"{version.events} events, {version.sources} sources, "
-            f"{version.channels} channels, {version.topics} topics"
+            f"{version.channels} channels, {version.topics} topics, "
+            f"{version.decisions} decisions"
         ),
     )
 
@@ -218,4 +222,22 @@ def _topic(topic: Topic, in_force: InForce) -> TopicLine:
         open_on=tuple(in_force.channels[code].title() for code in topic.channels),
         offered_on=tuple(in_force.channels[code].title() for code in topic.offers),
         frequency=saying.frequency(topic.frequency),
+    )
+
+
+def _decision(decision: MachineDecision, in_force: InForce) -> DecisionLine:
+    attributes = in_force.attributes
+    return DecisionLine(
+        code=decision.code,
+        label=decision.title(),
+        plain=decision.text().plain,
+        purpose=words.purpose(decision.purpose),
+        inputs=tuple(
+            attributes[code].title if code in attributes else in_force.events[code].title
+            for code in decision.inputs
+        ),
+        outcomes=tuple(outcome.replace("_", " ") for outcome in decision.outcomes),
+        is_significant=decision.is_significant,
+        edition=decision.edition,
+        retention=words.duration(decision.retention),
     )

@@ -87,6 +87,21 @@ class TopicLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision that a machine takes alone."""
+
+    code: str
+    label: str
+    plain: str  # its logic
+    purpose: str
+    inputs: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    is_significant: bool
+    edition: int
+    retention: str
+
+
+@dataclass(frozen=True, slots=True)
 class VersionLine:
     """One catalogue that was in force."""
 
@@ -109,5 +124,6 @@ class CataloguePage:
     events: tuple[EventCard, ...]
     channels: tuple[ChannelLine, ...]
     topics: tuple[TopicLine, ...]
+    decisions: tuple[DecisionLine, ...]
     sources: tuple[SourceLine, ...]
     versions: tuple[VersionLine, ...]
