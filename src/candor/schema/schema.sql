@@ -1717,8 +1717,10 @@ ALTER TABLE rights.event ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY 
 );
 
 CREATE TABLE rights.exchange (
-    request_id uuid NOT NULL,
     party text NOT NULL,
+    ref text NOT NULL,
+    request_id uuid NOT NULL,
+    is_own boolean NOT NULL,
     digest bytea NOT NULL,
     asked text NOT NULL,
     callbacks text[] DEFAULT '{}'::text[] NOT NULL,
@@ -1733,9 +1735,13 @@ CREATE TABLE rights.exchange (
 
 COMMENT ON TABLE rights.exchange IS 'how requests came from machines outside, and what these were told; goes with the request';
 
+COMMENT ON COLUMN rights.exchange.party IS 'class: key; who sent it: source or key of a controller, code of an agent';
+
+COMMENT ON COLUMN rights.exchange.ref IS 'class: key; how they call it';
+
 COMMENT ON COLUMN rights.exchange.request_id IS 'class: key; which request';
 
-COMMENT ON COLUMN rights.exchange.party IS 'class: key; who sent it: source or key of a controller, code of an agent';
+COMMENT ON COLUMN rights.exchange.is_own IS 'class: state; it made the request; else the same was asked before, by the person or another';
 
 COMMENT ON COLUMN rights.exchange.digest IS 'class: pseudonym; HMAC of what was sent, to know the same sent again';
 
@@ -2487,7 +2493,7 @@ ALTER TABLE ONLY rights.event
     ADD CONSTRAINT event__request_id_event_id__pk PRIMARY KEY (request_id, event_id);
 
 ALTER TABLE ONLY rights.exchange
-    ADD CONSTRAINT exchange__request_id__pk PRIMARY KEY (request_id);
+    ADD CONSTRAINT exchange__party_ref__pk PRIMARY KEY (party, ref);
 
 ALTER TABLE ONLY rights.hold
     ADD CONSTRAINT hold__hold_id__uq UNIQUE (hold_id);
@@ -2611,6 +2617,8 @@ CREATE INDEX automated_decision__decided_at__ix ON rights.automated_decision USI
 CREATE UNIQUE INDEX downstream__name__uq ON rights.downstream USING btree (name) WHERE (ended_at IS NULL);
 
 CREATE INDEX exchange__not_before__ix ON rights.exchange USING btree (not_before) WHERE (callbacks <> '{}'::text[]);
+
+CREATE INDEX exchange__request_id__ix ON rights.exchange USING btree (request_id);
 
 CREATE INDEX hold__review_on__ix ON rights.hold USING btree (review_on) WHERE (lifted_at IS NULL);
 

@@ -364,8 +364,10 @@ GRANT SELECT, INSERT, UPDATE ON rights.downstream TO candor_app;
 
 -- What a machine outside asked, and what it is told of it.
 CREATE TABLE rights.exchange (
-    request_id uuid NOT NULL,
     party text NOT NULL,
+    ref text NOT NULL,
+    request_id uuid NOT NULL,
+    is_own boolean NOT NULL,
     digest bytea NOT NULL,
     asked text NOT NULL,
     callbacks text[] NOT NULL DEFAULT '{}',
@@ -374,15 +376,18 @@ CREATE TABLE rights.exchange (
     attempts smallint NOT NULL DEFAULT 0,
     not_before timestamptz NOT NULL,
     problem text,
-    CONSTRAINT exchange__request_id__pk PRIMARY KEY (request_id),
+    CONSTRAINT exchange__party_ref__pk PRIMARY KEY (party, ref),
     CONSTRAINT exchange__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request (request_id) ON DELETE CASCADE,
     CONSTRAINT exchange__digest__ck CHECK (octet_length(digest) = 32),
     CONSTRAINT exchange__attempts__ck CHECK (attempts >= 0)
 );
+CREATE INDEX exchange__request_id__ix ON rights.exchange (request_id);
 CREATE INDEX exchange__not_before__ix ON rights.exchange (not_before) WHERE callbacks <> '{}';
 COMMENT ON TABLE rights.exchange IS 'how requests came from machines outside, and what these were told; goes with the request';
-COMMENT ON COLUMN rights.exchange.request_id IS 'class: key; which request';
 COMMENT ON COLUMN rights.exchange.party IS 'class: key; who sent it: source or key of a controller, code of an agent';
+COMMENT ON COLUMN rights.exchange.ref IS 'class: key; how they call it';
+COMMENT ON COLUMN rights.exchange.request_id IS 'class: key; which request';
+COMMENT ON COLUMN rights.exchange.is_own IS 'class: state; it made the request; else the same was asked before, by the person or another';
 COMMENT ON COLUMN rights.exchange.digest IS 'class: pseudonym; HMAC of what was sent, to know the same sent again';
 COMMENT ON COLUMN rights.exchange.asked IS 'class: state; the word of the protocol for what was asked';
 COMMENT ON COLUMN rights.exchange.callbacks IS 'class: config; addresses that want to hear of each change of status';
