@@ -4,6 +4,7 @@ A module for each thing that is made: the services of a process, what guards it,
 writes, the work of a worker, the surfaces of a server.
 """
 
+from candor.app.entitling import office_of
 from candor.app.guarding import doors_of, measures_of, registry_of, watch_of
 from candor.app.process import Candor, compose, ledger_of, workshop
 from candor.app.surfaces import served, services_of, web
@@ -18,6 +19,7 @@ __all__ = [
     "loops",
     "measures_of",
     "move_index",
+    "office_of",
     "registry_of",
     "served",
     "services_of",

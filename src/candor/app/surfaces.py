@@ -9,6 +9,7 @@ from litestar import Litestar, asgi
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 
+from candor.app.entitling import office_of
 from candor.app.guarding import doors_of, measures_of
 from candor.app.process import Candor
 from candor.demo import known
@@ -81,6 +82,7 @@ def services_of(candor: Candor) -> Services:
         Pace(candor.settings, candor.meters),
         measures_of(candor.clock),
         candor.passwords,
+        office_of(candor),
     )
 
 

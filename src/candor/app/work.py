@@ -6,6 +6,7 @@ from uuid import UUID
 
 from procrastinate import App
 
+from candor.app.entitling import office_of
 from candor.app.guarding import registry_of, watch_of
 from candor.app.letters import AGAIN, alarm, letters, post_of
 from candor.app.process import Candor, workshop
@@ -18,6 +19,8 @@ from candor.domain.collect import jobs as collect_jobs
 from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.service import confirmations
 from candor.domain.profiles import jobs as profiles_jobs
+from candor.domain.rights import jobs as rights_jobs
+from candor.domain.rights.service.office import CARRY
 from candor.domain.shield import alert_jobs
 from candor.domain.shield import jobs as shield_jobs
 from candor.domain.shield.service.attempts import Attempts
@@ -81,6 +84,7 @@ def worker(candor: Candor) -> App:
     _every_night(app, candor)
     _backups(app, candor)
     _on_demand(app, candor)
+    _rights(app, candor)
     return app
 
 
@@ -116,6 +120,23 @@ def _backups(app: App, candor: Candor) -> None:
     app.periodic(cron="41 1 * * *")(task)
     for name, job in ((asking.CREATE, create), (asking.DRILL, drill)):
         app.task(name=name, queue=jobs.SLOW, pass_context=False)(job)
+
+
+def _rights(app: App, candor: Candor) -> None:
+    """Add the jobs that carry out the rights of people."""
+    office = office_of(candor)
+
+    async def carry(request_id: str) -> None:
+        await rights_jobs.carry(office, request_id)
+
+    async def watch(timestamp: int) -> None:
+        del timestamp
+        await rights_jobs.watch(office)
+
+    app.task(name=CARRY, queue=jobs.QUEUE, pass_context=False)(carry)
+    name = "rights.watch"
+    task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(watch)
+    app.periodic(cron="* * * * *")(task)
 
 
 def _on_demand(app: App, candor: Candor) -> None:

@@ -6,6 +6,7 @@ from candor.domain.access.service.passwords import Passwords
 from candor.domain.access.service.proposals import Deeds
 from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
+from candor.domain.rights.service.office import Office
 from candor.domain.shield.service.measures import Deeds as MeasureDeeds
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault.service import Vault, keys
@@ -36,6 +37,7 @@ class Services:
     pace: Pace
     measures: MeasureDeeds
     passwords: Passwords
+    office: Office
 
     async def issuer(self, tx: ReadTx) -> Issuer:
         """Return who signs receipts here, by the version of the key that is in use now."""

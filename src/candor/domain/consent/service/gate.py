@@ -32,6 +32,8 @@ from candor.kernel.ids import ProfileId
 OWN_DATA: Final = "own_data"
 # What opens an address to send its owner the way to their own page, and nothing else.
 DOORKEEPER: Final = Actor.machine("doorkeeper")
+# What carries out the rights of people, for them: it may read what they may.
+RIGHTS: Final = Actor.machine("rights")
 
 
 async def states(tx: ReadTx, profile_ids: Iterable[UUID]) -> dict[ProfileId, State]:
@@ -258,14 +260,15 @@ async def verdicts(
 
     A customer may always read what is about them, unless it was erased: their right needs no
     purpose of ours, and a restriction (GDPR Art. 18) does not bind the person it protects. The
-    doorkeeper, who writes to them so that they can come in, may do so under the same right.
+    doorkeeper, who writes to them so that they can come in, and what carries out their rights may
+    do so under the same right.
     """
     known = await states(tx, profile_ids)
     if purpose == OWN_DATA:
         own: frozenset[ProfileId] = frozenset()
         if actor.kind is ActorKind.CUSTOMER:
             own = frozenset(await members(tx, ProfileId(UUID(actor.id))))
-        elif actor == DOORKEEPER:
+        elif actor in (DOORKEEPER, RIGHTS):
             own = frozenset(profile_ids)
         return {
             p: Verdict(

@@ -3,14 +3,15 @@
 INSERT INTO rights.request (
     request_id, profile_id, subject, kind, regime, channel, requester, agent_id, state, scope,
     locale, external_ref, received_at, acknowledge_by, due_at, proof, proved_at, duplicate_of,
-    about_request_id, ticket_hash, begun_at
+    about_request_id, ticket_hash, begun_at, acknowledged_at
 ) VALUES (
     %(request_id)s::uuid, %(profile_id)s::uuid, %(subject)s::bytea, %(kind)s::text,
     %(regime)s::text, %(channel)s::text, %(requester)s::text, %(agent_id)s::uuid,
     %(state)s::text, %(scope)s::jsonb, %(locale)s::text, %(external_ref)s::text,
     %(received_at)s::timestamptz, %(acknowledge_by)s::timestamptz, %(due_at)s::timestamptz,
     %(proof)s::text, %(proved_at)s::timestamptz, %(duplicate_of)s::uuid,
-    %(about_request_id)s::uuid, %(ticket_hash)s::bytea, %(begun_at)s::timestamptz
+    %(about_request_id)s::uuid, %(ticket_hash)s::bytea, %(begun_at)s::timestamptz,
+    %(acknowledged_at)s::timestamptz
 )
 
 -- name: request

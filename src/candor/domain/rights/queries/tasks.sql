@@ -32,7 +32,7 @@ FOR UPDATE
 -- all stages before are over; nothing when there is none. Two workers never get the same.
 UPDATE rights.task
 SET
-    state = 'running', attempts = task.attempts + (task.state <> 'asked')::int,
+    state = 'running', attempts = task.attempts + 1,
     leased_until = %(leased_until)s::timestamptz
 WHERE
     task.request_id = %(request_id)s::uuid

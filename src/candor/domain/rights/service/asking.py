@@ -1,6 +1,6 @@
 """Taking a request: its clock, whether it is under way already, and whether it can begin."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -72,41 +72,65 @@ async def ask(tx: Tx, asked: Asked, *, actor: Actor, office: Office) -> Opened:
         TooManyRequests: more than twenty in a day.
         NoKey: the person was erased.
     """
-    now = office.clock.now()
-    if asked.external_ref is not None:
-        known = await stored.request_by_ref(
-            tx, channel=asked.channel, external_ref=asked.external_ref
-        )
-        if known is not None:
-            return Opened(known, office.ticket_of(known.request_id), is_duplicate=True)
+    known = await _known(tx, asked)
+    if known is not None:
+        return Opened(known, office.ticket_of(known.request_id), is_duplicate=True)
     members = () if asked.profile_id is None else await _members(tx, asked.profile_id)
     regime = asked.regime or (await regime_of(tx, members) if members else None)
     if not office.laws.knows(regime, asked.kind):
         raise UnknownRight
-    if members:
-        await stored.lock_asking(tx, person=min(members))
-        alike = await stored.open_alike(
-            tx, profile_ids=members, kind=asked.kind, scope=asked.scope
-        )
-        if alike is not None:
-            return await _again(tx, alike, asked, actor, office)
-        made = await stored.count_since(tx, profile_ids=members, since=now - _DAY)
-        if made >= _MOST_A_DAY:
-            raise TooManyRequests
+    alike = await _alike(tx, members, asked, office)
+    if alike is not None:
+        return await _again(tx, alike, asked, actor, office)
     request = await _made(tx, asked, regime, office)
     ticket = office.ticket_of(request.request_id)
     await stored.insert_request(tx, request, ticket_hash=hash_of(ticket))
     await happened(
         tx, request, "received", actor=actor, office=office, code=request.channel.value
     )
-    if asked.words is not None:
-        await words.write(tx, request, words.WORDS, asked.words, author="person", office=office)
-    if asked.reply_to is not None:
-        await words.write(
-            tx, request, words.ADDRESS, asked.reply_to, author="person", office=office
-        )
-    if request.profile_id is None:
-        return Opened(request, ticket, is_duplicate=False)
+    await _keep_words(tx, request, asked, office)
+    if request.profile_id is not None:
+        request = await _begin_or_ask(tx, request, actor, office)
+    return Opened(request, ticket, is_duplicate=False)
+
+
+async def _known(tx: Tx, asked: Asked) -> Request | None:
+    """Return the request that a system outside sent before under the same id."""
+    if asked.external_ref is None:
+        return None
+    return await stored.request_by_ref(
+        tx, channel=asked.channel, external_ref=asked.external_ref
+    )
+
+
+async def _alike(
+    tx: Tx, members: Sequence[ProfileId], asked: Asked, office: Office
+) -> Request | None:
+    """Return the request of the person for the same thing that is under way.
+
+    Raises:
+        TooManyRequests: there is none, and they asked for too much today.
+    """
+    if not members:
+        return None
+    await stored.lock_asking(tx, person=min(members))
+    alike = await stored.open_alike(tx, profile_ids=members, kind=asked.kind, scope=asked.scope)
+    since = office.clock.now() - _DAY
+    if alike is None and (
+        await stored.count_since(tx, profile_ids=members, since=since) >= _MOST_A_DAY
+    ):
+        raise TooManyRequests
+    return alike
+
+
+async def _keep_words(tx: Tx, request: Request, asked: Asked, office: Office) -> None:
+    for use, text in ((words.WORDS, asked.words), (words.ADDRESS, asked.reply_to)):
+        if text is not None:
+            await words.write(tx, request, use, text, author="person", office=office)
+
+
+async def _begin_or_ask(tx: Tx, request: Request, actor: Actor, office: Office) -> Request:
+    """Begin when we are sure enough of the person, else ask them to prove it."""
     if office.laws.is_enough(request.kind, request.proof):
         request = await begun(tx, request, actor=actor, office=office)
     else:
@@ -114,7 +138,7 @@ async def ask(tx: Tx, asked: Asked, *, actor: Actor, office: Office) -> Opened:
         await write_to(tx, request, "confirm")
     if request.channel is not Channel.PORTAL:
         await write_to(tx, request, "received")
-    return Opened(request, ticket, is_duplicate=False)
+    return request
 
 
 async def _members(tx: Tx, profile_id: ProfileId) -> list[ProfileId]:

@@ -34,8 +34,9 @@ class Written:
 async def write(
     tx: Tx, request: Request, use: str, text: Pii[str], *, author: str, office: Office
 ) -> None:
-    """Seal and keep words: with the key of the person, or with the request's own while nobody is
-    found, or they were erased.
+    """Seal and keep words.
+
+    With the key of the person; with the request's own while nobody is found, or they were erased.
     """
     bearer = request.person
     keys = {} if bearer is None else await office.vault.keys(tx, [bearer])
