@@ -61,7 +61,7 @@ PROPOSAL: Final = ProposalPage(
     csrf_token="token",
     may_decide=True,
     may_withdraw=False,
-    is_own=False,
+    why_not=None,
 )
 
 ALERT_LINE: Final = AlertLine(
@@ -227,7 +227,7 @@ SAMPLES: Final = (
     (
         "proposal-own",
         "console/proposal.html",
-        replace(PROPOSAL, may_decide=False, may_withdraw=True, is_own=True),
+        replace(PROPOSAL, may_decide=False, may_withdraw=True, why_not="It is yours."),
         "security",
     ),
     ("proposal-over", "console/proposal.html", replace(PROPOSAL, line=DECLINED), "security"),

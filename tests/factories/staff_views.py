@@ -22,6 +22,7 @@ from candor.surface.console.sign_in.views import (
     StaffSignInPage,
 )
 from candor.surface.console.staff.views import (
+    HeldLine,
     InvitePage,
     LeavePage,
     MemberPage,
@@ -186,8 +187,15 @@ MEMBER_SELF: Final = replace(MEMBER, is_self=True, sign_ins=_SIGN_INS, done="")
 MEMBER_GONE: Final = replace(
     MEMBER, line=_GONE, address=None, sign_ins=(), may_manage=False, done=""
 )
-LEAVE: Final = LeavePage(
-    "Piet Adeyemi", 2, 1, 0, 3, "/console", "/console", "/console/settings/keys", _TOKEN
+LEAVE: Final = LeavePage("Piet Adeyemi", 2, 1, 0, 3, "/console", "/console", _TOKEN)
+LEAVE_KEYS: Final = replace(
+    LEAVE,
+    keys=(
+        HeldLine("key-1", "Key of the API: Mail platform"),
+        HeldLine("key-2", "Write key of the source: shop"),
+    ),
+    fates=(Option("end", "It ends"), Option("keep", "It goes on: I answer for it")),
+    needs_two=True,
 )
 
 # Template, view; the first table stands on a card, the second in the console.
@@ -227,4 +235,5 @@ PAGES: Final = {
     "member-self": ("console/member.html", MEMBER_SELF),
     "member-gone": ("console/member.html", MEMBER_GONE),
     "leave": ("console/leave.html", LEAVE),
+    "leave-keys": ("console/leave.html", LEAVE_KEYS),
 }

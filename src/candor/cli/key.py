@@ -12,8 +12,9 @@ from rich.table import Table
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import out, step
 from candor.domain.access.model.keys import APIKey, Scope
-from candor.domain.access.service import api_keys, write_keys
+from candor.domain.access.service import api_keys, members, write_keys
 from candor.domain.audit.model import Actor
+from candor.infra.db.pool import ReadTx
 from candor.infra.settings import Settings
 from candor.kernel.clock import SystemClock
 from candor.kernel.errors import Kind, Refused
@@ -30,6 +31,11 @@ _KeyId = Annotated[
     UUID, typer.Argument(help="id of the key, as `candor key api list` shows it")
 ]
 
+_Of = Annotated[
+    str,
+    typer.Option(help="handle of who answers for it: it ends when they leave; or none"),
+]
+
 
 class NoSuchSource(Refused):
     """The catalogue declares no such source."""
@@ -41,10 +47,11 @@ class NoSuchSource(Refused):
 @app.command()
 def issue(
     source: Annotated[str, typer.Argument(help="code of the source in the catalogue")],
+    of: _Of = "",
 ) -> None:
     """Make a write key for a source and print it, once: only its hash is kept."""
     with reached(Settings.load()) as place:
-        out.print(asyncio.run(_issue(place, source)), soft_wrap=True)
+        out.print(asyncio.run(_issue(place, source, of)), soft_wrap=True)
 
 
 @_api.command(name="issue")
@@ -53,10 +60,11 @@ def issue_api(
     scope: Annotated[list[Scope], typer.Option(help="what it may do; repeat for several")],
     source: Annotated[str, typer.Option(help="source in whose name it records, or none")] = "",
     days: Annotated[int, typer.Option(min=1, max=730, help="how long it works")] = 365,
+    of: _Of = "",
 ) -> None:
     """Make a key of the API and print it, once: only its hash is kept."""
     with reached(Settings.load()) as place:
-        secret, key = asyncio.run(_issue_api(place, name, scope, source, days))
+        secret, key = asyncio.run(_issue_api(place, name, scope, source, days, of))
     out.print(secret, soft_wrap=True)
     step(f"Key {key.key_id} works until {_day(key.expires_at)}. It is not shown again.")
 
@@ -98,15 +106,21 @@ def rotate_api(key_id: _KeyId) -> None:
     step(f"Key {key.key_id} works until {_day(key.expires_at)}. The old one ends in 24 hours.")
 
 
-async def _issue(place: Place, source: str) -> str:
+async def _issue(place: Place, source: str, of: str) -> str:
     async with services(place) as candor, candor.database.tx("cli") as tx:
         rules = await candor.rulebook.rules(tx)
         _declared(source, rules.in_force.sources)
-        return await write_keys.issue(tx, source_code=source, actor=_CLI, clock=candor.clock)
+        return await write_keys.issue(
+            tx,
+            source_code=source,
+            actor=_CLI,
+            clock=candor.clock,
+            made_by=await _answers(tx, of),
+        )
 
 
 async def _issue_api(
-    place: Place, name: str, scopes: list[Scope], source: str, days: int
+    place: Place, name: str, scopes: list[Scope], source: str, days: int, of: str
 ) -> tuple[str, APIKey]:
     async with services(place) as candor, candor.database.tx("cli") as tx:
         if source:
@@ -119,6 +133,7 @@ async def _issue_api(
             actor=_CLI,
             clock=candor.clock,
             lasts=timedelta(days=days),
+            made_by=await _answers(tx, of),
         )
 
 
@@ -135,6 +150,15 @@ async def _revoke_api(place: Place, key_id: UUID) -> APIKey:
 async def _rotate_api(place: Place, key_id: UUID) -> tuple[str, APIKey]:
     async with services(place) as candor, candor.database.tx("cli") as tx:
         return await api_keys.rotate(tx, key_id, actor=_CLI, clock=candor.clock)
+
+
+async def _answers(tx: ReadTx, handle: str) -> UUID | None:
+    """Return who answers for a key; None: nobody is named, whoever runs the server does.
+
+    Raises:
+        NoSuchStaff: somebody is named who is not there.
+    """
+    return (await members.named(tx, handle)).staff_id if handle else None
 
 
 def _declared(source: str, sources: Collection[str]) -> None:

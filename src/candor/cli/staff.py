@@ -13,12 +13,13 @@ from rich.table import Table
 from candor.cli import demo
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import entry, out, step
-from candor.domain.access.errors import NoSuchStaff
 from candor.domain.access.model import totp as codes
 from candor.domain.access.model.factors import Factors, Weight
+from candor.domain.access.model.keys import HeldKey
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import Staff
 from candor.domain.access.service import (
+    answering,
     enrolments,
     invitations,
     leaving,
@@ -26,8 +27,8 @@ from candor.domain.access.service import (
     staff_sign_in,
     totp,
 )
+from candor.domain.access.service.leaving import HandedOn
 from candor.domain.audit.model import Actor
-from candor.infra.db.pool import ReadTx
 from candor.infra.settings import Settings
 from candor.kernel.errors import Refused
 
@@ -89,17 +90,25 @@ def leave(
     handle: _Handle,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    keys_to: Annotated[
+        str, typer.Option(help="handle of who answers for their keys from then on, or none")
+    ] = "",
 ) -> None:
-    """Let somebody leave: from then on nothing of theirs opens anything."""
+    """Let somebody leave: from then on nothing of theirs opens anything.
+
+    Keys that they answer for end as well, unless a colleague is named who takes them over.
+    """
     with reached(Settings.load()) as place:
-        weight = asyncio.run(_weigh(place, handle))
+        weight, keys = asyncio.run(_weigh(place, handle))
+        fate = f"go to {keys_to}" if keys_to else "end, and what uses them is refused"
         ends = (
             f"{weight.sessions} sign-ins, {weight.passkeys} passkeys, {weight.permits} permits "
-            f"and {weight.proposals} open proposals of {handle} end. It cannot be undone."
+            f"and {weight.proposals} open proposals of {handle} end. "
+            f"{len(keys)} keys {fate}. It cannot be undone."
         )
         if not yes and not typer.confirm(f"{ends} Go on?"):
             raise typer.Exit(1)
-        asyncio.run(_leave(place, handle))
+        asyncio.run(_leave(place, handle, keys_to))
     step(f"{handle} has left. The audit log goes on naming them.")
 
 
@@ -145,22 +154,28 @@ async def _invite(place: Place, handle: str, name: str, role: Role, address: str
 
 async def _reset(place: Place, handle: str) -> str:
     async with services(place) as candor, candor.database.tx("cli") as tx:
-        member = await _named(tx, handle)
+        member = await members.named(tx, handle)
         return await invitations.begin_anew(
             tx, member.staff_id, keyring=candor.keyring, actor=_CLI, clock=candor.clock
         )
 
 
-async def _weigh(place: Place, handle: str) -> Weight:
+async def _weigh(place: Place, handle: str) -> tuple[Weight, list[HeldKey]]:
     async with services(place) as candor, candor.database.read("cli") as tx:
-        member = await _named(tx, handle)
-        return await leaving.weigh(tx, member.staff_id, candor.clock)
+        member = await members.named(tx, handle)
+        weight = await leaving.weigh(tx, member.staff_id, candor.clock)
+        return weight, await answering.keys_of(tx, member.staff_id, candor.clock)
 
 
-async def _leave(place: Place, handle: str) -> None:
+async def _leave(place: Place, handle: str, keys_to: str) -> None:
     async with services(place) as candor, candor.database.tx("cli") as tx:
-        member = await _named(tx, handle)
-        await leaving.leave(tx, member.staff_id, actor=_CLI, clock=candor.clock)
+        member = await members.named(tx, handle)
+        keys = None
+        if keys_to:
+            heir = await members.named(tx, keys_to)
+            held = await answering.keys_of(tx, member.staff_id, candor.clock)
+            keys = HandedOn(heir.staff_id, [key.ref for key in held])
+        await leaving.leave(tx, member.staff_id, actor=_CLI, clock=candor.clock, keys=keys)
 
 
 async def _equip(place: Place) -> list[tuple[str, ...]]:
@@ -171,7 +186,7 @@ async def _equip(place: Place) -> list[tuple[str, ...]]:
             verifier = await candor.passwords.verifier(password)
             seed = totp.make_seed()
             async with candor.database.tx("cli") as tx:
-                member = await _named(tx, handle)
+                member = await members.named(tx, handle)
                 await enrolments.equip(
                     tx,
                     member,
@@ -184,18 +199,6 @@ async def _equip(place: Place) -> list[tuple[str, ...]]:
             code = codes.code_at(seed, codes.step_of(candor.clock.now()))
             rows.append((handle, role.value, password, codes.key_text(seed), code))
     return rows
-
-
-async def _named(tx: ReadTx, handle: str) -> Staff:
-    """Return a member of staff who did not leave.
-
-    Raises:
-        NoSuchStaff: there is none of this handle.
-    """
-    for member in await members.everybody(tx):
-        if member.handle == handle.strip().lower() and member.left_at is None:
-            return member
-    raise NoSuchStaff
 
 
 def _tell_link(settings: Settings, token: str) -> None:

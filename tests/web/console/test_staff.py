@@ -12,8 +12,10 @@ import pytest
 from candor.app import Candor, worker
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.totp import code_at, step_of
+from candor.domain.access.service import write_keys
 from candor.infra import mail
 from candor.kernel.clock import FixedClock
+from tests.factories.house import TEST
 from tests.factories.staff import PASSWORD, Holder, add_staff, make_holder
 from tests.web.console.conftest import Clerk, Hire, csrf
 from tests.web.console.test_sign_in import CODE, SIGN_IN, enter, send_code, send_password
@@ -185,12 +187,25 @@ async def test_who_leaves_leaves_nothing_open(
     clerk = anybody()
     await enter(clerk, other)
     here = f"{STAFF}/{other.member.staff_id}"
-    assert "Sign-ins that end 1" in await boss.words(f"{here}/leave")
-    assert (await boss.send(f"{here}/leave")).headers["location"] == STAFF
+    async with candor.database.tx() as tx:
+        key = await write_keys.issue(
+            tx,
+            source_code="shop",
+            actor=TEST,
+            clock=candor.clock,
+            made_by=other.member.staff_id,
+        )
+    words = await boss.words(f"{here}/leave")
+    assert "Sign-ins that end 1" in words
+    assert "Keys they answer for 1" in words
+    field = re.findall(r'name="(key-[0-9a-f]+)"', await boss.page(f"{here}/leave"))[0]
+    assert (await boss.send(f"{here}/leave", **{field: "keep"})).headers["location"] == STAFF
     assert (await clerk.get("/console")).headers["location"] == SIGN_IN
     for table in ("password", "totp", "recovery_code", "passkey", "federated"):
         rows = owner.execute(f"SELECT count(*) FROM access.{table}").fetchone()
         assert rows == (0,), table
+    async with candor.database.read() as tx:
+        assert await write_keys.source_of(tx, key) == "shop"  # taken over
     assert "Who left" in await boss.words(STAFF)
     assert (await boss.send(f"{here}/leave")).status_code == 404
     assert boss.staff is not None

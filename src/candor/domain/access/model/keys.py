@@ -52,10 +52,20 @@ class APIKey:
     last_used_at: datetime | None
     revoked_at: datetime | None
     suspended_at: datetime | None = None  # since when it is stopped until somebody has looked
+    made_by: UUID | None = None  # the member of staff who answers for it; None: the server
 
     def works_at(self, now: datetime) -> bool:
         """Tell whether the key opens anything at an instant."""
         return self.revoked_at is None and self.suspended_at is None and self.expires_at > now
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key that works and that a member of staff answers for."""
+
+    kind: str  # "api" or "write"
+    ref: str  # how a page names it: an id, or first signs of a hash; of no use to anybody
+    name: str  # what it is used for, or the source that it opens the door for
 
 
 def hash_of(secret: str) -> bytes:

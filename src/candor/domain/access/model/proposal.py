@@ -31,6 +31,16 @@ class Deed(StrEnum):
     CHANGE_ROLE = "access.change_role"
     GRANT_PERMIT = "access.grant_permit"
     LET_IN = "access.let_in"
+    SEND_AWAY = "access.send_away"  # an administrator; anybody else leaves at once
+
+
+class Bar(StrEnum):
+    """Why somebody may not decide on a proposal."""
+
+    ROLE = "role"
+    OWN = "own"  # they proposed it
+    ABOUT = "about"  # it is about them
+    INVITER = "inviter"  # they let the proposer in, and could be both pairs of eyes
 
 
 class State(StrEnum):
@@ -57,6 +67,9 @@ RULES: Final[Mapping[Deed, Rule]] = {
         Permission.STAFF_MANAGE, Permission.PROPOSALS_DECIDE, timedelta(hours=72)
     ),
     Deed.LET_IN: Rule(
+        Permission.STAFF_MANAGE, Permission.PROPOSALS_DECIDE, timedelta(hours=72)
+    ),
+    Deed.SEND_AWAY: Rule(
         Permission.STAFF_MANAGE, Permission.PROPOSALS_DECIDE, timedelta(hours=72)
     ),
     Deed.GRANT_PERMIT: Rule(

@@ -31,6 +31,7 @@ async def insert_api_key(tx: Tx, *, key_hash: bytes, key: APIKey) -> None:
         "hint": key.hint,
         "created_at": key.created_at,
         "expires_at": key.expires_at,
+        "made_by": key.made_by,
     }
     await tx.run(_INSERT_API_KEY, params)
 

@@ -1,12 +1,13 @@
 -- name: insert_api_key
 -- Keeps the hash of a new key of the API.
 INSERT INTO access.api_key (
-    key_hash, key_id, name, scopes, source_code, hint, created_at, expires_at
+    key_hash, key_id, name, scopes, source_code, hint, created_at, expires_at,
+    made_by
 )
 VALUES (
     %(key_hash)s::bytea, %(key_id)s::uuid, %(name)s::text, %(scopes)s::text[],
     %(source_code)s::text, %(hint)s::text, %(created_at)s::timestamptz,
-    %(expires_at)s::timestamptz
+    %(expires_at)s::timestamptz, %(made_by)s::uuid
 )
 
 -- name: find_api_key
@@ -15,7 +16,7 @@ VALUES (
 SELECT
     api_key.key_id, api_key.name, api_key.scopes, api_key.source_code, api_key.hint,
     api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.revoked_at,
-    api_key.suspended_at
+    api_key.suspended_at, api_key.made_by
 FROM access.api_key
 WHERE
     api_key.key_hash = %(key_hash)s::bytea AND api_key.revoked_at IS NULL
@@ -26,7 +27,7 @@ WHERE
 SELECT
     api_key.key_id, api_key.name, api_key.scopes, api_key.source_code, api_key.hint,
     api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.revoked_at,
-    api_key.suspended_at
+    api_key.suspended_at, api_key.made_by
 FROM access.api_key
 ORDER BY api_key.created_at DESC, api_key.key_id DESC
 
@@ -38,7 +39,7 @@ WHERE
     AND expires_at > %(at)s::timestamptz
 RETURNING
     key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
-    suspended_at
+    suspended_at, made_by
 
 -- name: revoke_api_key
 -- Takes back a key that works and returns it; none otherwise.
@@ -47,7 +48,7 @@ WHERE
     key_id = %(key_id)s::uuid AND revoked_at IS NULL AND expires_at > %(at)s::timestamptz
 RETURNING
     key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
-    suspended_at
+    suspended_at, made_by
 
 -- name: touch_api_keys
 -- Notes that keys are in use, once a minute each.
@@ -67,7 +68,7 @@ WHERE
     AND expires_at > %(at)s::timestamptz
 RETURNING
     key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
-    suspended_at
+    suspended_at, made_by
 
 -- name: resume_api_key
 -- Lets a suspended key work again, as long as it would have, and returns it; none otherwise.
@@ -75,4 +76,4 @@ UPDATE access.api_key SET suspended_at = NULL
 WHERE key_id = %(key_id)s::uuid AND suspended_at IS NOT NULL
 RETURNING
     key_id, name, scopes, source_code, hint, created_at, expires_at, last_used_at, revoked_at,
-    suspended_at
+    suspended_at, made_by

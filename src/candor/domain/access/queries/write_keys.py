@@ -1,7 +1,8 @@
 """The statements about write keys."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
@@ -13,10 +14,22 @@ _REVOKE_KEYS: Final = _sql.command("revoke_write_keys")
 
 
 async def insert_write_key(
-    tx: Tx, *, key_hash: bytes, source_code: str, hint: str, at: datetime
+    tx: Tx,
+    *,
+    key_hash: bytes,
+    source_code: str,
+    hint: str,
+    at: datetime,
+    made_by: UUID | None,
 ) -> None:
     """Keep the hash of a new write key."""
-    params = {"key_hash": key_hash, "source_code": source_code, "hint": hint, "at": at}
+    params: dict[str, Any] = {
+        "key_hash": key_hash,
+        "source_code": source_code,
+        "hint": hint,
+        "at": at,
+        "made_by": made_by,
+    }
     await tx.run(_INSERT_KEY, params)
 
 

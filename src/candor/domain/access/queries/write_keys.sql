@@ -1,7 +1,10 @@
 -- name: insert_write_key
 -- Keeps the hash of a new write key.
-INSERT INTO access.write_key (key_hash, source_code, hint, created_at)
-VALUES (%(key_hash)s::bytea, %(source_code)s::text, %(hint)s::text, %(at)s::timestamptz)
+INSERT INTO access.write_key (key_hash, source_code, hint, created_at, made_by)
+VALUES (
+    %(key_hash)s::bytea, %(source_code)s::text, %(hint)s::text, %(at)s::timestamptz,
+    %(made_by)s::uuid
+)
 ON CONFLICT (key_hash) DO NOTHING
 
 -- name: source_of_key

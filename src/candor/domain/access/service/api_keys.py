@@ -40,8 +40,12 @@ async def issue(
     actor: Actor,
     clock: Clock,
     lasts: timedelta = API_KEY_LASTS,
+    made_by: UUID | None = None,
 ) -> tuple[str, APIKey]:
     """Make a key of the API; its secret is returned once and kept as a hash only.
+
+    `made_by` is the member of staff who answers for it: it ends when they leave. None: whoever
+    runs the server.
 
     Raises:
         KeyLastsTooLong: longer than two years, shorter than a day, or without any scope.
@@ -60,6 +64,7 @@ async def issue(
         expires_at=now + lasts,
         last_used_at=None,
         revoked_at=None,
+        made_by=made_by,
     )
     await stored.insert_api_key(tx, key_hash=hash_of(secret), key=key)
     await _about_key(tx, "access.api_key_issued", key, actor, clock)
@@ -142,6 +147,7 @@ async def rotate(tx: Tx, key_id: UUID, *, actor: Actor, clock: Clock) -> tuple[s
         actor=actor,
         clock=clock,
         lasts=max(_A_DAY, old.expires_at - old.created_at),
+        made_by=old.made_by,
     )
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from candor.domain.access.errors import (
+    NoSuchStaff,
     NotPermitted,
     NotSignedIn,
 )
@@ -44,6 +45,18 @@ async def everybody(tx: ReadTx) -> list[Staff]:
 async def find(tx: ReadTx, staff_id: UUID) -> Staff | None:
     """Return a member of staff; None: there is none, or they left."""
     return await stored.find_staff(tx, staff_id=staff_id)
+
+
+async def named(tx: ReadTx, handle: str) -> Staff:
+    """Return a member of staff by handle, as somebody typed it.
+
+    Raises:
+        NoSuchStaff: there is none of this handle, or they left.
+    """
+    for member in await stored.all_staff(tx):
+        if member.handle == handle.strip().lower() and member.left_at is None:
+            return member
+    raise NoSuchStaff
 
 
 async def of_session(tx: ReadTx, session: Session) -> Staff:

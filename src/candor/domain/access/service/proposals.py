@@ -23,6 +23,7 @@ from candor.domain.access.model.proposal import (
     RULES,
     WHY_AT_LEAST,
     WHY_AT_MOST,
+    Bar,
     Deed,
     Payload,
     Permit,
@@ -32,7 +33,7 @@ from candor.domain.access.model.proposal import (
 from candor.domain.access.model.roles import Role, may
 from candor.domain.access.model.sign_in import Session, Staff
 from candor.domain.access.queries import proposals as stored
-from candor.domain.access.service import sessions
+from candor.domain.access.service import administrators, sessions
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
 from candor.infra.db.pool import ReadTx, Tx
@@ -144,6 +145,19 @@ async def find(tx: ReadTx, proposal_id: UUID) -> Proposal:
     return found
 
 
+async def bar_to(tx: ReadTx, proposal: Proposal, member: Staff) -> Bar | None:
+    """Return why a member may not decide on a proposal; None: they may, while it is open."""
+    if not may(member.role, RULES[Deed(proposal.kind)].decide):
+        return Bar.OWN if proposal.proposed_by == member.staff_id else Bar.ROLE
+    if proposal.proposed_by == member.staff_id:
+        return Bar.OWN
+    if proposal.payload.get("staff") == str(member.staff_id):
+        return Bar.ABOUT
+    if await stored.inviter_of(tx, staff_id=proposal.proposed_by) == member.staff_id:
+        return Bar.INVITER
+    return None
+
+
 async def latest(tx: ReadTx, clock: Clock, *, at_most: int = PAGE) -> list[Proposal]:
     """Return the last proposals, those that can be decided on first."""
     return await stored.last_proposals(tx, at=clock.now(), at_most=at_most)
@@ -202,6 +216,8 @@ def own_deeds(clock: Clock) -> Deeds:
     async def change_role(tx: Tx, proposal: Proposal, actor: Actor) -> None:
         staff_id = UUID(str(proposal.payload["staff"]))
         role = Role(str(proposal.payload["role"]))
+        if role is not Role.ADMIN:
+            await administrators.keep_one(tx, staff_id)
         if not await stored.set_role(tx, staff_id=staff_id, role=role):
             raise ProposalOver
         ended = await sessions.end_all_of_staff(tx, staff_id, clock=clock)
@@ -229,7 +245,7 @@ def _check(deed: Deed, payload: Payload) -> None:
             case Deed.CHANGE_ROLE:
                 UUID(str(payload["staff"]))
                 Role(str(payload["role"]))
-            case Deed.LET_IN:
+            case Deed.LET_IN | Deed.SEND_AWAY:
                 UUID(str(payload["staff"]))
             case Deed.GRANT_PERMIT:
                 hours = int(payload["hours"])
@@ -253,17 +269,12 @@ async def _decidable(
     tx: Tx, proposal_id: UUID, member: Staff, clock: Clock
 ) -> tuple[Proposal, Deed]:
     proposal = await _open(tx, proposal_id, clock)
-    deed = Deed(proposal.kind)
-    if not may(member.role, RULES[deed].decide):
+    bar = await bar_to(tx, proposal, member)
+    if bar is Bar.ROLE:
         raise NotPermitted
-    if proposal.proposed_by == member.staff_id:
+    if bar is not None:
         raise OwnProposal
-    if proposal.payload.get("staff") == str(member.staff_id):
-        raise OwnProposal
-    # Whoever let the proposer in could be both pairs of eyes.
-    if await stored.inviter_of(tx, staff_id=proposal.proposed_by) == member.staff_id:
-        raise OwnProposal
-    return proposal, deed
+    return proposal, Deed(proposal.kind)
 
 
 async def _settle(

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Final
+from uuid import UUID
 
 from candor.domain.access.errors import (
     WrongKey,
@@ -18,17 +19,41 @@ from candor.kernel.clock import Clock
 _SECRET_BYTES: Final = 32
 
 
-async def issue(tx: Tx, *, source_code: str, actor: Actor, clock: Clock) -> str:
-    """Make a write key for a source; it is returned once and kept as a hash only."""
+async def issue(
+    tx: Tx, *, source_code: str, actor: Actor, clock: Clock, made_by: UUID | None = None
+) -> str:
+    """Make a write key for a source; it is returned once and kept as a hash only.
+
+    Args:
+        tx: the transaction in which it begins to work.
+        source_code: the source that it opens the door for.
+        actor: who makes it.
+        clock: gives the present.
+        made_by: the member of staff who answers for it: it ends when they leave. None: whoever
+            runs the server.
+    """
     key = secrets.token_urlsafe(_SECRET_BYTES)
-    await keep(tx, key, source_code=source_code, actor=actor, clock=clock)
+    await keep(tx, key, source_code=source_code, actor=actor, clock=clock, made_by=made_by)
     return key
 
 
-async def keep(tx: Tx, key: str, *, source_code: str, actor: Actor, clock: Clock) -> None:
+async def keep(
+    tx: Tx,
+    key: str,
+    *,
+    source_code: str,
+    actor: Actor,
+    clock: Clock,
+    made_by: UUID | None = None,
+) -> None:
     """Keep the hash of a write key that somebody made."""
     await stored.insert_write_key(
-        tx, key_hash=hash_of(key), source_code=source_code, hint=key[:4], at=clock.now()
+        tx,
+        key_hash=hash_of(key),
+        source_code=source_code,
+        hint=key[:4],
+        at=clock.now(),
+        made_by=made_by,
     )
     await audit.record(
         tx,

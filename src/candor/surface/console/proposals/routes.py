@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from candor.domain.access.errors import BadProposal
-from candor.domain.access.model.proposal import RULES, Deed, Permit, Proposal, State
+from candor.domain.access.model.proposal import RULES, Bar, Deed, Permit, Proposal, State
 from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.model.sign_in import Staff
 from candor.domain.access.service import proposals
@@ -39,6 +39,13 @@ _PERMITS: Final[Mapping[str, str]] = {
     Permission.PEOPLE_BULK: "open more people in an hour than ordinary work needs",
 }
 _HOURS: Final = 4
+_WHY_NOT: Final[Mapping[Bar, str]] = {
+    Bar.ROLE: "Your role does not decide on proposals like this one.",
+    Bar.OWN: "A colleague who may decide has to look at it; you cannot approve it yourself.",
+    Bar.ABOUT: "It is about you: a colleague has to decide.",
+    Bar.INVITER: "You let in whoever proposes it: somebody else has to be the second pair of "
+    "eyes.",
+}
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -115,7 +122,8 @@ def _one(desk: Desk) -> list[HTTPRouteHandler]:
         visit = desk.visit(request)
         async with desk.reading(visit) as tx:
             proposal = await proposals.find(tx, proposal_id)
-            view = _page(desk, visit, proposal, await desk.colleagues(tx))
+            bar = await proposals.bar_to(tx, proposal, visit.member)
+            view = _page(desk, visit, proposal, await desk.colleagues(tx), bar)
             return await desk.show(tx, visit, _PLACE, "console/proposal.html", view)
 
     @post(
@@ -149,22 +157,22 @@ def _one(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _page(
-    desk: Desk, visit: Visit, proposal: Proposal, staff: Mapping[UUID, Staff]
+    desk: Desk,
+    visit: Visit,
+    proposal: Proposal,
+    staff: Mapping[UUID, Staff],
+    bar: Bar | None,
 ) -> ProposalPage:
-    member = visit.member
     is_open = proposal.state_at(desk.clock.now()) is State.OPEN
-    is_own = proposal.proposed_by == member.staff_id
-    is_about = proposal.payload.get("staff") == str(member.staff_id)
-    decides = may(member.role, RULES[Deed(proposal.kind)].decide)
     return ProposalPage(
         line=_line(desk, proposal, staff),
         effects=_effects(proposal),
         post_url=f"{URL}/{proposal.proposal_id}",
         back_url=URL,
         csrf_token=visit.csrf_token,
-        may_decide=is_open and decides and not is_own and not is_about,
-        may_withdraw=is_open and is_own,
-        is_own=is_own,
+        may_decide=is_open and bar is None,
+        may_withdraw=is_open and bar is Bar.OWN,
+        why_not=_WHY_NOT[bar] if is_open and bar is not None else None,
     )
 
 
@@ -207,6 +215,9 @@ def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
         case Deed.LET_IN:
             whom = _member(UUID(str(payload["staff"])), staff)
             return f"Let {whom} set up a sign-in, by a link sent to their work address"
+        case Deed.SEND_AWAY:
+            whom = _member(UUID(str(payload["staff"])), staff)
+            return f"Let {whom} leave"
         case Deed.GRANT_PERMIT:
             what = _PERMITS[str(payload["permission"])]
             whom = _name(proposal.proposed_by, staff)
@@ -226,6 +237,14 @@ def _effects(proposal: Proposal) -> tuple[str, ...]:
             return (
                 "All that they sign in with now, and all of their sign-ins, end at once.",
                 "The invitation goes to the address at their account, and to nobody else.",
+                "The audit log names you both.",
+            )
+        case Deed.SEND_AWAY:
+            kept = len(str(proposal.payload["keys"]).split())
+            return (
+                "Nothing of theirs opens anything any more; it cannot be undone.",
+                "Keys that they answer for end"
+                + (f", but {kept} that the proposer takes over." if kept else "."),
                 "The audit log names you both.",
             )
         case Deed.GRANT_PERMIT:

@@ -52,4 +52,4 @@ class ProposalPage:
     csrf_token: str
     may_decide: bool
     may_withdraw: bool
-    is_own: bool
+    why_not: str | None  # why who looks may not decide, in words; None: they may, or it is over

@@ -15,10 +15,13 @@ from candor.domain.access.errors import (
     StaffTaken,
 )
 from candor.domain.access.model.factors import Factors
+from candor.domain.access.model.keys import HeldKey
 from candor.domain.access.model.roles import Permission, Role, may
 from candor.domain.access.model.sign_in import Staff
 from candor.domain.access.model.staff import is_grave
 from candor.domain.access.service import (
+    administrators,
+    answering,
     invitations,
     leaving,
     members,
@@ -32,6 +35,7 @@ from candor.surface.console import words
 from candor.surface.console.account.routes import line_of
 from candor.surface.console.desk import HOME, Desk, Page, actor_of, asked
 from candor.surface.console.staff.views import (
+    HeldLine,
     InvitePage,
     LeavePage,
     MemberPage,
@@ -49,6 +53,12 @@ _READ: Final = {"permission": Permission.STAFF_READ}
 _MANAGE: Final = {"permission": Permission.STAFF_MANAGE, "proof": "decides who may come in"}
 _INVALID: Final = 400
 _DONE: Final = ("invited", "role", "ended")
+_KEY: Final = "key-"  # fields of the form: what becomes of each key of who leaves
+_KEEP: Final = "keep"
+_FATES: Final = (
+    Option("end", "It ends: what uses it is refused from then on"),
+    Option(_KEEP, "It goes on: I answer for it, and rotate it"),
+)
 _ROLES: Final = tuple(Option(role.value, words.role(role.value)) for role in Role)
 
 
@@ -240,21 +250,38 @@ def _leaving(desk: Desk) -> list[HTTPRouteHandler]:
                 proposals=weight.proposals,
                 post_url=f"{URL}/{staff_id}/leave",
                 back_url=f"{URL}/{staff_id}",
-                keys_url=f"{HOME}/settings/keys",
                 csrf_token=visit.csrf_token,
+                keys=tuple(
+                    _held(key) for key in await answering.keys_of(tx, staff_id, desk.clock)
+                ),
+                fates=_FATES,
+                needs_two=administrators.is_one(member),
             )
             return await desk.show(tx, visit, _PLACE, "console/leave.html", view)
 
     @post("/security/staff/{staff_id:uuid}/leave", opt=_MANAGE)
     async def leave(request: AnyRequest, staff_id: FromPath[UUID]) -> Page:
-        """Let somebody leave; nothing of theirs opens anything from now on."""
-        await desk.form(request)
+        """Let somebody leave; or propose it, for an administrator."""
+        fields = await desk.form(request)
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
-            await leaving.leave(tx, staff_id, actor=actor_of(visit), clock=desk.clock)
-        return see_other(URL)
+            proposal = await staff_deeds.send_away(
+                tx,
+                staff_id,
+                [name.removeprefix(_KEY) for name, fate in fields.items() if fate == _KEEP],
+                why=fields.get("why", ""),
+                by=visit.member,
+                session=visit.session,
+                clock=desk.clock,
+            )
+        return see_other(f"{_PROPOSALS}/{proposal}" if proposal else URL)
 
     return [ask, leave]
+
+
+def _held(key: HeldKey) -> HeldLine:
+    what = "Key of the API" if key.kind == "api" else "Write key of the source"
+    return HeldLine(f"{_KEY}{key.ref}", f"{what}: {key.name}")
 
 
 def _after(staff_id: UUID, proposal: UUID | None, done: str) -> Page:

@@ -70,6 +70,14 @@ class MemberPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldLine:
+    """A key that somebody answers for: it ends with their leaving, or is taken over."""
+
+    field: str  # of the form
+    title: str  # in words
+
+
+@dataclass(frozen=True, slots=True)
 class LeavePage:
     """Template `console/leave.html`: says in numbers what ends, before it does."""
 
@@ -80,5 +88,7 @@ class LeavePage:
     proposals: int
     post_url: str
     back_url: str
-    keys_url: str
     csrf_token: str
+    keys: tuple[HeldLine, ...] = ()
+    fates: tuple[Option, ...] = ()  # what can become of a key
+    needs_two: bool = False  # an administrator: another must approve
