@@ -56,6 +56,22 @@ async def test_what_is_hashed_is_what_the_log_shows(log: Log) -> None:
     )
 
 
+async def test_what_is_read_at_once_is_hashed_as_what_is_proved(log: Log) -> None:
+    """Taking in reads rows and proving reads JSON: both come to the same bytes."""
+    await log.write(300, [bytes(15) + b"\x07", None])
+    await log.integrate()
+    async with log.db.read() as tx:
+        ids = await ids_in(log)
+        lines = {
+            line.entry_id: line for line in lines_of(await stored.entries_as_json(tx, ids))
+        }
+        (*tiles,) = await stored.run_of_tiles(tx, level=0, begin=0, end=9)
+    assert len(ids) == 600
+    assert b"".join(tile.hashes for tile in tiles) == b"".join(
+        leaf_hash(canonical(lines[one])) for one in ids
+    )
+
+
 async def test_a_late_commit_comes_later_and_once(log: Log) -> None:
     async with log.db.tx() as slow:
         await audit.record(slow, actor=DORA, action="tests.slow", clock=log.clock)

@@ -29,8 +29,7 @@ _MANY: Final = [leaf_hash(str(number).encode()) for number in range(1000)]
 def grown(leaves: list[bytes]) -> Lookup:
     """Return the tiles of a tree."""
     trunk = Trunk()
-    for number, leaf in enumerate(leaves):
-        trunk.add(number, leaf)
+    trunk.add(range(len(leaves)), leaves)
     return {tile.place: tile.hashes for tile in trunk.tiles()}.__getitem__
 
 
@@ -128,13 +127,11 @@ def test_there_is_no_growth_from_nothing_or_backwards() -> None:
 @given(st.integers(0, 1000), st.integers(0, 1000))
 def test_a_tree_goes_on_where_it_stood(first: int, more: int) -> None:
     trunk = Trunk()
-    for number in range(first):
-        trunk.add(number, _MANY[number])
+    trunk.add(range(first), _MANY[:first])
     tiles = {tile.place: tile for tile in trunk.tiles()}
     again = Trunk.of(first, [tiles[place] for place in edge(first)])
     size = min(first + more, 1000)
-    for number in range(first, size):
-        again.add(number, _MANY[number])
+    again.add(range(first, size), _MANY[first:size])
     tiles |= {tile.place: tile for tile in again.tiles()}
     lookup = {place: tile.hashes for place, tile in tiles.items()}.__getitem__
     assert range_hash(root_of(size), lookup) == root(size)

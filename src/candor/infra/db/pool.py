@@ -97,6 +97,15 @@ class ReadTx:
             await cursor.execute(statement.sql, params)
             return await cursor.fetchall()
 
+    async def pages(
+        self, statement: Statement[Row], params: Params | None = None, *, at_most: int
+    ) -> AsyncGenerator[list[tuple[Any, ...]], None]:
+        """Give all rows as bare tuples, some at a time; the statement is run once."""
+        async with self._connection.cursor(statement.name, row_factory=tuple_row) as cursor:
+            await cursor.execute(statement.sql, params)
+            while rows := await cursor.fetchmany(at_most):
+                yield rows
+
 
 class Tx(ReadTx):
     """A transaction that may write. Whoever opened it commits, by leaving the block well."""

@@ -19,11 +19,13 @@ from candor.domain.audit.model import Entry
 
 HASH_BYTES: Final = 32
 _LEAF: Final = b"\x00"  # RFC 9162, 2.1.1: a leaf can never be taken for a node
-_MICROSECONDS: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry as it is hashed; the order of the members is that of the alphabet."""
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """An entry as it is hashed; the order of the members is that of the alphabet.
+
+    The garbage collector need not look at it: nothing in it can point back.
+    """
 
     action: str
     actor_id: str
@@ -41,6 +43,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 _lines: Final = msgspec.json.Decoder(list[Line])
+_detail: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 def canonical(line: Line) -> bytes:
@@ -71,9 +74,15 @@ def lines_of(text: str) -> list[Line]:
     return _lines.decode(text)
 
 
+def detail_of(text: str) -> dict[str, Any]:
+    """Return the detail of an entry, which the database gave as JSON."""
+    return _detail.decode(text)
+
+
 def moment(at: datetime) -> str:
     """Return an instant as it stands in an entry."""
-    return at.astimezone(UTC).strftime(_MICROSECONDS)
+    in_utc = at.astimezone(UTC).replace(tzinfo=None)
+    return in_utc.isoformat(timespec="microseconds") + "Z"
 
 
 def leaf_hash(data: bytes) -> bytes:

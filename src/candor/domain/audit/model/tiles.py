@@ -131,11 +131,16 @@ class Trunk:
             raise ValueError(message)
         return trunk
 
-    def add(self, entry_id: int, leaf: bytes) -> None:
-        """Put the hash of an entry behind all others."""
-        self.ids.append(entry_id)
-        self.size += 1
-        self._put(0, leaf)
+    def add(self, entry_ids: Sequence[int], leaves: Sequence[bytes]) -> None:
+        """Put the hashes of entries behind all others."""
+        at = 0
+        while at < len(leaves):
+            until = at + WIDTH - self.size % WIDTH
+            part = leaves[at:until]
+            self.ids += entry_ids[at:until]
+            self.size += len(part)
+            self._put(0, b"".join(part))
+            at = until
 
     def tiles(self) -> list[Tile]:
         """Return the tiles that changed, with what stands at the edge now."""
@@ -145,9 +150,10 @@ class Trunk:
             self.grown[place] = Tile(*place, bytes(row), ids)
         return list(self.grown.values())
 
-    def _put(self, level: int, one: bytes) -> None:
+    def _put(self, level: int, hashes: bytes) -> None:
+        """Put hashes at the edge of a level: no more than its tile has room for."""
         row = self.edges.setdefault(level, bytearray())
-        row += one
+        row += hashes
         if len(row) == FULL_BYTES:
             index = self.size // WIDTH ** (level + 1) - 1
             full = bytes(row)

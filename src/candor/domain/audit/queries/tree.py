@@ -1,6 +1,6 @@
 """The statements of the tree over the log: tiles, checkpoints, and how far it was taken in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,11 +31,21 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """An entry and the transaction that wrote it."""
+class Arrived:
+    """An entry with what is hashed of it, as far as the database spells it."""
 
     entry_id: int
-    xid: str
+    action: str
+    actor_id: str
+    actor_kind: str
+    detail: str  # JSON
+    fields: list[str]
+    outcome: str
+    purpose: str | None
+    reason: str | None
+    recorded_at: datetime
+    request_id: str | None
+    subject: str | None  # in hexadecimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ _LOCK: Final = _sql.rows("lock", str)
 _PROGRESS: Final = _sql.rows("progress", Progress)
 _NOW: Final = _sql.rows("now", Present)
 _BEFORE: Final = _sql.rows("ids_of_before", int)
-_BETWEEN: Final = _sql.rows("ids_between", Written)
+_BETWEEN: Final = _sql.rows("entries_between", Arrived)
 _LEFT_OUT: Final = _sql.rows("ids_left_out", int)
 _UNLISTED: Final = _sql.rows("ids_unlisted", int)
 _WAITING: Final = _sql.rows("waiting", int)
@@ -105,25 +115,16 @@ async def ids_of_before(tx: ReadTx, *, after: int, at_most: int) -> list[int]:
     return await tx.values(_BEFORE, {"after": after, "at_most": at_most})
 
 
-async def ids_between(
-    tx: ReadTx,
-    *,
-    seen: str,
-    horizon: str,
-    settled_id: int,
-    after: Written,
-    at_most: int,
-) -> list[Written]:
-    """Return entries that one snapshot sees and an earlier one did not."""
-    params: dict[str, Any] = {
-        "seen": seen,
-        "horizon": horizon,
-        "settled_id": settled_id,
-        "after_xid": after.xid,
-        "after": after.entry_id,
-        "at_most": at_most,
-    }
-    return await tx.all(_BETWEEN, params)
+def entries_between(
+    tx: ReadTx, *, seen: str, horizon: str, settled_id: int, at_once: int
+) -> AsyncIterator[list[tuple[Any, ...]]]:
+    """Give entries that one snapshot sees and an earlier one did not, some at a time.
+
+    In the order of transactions and numbers; as tuples with the fields of `Arrived`, for there
+    are very many.
+    """
+    params: dict[str, Any] = {"seen": seen, "horizon": horizon, "settled_id": settled_id}
+    return tx.pages(_BETWEEN, params, at_most=at_once)
 
 
 async def ids_left_out(tx: ReadTx, *, highest: int, at_most: int) -> list[int]:
@@ -194,11 +195,16 @@ async def write_tiles(tx: Tx, grown: Iterable[Tile]) -> None:
                 "level": tile.level,
                 "tile_index": tile.tile_index,
                 "hashes": tile.hashes,
-                "entry_ids": tile.entry_ids,
+                "entry_ids": _spelt(tile.entry_ids),
             }
             for tile in grown
         ],
     )
+
+
+def _spelt(ids: Sequence[int] | None) -> str | None:
+    """Return numbers as the database reads an array: the driver is slow with lists."""
+    return None if ids is None else "{" + ",".join(map(str, ids)) + "}"
 
 
 async def write_progress(tx: Tx, progress: Progress) -> None:

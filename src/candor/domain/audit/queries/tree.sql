@@ -32,20 +32,19 @@ WHERE entry.xid IS NULL AND entry.entry_id > %(after)s::bigint
 ORDER BY entry.entry_id
 LIMIT %(at_most)s::integer
 
--- name: ids_between
--- Returns some of the entries that one snapshot sees and an earlier one did not, in order.
-SELECT entry.entry_id, entry.xid::text AS xid
+-- name: entries_between
+-- Returns the entries that one snapshot sees and an earlier one did not, in order.
+SELECT
+    entry.entry_id, entry.action, entry.actor_id, entry.actor_kind, entry.detail::text AS detail,
+    entry.fields, entry.outcome, entry.purpose, entry.reason, entry.recorded_at,
+    entry.request_id, encode(entry.subject, 'hex') AS subject
 FROM audit.entry
 WHERE
-    entry.xid >= %(after_xid)s::xid8
-    AND (entry.xid, entry.entry_id) > (%(after_xid)s::xid8, %(after)s::bigint)
+    entry.xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
     AND entry.entry_id > %(settled_id)s::bigint
     AND pg_visible_in_snapshot(entry.xid, %(horizon)s::pg_snapshot)
-    AND coalesce(
-        NOT pg_visible_in_snapshot(entry.xid, nullif(%(seen)s::text, '')::pg_snapshot), TRUE
-    )
+    AND NOT pg_visible_in_snapshot(entry.xid, %(seen)s::pg_snapshot)
 ORDER BY entry.xid, entry.entry_id
-LIMIT %(at_most)s::integer
 
 -- name: ids_left_out
 -- Returns some of the entries up to one that are in no tile, in order. Looks at the whole log.

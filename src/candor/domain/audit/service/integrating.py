@@ -10,16 +10,28 @@ their numbers then: at a moment when nobody writes, all up to the highest one ar
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from candor.domain.audit.errors import Rewritten
-from candor.domain.audit.model.leaf import canonical, leaf_hash, lines_of
+from candor.domain.audit.model.leaf import (
+    Line,
+    canonical,
+    detail_of,
+    leaf_hash,
+    lines_of,
+    moment,
+)
 from candor.domain.audit.model.tiles import Trunk, edge
 from candor.domain.audit.queries import tree as stored
-from candor.domain.audit.queries.tree import Present, Progress, Written
+from candor.domain.audit.queries.tree import Present, Progress
 from candor.infra.db.pool import ReadTx, Tx
 
 AT_ONCE: Final = 4096  # entries that are read in one go
+_REMEMBERED: Final = 256
+_NOTHING: Final = "1:1:"  # a snapshot that saw no transaction
+
+Leaves = tuple[Sequence[int], Sequence[bytes]]  # numbers of entries, and their hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +60,8 @@ async def integrate(tx: Tx) -> Integrated | None:
     begun = trunk.size
     if present.is_elsewhere and not present.is_quiet:
         return Integrated(0, begun)  # restored a moment ago: there will be a quiet moment
-    async for ids in _new(tx, progress, present):
-        for entry_id, leaf in await leaves(tx, ids):
-            trunk.add(entry_id, leaf)
+    async for ids, hashes in _new(tx, progress, present):
+        trunk.add(ids, hashes)
     taken = trunk.size - begun
     settled = progress.settled_id if progress else 0
     if taken or progress is None or present.is_elsewhere:
@@ -58,13 +69,6 @@ async def integrate(tx: Tx) -> Integrated | None:
         reached = present.highest if present.is_elsewhere else settled
         await stored.write_progress(tx, Progress(present.horizon, trunk.size, reached))
     return Integrated(taken, trunk.size)
-
-
-async def leaves(tx: ReadTx, ids: Sequence[int]) -> list[tuple[int, bytes]]:
-    """Return the hashes of these entries in this order; those that are gone are missing."""
-    lines = lines_of(await stored.entries_as_json(tx, ids))
-    hashes = {line.entry_id: leaf_hash(canonical(line)) for line in lines}
-    return [(entry_id, hashes[entry_id]) for entry_id in ids if entry_id in hashes]
 
 
 async def _trunk(tx: Tx, progress: Progress | None) -> Trunk:
@@ -80,32 +84,52 @@ async def _trunk(tx: Tx, progress: Progress | None) -> Trunk:
         raise Rewritten("The last tiles of the log are not as they were written.") from None
 
 
-async def _new(
-    tx: Tx, progress: Progress | None, present: Present
-) -> AsyncIterator[Sequence[int]]:
-    """Give the numbers of the entries that are new, in their order."""
+async def _new(tx: Tx, progress: Progress | None, present: Present) -> AsyncIterator[Leaves]:
+    """Give what is new, in its order."""
     if present.is_elsewhere:
         async for ids in _left_out(tx, present):
-            yield ids
+            yield await _leaves(tx, ids)
         return
     if progress is None:
         async for ids in _before(tx):
-            yield ids
-    seen = progress.horizon if progress else ""
-    last = Written(0, seen.partition(":")[0] or "0")
-    while True:
-        found = await stored.ids_between(
-            tx,
-            seen=seen,
-            horizon=present.horizon,
-            settled_id=progress.settled_id if progress else 0,
-            after=last,
-            at_most=AT_ONCE,
-        )
-        if not found:
-            return
-        yield [one.entry_id for one in found]
-        last = found[-1]
+            yield await _leaves(tx, ids)
+    async for rows in stored.entries_between(
+        tx,
+        seen=progress.horizon if progress else _NOTHING,
+        horizon=present.horizon,
+        settled_id=progress.settled_id if progress else 0,
+        at_once=AT_ONCE,
+    ):
+        yield _hashed(rows)
+
+
+def _hashed(rows: Sequence[tuple[Any, ...]]) -> Leaves:
+    """Return what is put into the tree of entries as they were read (`Arrived`).
+
+    Entries of one transaction mostly bear one time and one detail: each is spelt once.
+    """
+    spelt = lru_cache(_REMEMBERED)(moment)
+    read = lru_cache(_REMEMBERED)(detail_of)
+    ids: list[int] = []
+    hashes: list[bytes] = []
+    for (
+        entry_id, action, actor_id, actor_kind, detail, fields, outcome, purpose, reason,
+        recorded_at, request_id, subject,
+    ) in rows:  # fmt: skip
+        line = Line(
+            action, actor_id, actor_kind, read(detail), entry_id, fields, outcome, purpose,
+            reason, spelt(recorded_at), request_id, subject,
+        )  # fmt: skip
+        ids.append(entry_id)
+        hashes.append(leaf_hash(canonical(line)))
+    return ids, hashes
+
+
+async def _leaves(tx: ReadTx, ids: Sequence[int]) -> Leaves:
+    """Return these entries in this order with their hashes; those that are gone are missing."""
+    lines = {line.entry_id: line for line in lines_of(await stored.entries_as_json(tx, ids))}
+    there = [one for one in ids if one in lines]
+    return there, [leaf_hash(canonical(lines[one])) for one in there]
 
 
 async def _before(tx: Tx) -> AsyncIterator[Sequence[int]]:
