@@ -99,3 +99,61 @@ class NotPausable(Refused):
     code: ClassVar[str] = "rights.not_pausable"
     kind: ClassVar[Kind] = Kind.CONFLICT
     default_hint: ClassVar[str] = "Extend the request, where the law allows it."
+
+
+class AgentRefused(Refused):
+    """This agent may not ask here, or did not prove that it is who it says."""
+
+    code: ClassVar[str] = "rights.agent_refused"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "See who may ask: candor agent list"
+
+
+class NoSuchAgent(Refused):
+    """There is no such agent, or it was ended before."""
+
+    code: ClassVar[str] = "rights.no_such_agent"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "See who may ask: candor agent list"
+
+
+class BadDirectory(Refused):
+    """This is no directory of agents."""
+
+    code: ClassVar[str] = "rights.bad_directory"
+    default_hint: ClassVar[str] = (
+        'JSON: one agent, or a list of them, each with "id", "name" and "verify_key".'
+    )
+
+
+class NoSuchDownstream(Refused):
+    """There is no such system, or it was ended before."""
+
+    code: ClassVar[str] = "rights.no_such_downstream"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Load the list of systems again."
+
+
+class BadDownstream(Refused):
+    """A system cannot be told like this."""
+
+    code: ClassVar[str] = "rights.bad_downstream"
+    default_hint: ClassVar[str] = (
+        "Name it as no other is named; by OpenDSR it needs an https address, a domain, the"
+        " certificate that it signs with, and kinds of identifiers that it knows."
+    )
+
+
+class SentAnother(Refused):
+    """This id was sent before, with another content."""
+
+    code: ClassVar[str] = "rights.sent_another"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Give each request an id of its own; repeat one only unchanged."
+
+
+class NotAMail(Refused):
+    """This cannot be read as a mail from one person."""
+
+    code: ClassVar[str] = "rights.not_a_mail"
+    default_hint: ClassVar[str] = "RFC 5322, with one address in From, 1 MiB at most."

@@ -29,8 +29,8 @@ ORDER BY exchange.is_own DESC, exchange.ref
 LIMIT 1
 
 -- name: exchanges_to_tell
--- Returns exchanges whose machines want to hear, that may be tried now; oldest first. Whether
--- there is something new to tell, the caller sees from the request.
+-- Returns exchanges whose machines want to hear, that were not told of the state
+-- in which their request is now, and may be tried now; oldest first.
 SELECT
     exchange.party, exchange.ref, exchange.request_id, exchange.is_own, exchange.digest,
     exchange.asked, exchange.callbacks, exchange.told, exchange.told_at, exchange.attempts,
@@ -40,7 +40,7 @@ INNER JOIN rights.request ON request.request_id = exchange.request_id
 WHERE
     exchange.callbacks <> '{}' AND exchange.not_before <= %(now)s::timestamptz
     AND exchange.attempts < %(most)s::integer
-    AND (request.closed_at IS NULL OR exchange.told_at IS NULL OR exchange.told_at < request.closed_at)
+    AND exchange.told IS DISTINCT FROM request.state
 ORDER BY exchange.not_before
 LIMIT %(at_most)s::integer
 

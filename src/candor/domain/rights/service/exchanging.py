@@ -1,0 +1,123 @@
+"""Requests that machines outside send: taken once, however often they are sent.
+
+Each machine calls a request by a name of its own. The same name with the same content is the
+same request; with another content it is refused. Nobody sees or takes back what another asked.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from candor.domain.audit.model import Actor
+from candor.domain.rights.errors import AgentRefused, NoSuchRequest, SentAnother
+from candor.domain.rights.model.exchange import MOST_CALLBACKS, Exchange
+from candor.domain.rights.model.request import Request
+from candor.domain.rights.queries import exchanges as stored
+from candor.domain.rights.queries import requests as stored_requests
+from candor.domain.rights.service import deciding
+from candor.domain.rights.service.asking import Asked, ask
+from candor.domain.rights.service.office import Office
+from candor.infra.db.pool import ReadTx, Tx
+
+_USE: Final = "rights/exchanges"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a machine outside sent a request: who, its name for it, its word, what it says."""
+
+    party: str
+    ref: str
+    word: str
+    content: bytes  # what must be the same when it is sent again
+    callbacks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An exchange and its request as it stands; whether it came for the first time."""
+
+    exchange: Exchange
+    request: Request
+    is_new: bool
+
+
+async def take(tx: Tx, asked: Asked, sent: Sent, *, actor: Actor, office: Office) -> Taken:
+    """Take a request that a machine outside sent; audited as any request.
+
+    Raises:
+        SentAnother: it sent something else under this name.
+        UnknownRight, TooManyRequests, NoKey: as `asking.ask`.
+    """
+    digest = hmac.digest(office.keyring.fixed_key(_USE), sent.content, hashlib.sha256)
+    name = hashlib.sha256(f"{sent.party}\0{sent.ref}".encode()).digest()
+    await stored_requests.lock_asking(tx, person=UUID(bytes=name[:16]))
+    known = await stored.exchange_by_ref(tx, party=sent.party, ref=sent.ref)
+    if known is not None:
+        if not hmac.compare_digest(known.digest, digest):
+            raise SentAnother
+        return Taken(known, await _request(tx, known), is_new=False)
+    opened = await ask(tx, asked, actor=actor, office=office)
+    exchange = Exchange(
+        party=sent.party,
+        ref=sent.ref,
+        request_id=opened.request.request_id,
+        is_own=not opened.is_duplicate,
+        digest=digest,
+        asked=sent.word,
+        callbacks=list(sent.callbacks)[:MOST_CALLBACKS],
+        told=None,
+        told_at=None,
+        attempts=0,
+        not_before=office.clock.now(),
+        problem=None,
+    )
+    await stored.insert_exchange(tx, exchange)
+    return Taken(exchange, opened.request, is_new=True)
+
+
+async def by_ref(tx: ReadTx, *, party: str, ref: str) -> Taken:
+    """Return what a machine outside calls so.
+
+    Raises:
+        NoSuchRequest: it never sent that; what others sent looks the same.
+    """
+    exchange = await stored.exchange_by_ref(tx, party=party, ref=ref)
+    if exchange is None:
+        raise NoSuchRequest
+    return Taken(exchange, await _request(tx, exchange), is_new=False)
+
+
+async def about(tx: ReadTx, *, party: str, request_id: UUID) -> Taken:
+    """Return how a machine outside asked for a request.
+
+    Raises:
+        AgentRefused: it did not; a request of another and one that never was look the same.
+    """
+    exchange = await stored.exchange_about(tx, party=party, request_id=request_id)
+    if exchange is None:
+        raise AgentRefused
+    return Taken(exchange, await _request(tx, exchange), is_new=False)
+
+
+async def take_back(tx: Tx, taken: Taken, *, actor: Actor, office: Office) -> Taken:
+    """Take a request back for the machine that made it; audited.
+
+    Raises:
+        AgentRefused: somebody else made it; the machine only asked for the same.
+        WrongMove: it is over, or cannot be undone.
+    """
+    if not taken.exchange.is_own:
+        raise AgentRefused
+    request = await deciding.withdraw(tx, taken.request.request_id, actor=actor, office=office)
+    return Taken(taken.exchange, request, is_new=False)
+
+
+async def _request(tx: ReadTx, exchange: Exchange) -> Request:
+    request = await stored_requests.request(tx, request_id=exchange.request_id)
+    if request is None:
+        raise NoSuchRequest
+    return request
