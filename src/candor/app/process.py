@@ -138,8 +138,8 @@ def compose(
     holders: list[Holder] = [
         AccessHolder(),
         VaultHolder(vault),
-        ConsentHolder(clock),
-        ProfilesHolder(),
+        ConsentHolder(vault, rulebook, clock),
+        ProfilesHolder(vault, rulebook, clock),
         CollectHolder(),
     ]
     throttles = Throttles(keyring.fixed_key("throttles"), clock)

@@ -1,47 +1,106 @@
 """How access answers rights: sign-ins and passkeys of customers."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from typing_extensions import override
 
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.queries import ceremonies, passkeys, sessions, sign_in_links
-from candor.infra.db.pool import Tx
-from candor.infra.holder import Batch, Erased, Holder
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.holder import (
+    Batch,
+    Column,
+    Erased,
+    Exported,
+    Holder,
+    Kind,
+    Opener,
+    Origin,
+    Section,
+    instant,
+)
+from candor.infra.web.reading import message
 from candor.kernel.ids import ProfileId
+
+_ALL: Final = 100_000
+_SIGN_INS: Final = Exported(
+    "access.session",
+    Section.ACCOUNT,
+    Origin.OURS,
+    message("Sign-ins"),
+    (
+        Column("created_at", Kind.INSTANT, message("Signed in")),
+        Column("last_seen_at", Kind.INSTANT, message("Last seen")),
+        Column("device", Kind.TEXT, message("Device")),
+        Column("methods", Kind.CODES, message("How")),
+        Column("expires_at", Kind.INSTANT),
+        Column("revoked_at", Kind.INSTANT, message("Signed out")),
+    ),
+)
+_PASSKEYS: Final = Exported(
+    "access.passkey",
+    Section.ACCOUNT,
+    Origin.OURS,
+    message("Passkeys"),
+    (
+        Column("name", Kind.TEXT, message("Name")),
+        Column("created_at", Kind.INSTANT, message("Added")),
+        Column("last_used_at", Kind.INSTANT, message("Last used")),
+        Column("is_synchronised", Kind.BOOLEAN),
+        Column("transports", Kind.CODES),
+    ),
+)
 
 
 class AccessHolder(Holder):
     """The holder of sign-ins and passkeys."""
 
     name: ClassVar[str] = "access"
+    exported: ClassVar[Sequence[Exported]] = (_SIGN_INS, _PASSKEYS)
 
     @override
-    async def export_person(self, tx: Tx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]:
-        """Return when somebody signed in and was last seen, and their passkeys without the keys."""
-        rows = await sessions.sessions_of(tx, bearer_ids=members)
-        keys = await passkeys.passkeys_of(tx, bearer_ids=members, audience=Audience.CUSTOMER)
-        found = {
-            "access.session": [
+    async def export_person(
+        self, tx: ReadTx, members: Sequence[ProfileId], opener: Opener
+    ) -> AsyncIterator[Batch]:
+        """Give when somebody signed in, and their passkeys without the keys."""
+        del opener
+        rows = await sessions.sessions_of(tx, bearer_ids=members, at_most=_ALL)
+        yield Batch(
+            "access.session",
+            [
                 {
-                    "created_at": row.created_at.isoformat(),
-                    "last_seen_at": row.last_seen_at.isoformat(),
+                    "created_at": instant(row.created_at),
+                    "last_seen_at": instant(row.last_seen_at),
+                    "device": row.device,
+                    "methods": list(row.methods),
+                    "expires_at": instant(row.expires_at),
+                    "revoked_at": instant(row.revoked_at),
                 }
                 for row in rows
             ],
-            "access.passkey": [
+        )
+        keys = await passkeys.passkeys_of(tx, bearer_ids=members, audience=Audience.CUSTOMER)
+        yield Batch(
+            "access.passkey",
+            [
                 {
                     "name": key.name,
-                    "created_at": key.created_at.isoformat(),
-                    "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
+                    "created_at": instant(key.created_at),
+                    "last_used_at": instant(key.last_used_at),
                     "is_synchronised": key.is_backed_up,
+                    "transports": list(key.transports),
                 }
                 for key in keys
             ],
-        }
-        for table, rows in found.items():
-            yield Batch(table, rows)
+        )
+
+    @override
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+        """End sessions, and the links and codes that would begin another."""
+        await sessions.delete_sign_ins(tx, bearer_ids=members)
+        await sign_in_links.delete_links(tx, bearer_ids=members)
+        await ceremonies.delete_ceremonies(tx, bearer_ids=members)
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:

@@ -104,6 +104,7 @@ class Outcome(StrEnum):
     BLOCKED_IDENTIFIER = "blocked_identifier"
     LIMITED_IDENTIFIER = "limited_identifier"
     UNPROVEN_IDENTIFIER = "unproven_identifier"
+    ERASED = "erased"  # it names somebody who was erased and has not come back
     UNKNOWN_CATEGORY = "unknown_category"
     SIGNAL = "signal"
     UNREADABLE_SIGNAL = "unreadable_signal"

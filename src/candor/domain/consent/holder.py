@@ -9,13 +9,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from candor.domain.audit.model import Actor
 from candor.domain.consent.model.state import Standing
-from candor.domain.consent.queries import choices as stored
 from candor.domain.consent.queries import holding
-from candor.domain.consent.queries import preferences as preferred
-from candor.domain.consent.service import choices
-from candor.infra.db.pool import Tx
-from candor.infra.holder import Batch, Erased, Holder
+from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service.rulebook import Rulebook
+from candor.domain.consent.service.stopping import Hand, refuse
+from candor.domain.vault.service import Vault
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.holder import Batch, Erased, Exported, Holder, Opener
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 
@@ -24,80 +26,27 @@ class ConsentHolder(Holder):
     """The holder of choices, preferences and signals."""
 
     name: ClassVar[str] = "consent"
+    exported: ClassVar[Sequence[Exported]] = giving.EXPORTED
 
-    def __init__(self, clock: Clock) -> None:
-        """Take the clock."""
+    def __init__(self, vault: Vault, rulebook: Rulebook, clock: Clock) -> None:
+        """Take what choices are recorded and folded with."""
+        self._vault = vault
+        self._rulebook = rulebook
         self._clock = clock
 
     @override
-    async def export_person(self, tx: Tx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]:
-        """Return everything that was chosen, preferred, signalled, asked and sent."""
-        found = {
-            "consent.record": [
-                {
-                    "purpose_id": r.purpose_id,
-                    "choice": r.choice,
-                    "decided_at": r.decided_at.isoformat(),
-                    "surface": r.surface,
-                    "notice": r.notice,
-                }
-                for r in await stored.records(tx, profile_ids=members)
-            ],
-            "consent.wish": [
-                {
-                    "kind": w.kind,
-                    "topic_id": w.topic_id,
-                    "channel_id": w.channel_id,
-                    "frequency": w.frequency,
-                    "until": None if w.until is None else w.until.isoformat(),
-                    "hours": w.hours,
-                    "zone": w.zone,
-                    "decided_at": w.decided_at.isoformat(),
-                    "surface": w.surface,
-                }
-                for w in await preferred.wishes(tx, profile_ids=members)
-            ],
-            "consent.signal": [
-                {
-                    "kind": s.kind,
-                    "channel_id": s.channel_id,
-                    "value": s.value,
-                    "is_readable": s.is_readable,
-                    "decided_at": s.decided_at.isoformat(),
-                    "surface": s.surface,
-                }
-                for s in await holding.signals(tx, profile_ids=members)
-            ],
-            "consent.confirmation": [
-                {
-                    "choices": c.choices,
-                    "asked_at": c.asked_at.isoformat(),
-                    "confirmed_at": None
-                    if c.confirmed_at is None
-                    else c.confirmed_at.isoformat(),
-                    "surface": c.surface,
-                }
-                for c in await holding.confirmations(tx, profile_ids=members)
-            ],
-            "consent.guardian": [
-                {
-                    "since": g.since.isoformat(),
-                    "ended_at": None if g.ended_at is None else g.ended_at.isoformat(),
-                    "proof": g.proof,
-                }
-                for g in await holding.guardians(tx, profile_ids=members)
-            ],
-            "consent.contact": [
-                {
-                    "channel_id": c.channel_id,
-                    "topic_id": c.topic_id,
-                    "last_at": c.last_at.isoformat(),
-                }
-                for c in await preferred.last_contacts(tx, profile_ids=list(members)[:1])
-            ],
-        }
-        for table, rows in found.items():
-            yield Batch(table, rows)
+    async def export_person(
+        self, tx: ReadTx, members: Sequence[ProfileId], opener: Opener
+    ) -> AsyncIterator[Batch]:
+        """Give everything that was chosen, preferred, signalled, asked and sent."""
+        del opener
+        async for batch in giving.give(tx, members):
+            yield batch
+
+    @override
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+        """Mark the profiles as erased: nothing is allowed any more."""
+        await choices.set_standing(tx, members, Standing.ERASED, self._clock)
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
@@ -117,3 +66,38 @@ class ConsentHolder(Holder):
                 "consent.guardian": await holding.delete_guardians(tx, profile_ids=members),
             }
         )
+
+    @override
+    async def restrict_person(
+        self, tx: Tx, members: Sequence[ProfileId], *, is_restricted: bool
+    ) -> bool:
+        """Empty the masks of the person, or fold them as they were; nobody erased comes back."""
+        known = await gate.states(tx, members)
+        if not known or any(s.standing == Standing.ERASED for s in known.values()):
+            return False
+        standing = Standing.RESTRICTED if is_restricted else Standing.ACTIVE
+        await choices.set_standing(tx, members, standing, self._clock)
+        policy = (await self._rulebook.rules(tx)).policy
+        await choices.refold(tx, members, policy=policy, clock=self._clock)
+        return True
+
+    @override
+    async def object_to(
+        self, tx: Tx, members: Sequence[ProfileId], *, purpose: str, surface: str, locale: str
+    ) -> bool:
+        """Say no to a purpose for the person, who said so; what is refused already stays so."""
+        policy = (await self._rulebook.rules(tx)).policy
+        bit = policy.bits.get(purpose)
+        if not members or bit is None or bit not in policy.declared:
+            return False
+        pseudonym = next(iter(await self._vault.pseudonyms(tx, members[:1])), None)
+        hand = Hand(
+            actor=Actor.customer(members[0], pseudonym),
+            surface=surface,
+            vault=self._vault,
+            policy=policy,
+            clock=self._clock,
+            locale=locale,
+        )
+        await refuse(tx, members[0], [bit], hand)
+        return True

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from candor.kernel.errors import Kind, Refused
+from candor.kernel.errors import Kind, Refused, Unavailable
 
 
 class NoSuchProfile(Refused):
@@ -57,3 +57,20 @@ class WrongAnswer(Refused):
 
     code: ClassVar[str] = "profiles.wrong_answer"
     default_hint: ClassVar[str] = "Look at what the field asks for, and try again."
+
+
+class ErasedMeanwhile(Unavailable):
+    """Somebody in it was erased at this moment."""
+
+    code: ClassVar[str] = "profiles.erased_meanwhile"
+    default_hint: ClassVar[str] = "Send it again: it is judged anew."
+
+
+class Buried(Refused):
+    """Whoever this names was erased, and has not come back."""
+
+    code: ClassVar[str] = "profiles.buried"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = (
+        "They can come back themselves, on the sign-in page; or somebody lifts it with a ground."
+    )

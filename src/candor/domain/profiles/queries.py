@@ -144,6 +144,12 @@ _COMPANIONS: Final = _sql.rows("companions", Companion)
 _DELETE_IDENTIFIERS: Final = _sql.command("delete_identifiers")
 _DELETE_ATTRIBUTES: Final = _sql.command("delete_attributes")
 _DELETE_REVIEWS: Final = _sql.command("delete_reviews")
+_BLANK_EVIDENCE: Final = _sql.command("blank_evidence")
+_DELETE_APARTS: Final = _sql.command("delete_aparts")
+_INSERT_TOMBSTONES: Final = _sql.command("insert_tombstones")
+_TOMBSTONES: Final = _sql.rows("tombstones", bytes)
+_COUNT_REFUSED: Final = _sql.command("count_refused")
+_LIFT_TOMBSTONES: Final = _sql.command("lift_tombstones")
 _VERIFIED_KINDS: Final = _sql.rows("verified_kinds", VerifiedKinds)
 
 
@@ -430,3 +436,39 @@ async def delete_reviews(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
 async def verified_kinds(tx: ReadTx, *, after: UUID, at_most: int) -> list[VerifiedKinds]:
     """Return some profiles after another, with the kinds of their verified identifiers."""
     return await tx.all(_VERIFIED_KINDS, {"after": after, "at_most": at_most})
+
+
+async def blank_evidence(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Take from the merges of these profiles by what they were found; return how many had it."""
+    return await tx.run(_BLANK_EVIDENCE, {"profile_ids": list(profile_ids)})
+
+
+async def delete_aparts(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Forget of these profiles who they are not; return how often that was noted."""
+    return await tx.run(_DELETE_APARTS, {"profile_ids": list(profile_ids)})
+
+
+async def insert_tombstones(
+    tx: Tx, *, kinds: Sequence[str], marks: Sequence[bytes], at: datetime
+) -> int:
+    """Put up tombstones, each once; return how many are new."""
+    return await tx.run(
+        _INSERT_TOMBSTONES, {"kinds": list(kinds), "marks": list(marks), "at": at}
+    )
+
+
+async def tombstones(
+    tx: ReadTx, *, kinds: Sequence[str], marks: Sequence[bytes]
+) -> list[bytes]:
+    """Return which of these marks are on a tombstone."""
+    return await tx.values(_TOMBSTONES, {"kinds": list(kinds), "marks": list(marks)})
+
+
+async def count_refused(tx: Tx, *, marks: Sequence[bytes], refused: Sequence[int]) -> None:
+    """Count what was refused for tombstones. Give the marks in one order, for locks."""
+    await tx.run(_COUNT_REFUSED, {"marks": list(marks), "refused": list(refused)})
+
+
+async def lift_tombstones(tx: Tx, *, kinds: Sequence[str], marks: Sequence[bytes]) -> int:
+    """Take tombstones away; return how many stood."""
+    return await tx.run(_LIFT_TOMBSTONES, {"kinds": list(kinds), "marks": list(marks)})

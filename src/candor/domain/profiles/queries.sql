@@ -376,3 +376,41 @@ FROM profiles.profile
 WHERE profile.profile_id > %(after)s::uuid
 ORDER BY profile.profile_id
 LIMIT %(at_most)s
+
+-- name: blank_evidence
+-- Takes from merges of these profiles what says by which identifier they were found.
+UPDATE profiles.merge SET evidence = '{}'
+WHERE
+    (profile_id = ANY(%(profile_ids)s::uuid[]) OR other_id = ANY(%(profile_ids)s::uuid[]))
+    AND evidence <> '{}'
+
+-- name: delete_aparts
+-- Forgets of these profiles who they are not.
+DELETE FROM profiles.apart
+WHERE profile_id = ANY(%(profile_ids)s::uuid[]) OR other_id = ANY(%(profile_ids)s::uuid[])
+
+-- name: insert_tombstones
+-- Puts up tombstones; one that stands is left as it is.
+INSERT INTO profiles.tombstone (kind, mark, erased_at)
+SELECT fresh.kind, fresh.mark, %(at)s::timestamptz
+FROM unnest(%(kinds)s::text[], %(marks)s::bytea[]) AS fresh (kind, mark)
+ON CONFLICT (kind, mark) DO NOTHING
+
+-- name: tombstones
+-- Returns which of these marks are on a tombstone.
+SELECT tombstone.mark
+FROM profiles.tombstone
+JOIN unnest(%(kinds)s::text[], %(marks)s::bytea[]) AS asked (kind, mark)
+    ON tombstone.kind = asked.kind AND tombstone.mark = asked.mark
+
+-- name: count_refused
+-- Counts what was refused for tombstones.
+UPDATE profiles.tombstone SET refused = tombstone.refused + more.refused
+FROM unnest(%(marks)s::bytea[], %(refused)s::integer[]) AS more (mark, refused)
+WHERE tombstone.mark = more.mark
+
+-- name: lift_tombstones
+-- Takes tombstones away.
+DELETE FROM profiles.tombstone
+USING unnest(%(kinds)s::text[], %(marks)s::bytea[]) AS lifted (kind, mark)
+WHERE tombstone.kind = lifted.kind AND tombstone.mark = lifted.mark

@@ -193,6 +193,11 @@ OUTCOMES: Final[Mapping[str, Happening]] = {
         "calm",
         "Let your server identify people; the key of a page is public.",
     ),
+    Outcome.ERASED: Happening(
+        "about somebody who was erased",
+        "attention",
+        "Stop sending it: delete the person at the source, too. They can come back themselves.",
+    ),
     Outcome.UNKNOWN_CATEGORY: Happening(
         "unknown consent category", "attention", "Name it in a purpose of the catalogue."
     ),

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from time import perf_counter
 from typing import Final
 from uuid import UUID
@@ -39,8 +40,9 @@ from candor.domain.consent.service.choices import Statement
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import CHANGES_STANDING, Changed, Horizon
+from candor.domain.profiles.errors import ErasedMeanwhile
 from candor.domain.profiles.model import Sighting
-from candor.domain.profiles.service import birthdays, keep
+from candor.domain.profiles.service import birthdays, keep, tombstones
 from candor.domain.profiles.service.keep import Said
 from candor.domain.profiles.service.resolve import Batch, Resolver
 from candor.domain.vault.model import Place, SubjectKey
@@ -245,7 +247,12 @@ class Door:
         for attempt in range(_TRIES):
             try:
                 await self._flush([waiting.load for waiting in group])
-            except (UniqueViolation, DeadlockDetected, SerializationFailure) as clash:
+            except (
+                UniqueViolation,
+                DeadlockDetected,
+                SerializationFailure,
+                ErasedMeanwhile,
+            ) as clash:
                 error = clash
             except Unavailable as away:
                 error = away
@@ -270,10 +277,8 @@ class Door:
         async with self._database.tx() as tx:
             compiled = await self._follow(tx)
             fresh = await self._fresh(tx, loads, counts, now)
-            sightings = [
-                Sighting(t.identifiers, o.source_id, o.source_code, o.regime, t.occurred_at)
-                for o, t in fresh
-            ]
+            fresh = await self._unburied(tx, batch, fresh, compiled.rules, counts)
+            sightings = _sightings(fresh)
             owners = await self._resolver.resolve(tx, batch, sightings, compiled.rules)
             for source_id, number in batch.limited.items():
                 counts[source_id][Outcome.LIMITED_IDENTIFIER, ""] += number
@@ -357,6 +362,23 @@ class Door:
             if key not in new:
                 counts[load.source_id][Outcome.DUPLICATE, taken.what] += 1
         return [call for key, call in calls.items() if key in new]
+
+    async def _unburied(
+        self,
+        tx: Tx,
+        batch: Batch,
+        fresh: list[tuple[Load, Taken]],
+        rules: Rules,
+        counts: dict[int, Counts],
+    ) -> list[tuple[Load, Taken]]:
+        """Return the calls that name nobody who was erased; refuse and count the others."""
+        buried = await self._resolver.buried(tx, batch, _sightings(fresh), rules)
+        if not buried:
+            return fresh
+        for place in buried:
+            counts[fresh[place][0].source_id][Outcome.ERASED, fresh[place][1].what] += 1
+        await tombstones.count(tx, Counter(chain.from_iterable(buried.values())))
+        return [call for place, call in enumerate(fresh) if place not in buried]
 
     async def _choose(
         self,
@@ -526,6 +548,13 @@ class Door:
                     "samples": [refusal.sample for _, refusal in picked],
                 },
             )
+
+
+def _sightings(calls: Sequence[tuple[Load, Taken]]) -> list[Sighting]:
+    return [
+        Sighting(t.identifiers, o.source_id, o.source_code, o.regime, t.occurred_at)
+        for o, t in calls
+    ]
 
 
 def _gate(

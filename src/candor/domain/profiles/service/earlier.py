@@ -1,14 +1,16 @@
 """Whose earlier choices these are: found by exact identifiers, or begun as new profiles."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from candor.domain.catalogue.model import InForce, Source
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles import queries
 from candor.domain.profiles.model import Sighted, Sighting
-from candor.domain.profiles.service import read
+from candor.domain.profiles.service import read, tombstones
 from candor.domain.profiles.service.resolve import Batch, Resolver
 from candor.domain.vault.service import Vault, normalise
 from candor.infra.db.pool import ReadTx, Tx
@@ -43,8 +45,9 @@ async def begin(
 ) -> dict[Named, ProfileId]:
     """Begin a profile for each identifier that nobody has yet, as if a source had sent it.
 
-    Nobody vouches for it, so it is not verified and merges nobody. What is not well-formed, or
-    blocked, is missing.
+    Nobody vouches for it, so it is not verified and merges nobody. What is not well-formed or
+    blocked is missing, and so is whoever was erased and has not come back: counted on their
+    tombstone.
     """
     sightings: dict[Named, Sighting] = {}
     for (kind, text), seen_at in named:
@@ -61,6 +64,13 @@ async def begin(
         )
     if not sightings:
         return {}
-    resolver = Resolver(vault, clock)
-    owners = await resolver.resolve(tx, Batch(), list(sightings.values()), rules)
+    resolver, batch = Resolver(vault, clock), Batch()
+    buried = await resolver.buried(tx, batch, list(sightings.values()), rules)
+    await tombstones.count(tx, Counter(chain.from_iterable(buried.values())))
+    sightings = {
+        named: sighting
+        for place, (named, sighting) in enumerate(sightings.items())
+        if place not in buried
+    }
+    owners = await resolver.resolve(tx, batch, list(sightings.values()), rules)
     return dict(zip(sightings, owners, strict=True))

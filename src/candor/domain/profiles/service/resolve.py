@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from candor.domain.consent.service import choices, gate, preferences
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
+from candor.domain.profiles.errors import ErasedMeanwhile
 from candor.domain.profiles.model import (
     Course,
     MergeRule,
@@ -34,7 +36,7 @@ from candor.domain.profiles.model import (
     Sighting,
     rule_on,
 )
-from candor.domain.profiles.service import merge
+from candor.domain.profiles.service import merge, tombstones
 from candor.domain.profiles.service.merge import Join, Question
 from candor.domain.vault.model import Place, SubjectKey
 from candor.domain.vault.service import Vault
@@ -59,6 +61,8 @@ class Batch:
     people: dict[UUID, Person] = field(default_factory=dict[UUID, Person])  # by profile
     # identifiers, by source, that were not kept because the person has too many
     limited: Counter[int] = field(default_factory=Counter[int])
+    # indexes that were looked up in this transaction and that nobody has
+    missed: set[bytes] = field(default_factory=set[bytes])
 
 
 @dataclass(slots=True)
@@ -121,6 +125,36 @@ class Resolver:
             found = [fresh.get(p) or known.get(p) for p in profile_ids]
         return found
 
+    async def buried(
+        self, tx: ReadTx, batch: Batch, sightings: Sequence[Sighting], rules: Rules
+    ) -> dict[int, list[bytes]]:
+        """Return the places of sightings that name somebody who was erased, with the marks.
+
+        Such a sighting must not be resolved: it would begin them anew. Costs nothing where all is
+        known already, else one query beyond what `resolve` asks anyway.
+        """
+        others = {
+            place: self._indexed(sighting)
+            for place, sighting in enumerate(sightings)
+            if self._at_once(batch, sighting) is None
+        }
+        await self._load(tx, batch, list(others.values()))
+        kinds = rules.in_force.identifiers
+        named = {
+            place: {
+                (one.kind, one.value)
+                for one in sighting.identifiers
+                if kinds[one.kind].names_person and self._owner(batch, one) is None
+            }
+            for place, sighting in others.items()
+        }
+        found = await tombstones.buried(tx, chain.from_iterable(named.values()), self._vault)
+        return {
+            place: marks
+            for place, asked in named.items()
+            if (marks := [found[one] for one in asked if one in found])
+        }
+
     async def resolve(
         self, tx: Tx, batch: Batch, sightings: Sequence[Sighting], rules: Rules
     ) -> list[ProfileId]:
@@ -133,6 +167,7 @@ class Resolver:
         Raises:
             UniqueViolation: another process began a profile for the same identifier at the same
                 time; undo the transaction and run it again.
+            ErasedMeanwhile: somebody whom they name was erased at the same time; likewise.
         """
         found = [self._at_once(batch, sighting) for sighting in sightings]
         rest = [place for place, owner in enumerate(found) if owner is None]
@@ -174,7 +209,7 @@ class Resolver:
         """Read whose the identifiers are that are not remembered, in one query."""
         wanted: dict[bytes, Sighted] = {}
         for one in (one for sighting in sightings for one in sighting.identifiers):
-            if self._owner(batch, one) is None:
+            if self._owner(batch, one) is None and one.index not in batch.missed:
                 wanted[one.index] = one
                 older = self._vault.indexing.older_of(one.kind, one.value)
                 if older is not None:
@@ -184,6 +219,7 @@ class Resolver:
             for row in await queries.owners(tx, kinds=kinds, indexes=list(wanted)):
                 owner = (ProfileId(row.profile_id), row.is_verified)
                 batch.owners[wanted[row.blind_index].index] = owner
+            batch.missed |= {one.index for one in wanted.values()} - batch.owners.keys()
         owners = {
             owner[0]
             for sighting in sightings
@@ -462,6 +498,8 @@ class Resolver:
         wanted = {profile_id for profile_id, _, _ in rows}
         keys = {p: batch.keys[p] for p in wanted if p in batch.keys}
         keys |= await self._vault.keys(tx, wanted - keys.keys())
+        if wanted - keys.keys():
+            raise ErasedMeanwhile
         await queries.insert_identifiers(
             tx,
             {

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,6 +37,7 @@ __all__ = [
     "Epoch",
     "Epochs",
     "Note",
+    "Opening",
     "Reindexed",
     "SealedField",
     "Vault",
@@ -80,6 +82,32 @@ class Reindexed:
     broken: int  # changed by somebody else than us
 
 
+class Opening:
+    """What one decision allowed: the way to the plaintext of one person, while it goes on.
+
+    It lives in memory as long as an answer to the person is being written, and no longer. Whether
+    the person was erased meanwhile, `Vault.still_has` tells.
+    """
+
+    def __init__(self, keys: Mapping[ProfileId, SubjectKey]) -> None:
+        """Take the keys of the profiles that were decided on."""
+        self._keys = dict(keys)
+
+    def __call__(
+        self, table: str, column: str, profile_id: ProfileId, sealed: bytes, row: bytes = b""
+    ) -> Pii[bytes]:
+        """Open one value.
+
+        Raises:
+            NoKey: nobody decided on this profile.
+            SealBroken, Malformed: the data is damaged.
+        """
+        key = self._keys.get(profile_id)
+        if key is None:
+            raise NoKey
+        return Pii(key.unseal(Place(table, column).prefix(), sealed, row))
+
+
 Gate = Callable[
     [ReadTx, Sequence[ProfileId], str, Actor], Awaitable[Mapping[ProfileId, Verdict]]
 ]
@@ -114,10 +142,18 @@ class Vault:
         self._keys: OrderedDict[ProfileId, SubjectKey] = OrderedDict()
         self.epochs = Epochs(keyring, clock, epoch_lasts)
         self.indexing = BlindIndex(keyring)
+        self._tombstone_key = keyring.fixed_key("tombstones")
 
     def index(self, kind: str, normalised: str) -> bytes:
         """Return the blind index of a normalised identifier, under the version in use."""
         return self.indexing.of(kind, normalised)
+
+    def mark(self, kind: str, normalised: str) -> bytes:
+        """Return what stands on the tombstone of an identifier: 32 bytes.
+
+        Under a key of its own that never changes, so that it outlives every blind index.
+        """
+        return model.blind_index_full(self._tombstone_key, kind, normalised)
 
     def cached(self, profile_id: ProfileId) -> SubjectKey | None:
         """Return a key that is in memory, without asking the database. Does not count as use."""
@@ -191,6 +227,11 @@ class Vault:
         """Return the names under which these profiles stand in the audit log."""
         return [key.pseudonym for key in (await self.keys(tx, profile_ids)).values()]
 
+    async def customer(self, tx: ReadTx, profile_id: ProfileId) -> Actor:
+        """Return a customer as the actor of what they do, with the name that the log has."""
+        names = await self.pseudonyms(tx, [profile_id])
+        return Actor.customer(profile_id, names[0] if names else None)
+
     async def open(
         self,
         tx: Tx,
@@ -215,6 +256,40 @@ class Vault:
         by_profile: dict[ProfileId, list[str]] = {profile_id: [] for profile_id in about}
         for field in fields:
             by_profile.setdefault(field.profile_id, []).append(field.name)
+        keys = await self._decide(tx, by_profile, purpose=purpose, actor=actor)
+        return [
+            Pii(keys[f.profile_id].unseal(f.place.prefix(), f.sealed, f.row)) for f in fields
+        ]
+
+    async def admit(
+        self,
+        tx: Tx,
+        profile_ids: Sequence[ProfileId],
+        *,
+        names: Sequence[str],
+        purpose: str,
+        actor: Actor,
+    ) -> Opening:
+        """Decide once on everything of one person, and return what opens it, value by value.
+
+        For an answer that is too long to be made in this transaction. One audit entry per
+        profile, with `names` for what is going to be opened; commit before anything is.
+
+        Raises:
+            NotAllowed: the purpose is refused; commit, the entries about it stand here.
+            NoKey: a profile was erased.
+        """
+        fields = dict.fromkeys(profile_ids, list(names))
+        return Opening(await self._decide(tx, fields, purpose=purpose, actor=actor))
+
+    async def still_has(self, tx: ReadTx, profile_ids: Sequence[ProfileId]) -> bool:
+        """Tell whether all of these profiles have their keys, by the database alone."""
+        return len(await queries.read_keys(tx, profile_ids=profile_ids)) == len(profile_ids)
+
+    async def _decide(
+        self, tx: Tx, by_profile: Mapping[ProfileId, list[str]], *, purpose: str, actor: Actor
+    ) -> dict[ProfileId, SubjectKey]:
+        """Ask the gate and write down what it says; return the keys, if it says yes to all."""
         keys = await self.keys(tx, by_profile)
         if len(keys) < len(by_profile):
             raise NoKey
@@ -237,9 +312,7 @@ class Vault:
         if refused:
             message = f"This profile may not be read for {purpose}: {refused[0]}."
             raise NotAllowed(message)
-        return [
-            Pii(keys[f.profile_id].unseal(f.place.prefix(), f.sealed, f.row)) for f in fields
-        ]
+        return keys
 
     async def reindex(
         self, tx: Tx, kinds: Sequence[str], fields: Sequence[SealedField], *, actor: Actor
@@ -269,6 +342,28 @@ class Vault:
             tx, actor=actor, action="vault.reindexed", clock=self._clock, detail=detail
         )
         return replace(done, broken=broken)
+
+    async def marks(
+        self, tx: ReadTx, kinds: Sequence[str], fields: Sequence[SealedField]
+    ) -> list[bytes | None]:
+        """Return the marks of sealed identifiers; None where a key is gone or a value broken.
+
+        The gate is not asked, for nothing leaves the vault in the clear; the erasure that needs
+        them is audited.
+
+        Raises:
+            MissingEpoch: the keyring lacks the key of an epoch.
+        """
+        keys = await self.keys(tx, {field.profile_id for field in fields})
+        found: list[bytes | None] = []
+        for kind, field in zip(kinds, fields, strict=True):
+            key, mark = keys.get(field.profile_id), None
+            if key is not None:
+                with suppress(SealBroken, Malformed, UnicodeDecodeError):
+                    plain = key.unseal(field.place.prefix(), field.sealed, field.row)
+                    mark = self.mark(kind, plain.decode())
+            found.append(mark)
+        return found
 
     async def destroy(self, tx: Tx, profile_ids: Sequence[ProfileId]) -> int:
         """Destroy the keys of these profiles: what they sealed is unreadable from the commit on.
