@@ -350,6 +350,21 @@ class InForce(msgspec.Struct, frozen=True, dict=True):
         """Return the decisions by machine by code."""
         return {d.code: d for d in self.document.decisions}
 
+    def codes_of(self, mask: int) -> list[str]:
+        """Return the codes of the purposes in a mask, in the order of the document."""
+        bits = self.numbers.purposes
+        return [p.code for p in self.document.purposes if mask >> bits[p.code] & 1]
+
+    def source_code(self, source_id: int | None) -> str | None:
+        """Return the code of a source; None for one that is no longer declared, or none."""
+        found = self.sources_by_id.get(source_id or 0)
+        return found.code if found else None
+
+    def place(self, source_id: int | None) -> str | None:
+        """Return a source as a customer reads it; None for one that is no longer declared."""
+        found = self.sources_by_id.get(source_id or 0)
+        return found.place if found else None
+
     def mask(self, codes: tuple[str, ...]) -> int:
         """Return the bit mask of these purposes."""
         return mask_of(self.numbers.purposes[code] for code in codes)

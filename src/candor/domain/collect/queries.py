@@ -1,6 +1,6 @@
 """The statements of the door."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -79,6 +79,16 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DayRow:
+    """How often somebody did something on one day, and for how much."""
+
+    event_type_id: int
+    day: date
+    count: int
+    sum_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventCount:
     """How many events a profile has."""
 
@@ -129,6 +139,8 @@ _COUNTERS: Final = _sql.rows("counters", CounterRow)
 _HOURLY: Final = _sql.rows("hourly", HourRow)
 _REFUSALS: Final = _sql.rows("refusals", RefusalRow)
 _EVENTS_OF: Final = _sql.rows("events_of", EventRow)
+_ALL_EVENTS: Final = _sql.rows("all_events", EventRow)
+_DAYS_OF: Final = _sql.rows("days_of", DayRow)
 _KEPT_OF: Final = _sql.rows("kept_of", Kept)
 _TALLIES_OF: Final = _sql.rows("tallies_of", TallyRow)
 _EVENT_COUNTS: Final = _sql.rows("event_counts", EventCount)
@@ -256,6 +268,20 @@ async def events_of(
 async def kept_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> Kept:
     """Return how many events of these profiles are kept."""
     return await tx.one(_KEPT_OF, {"profile_ids": list(profile_ids)})
+
+
+async def all_events(
+    tx: ReadTx, *, profile_ids: Sequence[UUID], at_once: int
+) -> AsyncGenerator[list[EventRow], None]:
+    """Give all events of these profiles, newest first, some at a time."""
+    params = {"profile_ids": list(profile_ids)}
+    async for rows in tx.pages(_ALL_EVENTS, params, at_most=at_once):
+        yield [EventRow(*row) for row in rows]
+
+
+async def days_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[DayRow]:
+    """Return how often these profiles did each thing, day by day, newest first."""
+    return await tx.all(_DAYS_OF, {"profile_ids": list(profile_ids)})
 
 
 async def tallies_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[TallyRow]:

@@ -226,6 +226,26 @@ WHERE
 ORDER BY event.occurred_at DESC, event.event_id DESC
 LIMIT %(at_most)s
 
+-- name: all_events
+-- Returns all events of these profiles, newest first, sealed parts as they are.
+SELECT
+    event.profile_id, event.occurred_at, event.event_id, event.event_type_id, event.source_id,
+    event.received_at, event.purposes, event.properties, event.sealed
+FROM collect.event
+WHERE event.profile_id = ANY(%(profile_ids)s::uuid[])
+ORDER BY event.occurred_at DESC, event.event_id DESC
+
+-- name: days_of
+-- Returns how often these profiles did each thing, and for how much, day by day.
+SELECT
+    tally.event_type_id, tally.day, sum(tally.count)::bigint AS count,
+    least(greatest(sum(tally.sum_minor), -9000000000000000000), 9000000000000000000)::bigint
+        AS sum_minor
+FROM collect.tally
+WHERE tally.profile_id = ANY(%(profile_ids)s::uuid[])
+GROUP BY tally.event_type_id, tally.day
+ORDER BY tally.day DESC, tally.event_type_id
+
 -- name: kept_of
 -- Returns how many events of these profiles are kept, and when the first happened: null when none.
 SELECT count(*) AS events, min(event.occurred_at) AS since

@@ -12,7 +12,7 @@ from typing_extensions import override
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.queries import holding
-from candor.domain.consent.service import choices, gate
+from candor.domain.consent.service import choices, gate, giving
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.consent.service.stopping import Hand, refuse
 from candor.domain.vault.service import Vault

@@ -1,18 +1,19 @@
 """How profiles answer rights: identifiers, attributes, merges."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles import queries
-from candor.domain.profiles.service import giving, leaving
+from candor.domain.profiles.service import correct, giving, leaving
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Batch, Erased, Exported, Holder, Needle, Opener
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
+from candor.kernel.pii import Pii
 
 
 class ProfilesHolder(Holder):

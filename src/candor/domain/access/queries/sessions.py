@@ -93,9 +93,11 @@ async def revoke_session(tx: Tx, *, session_hash: bytes, at: datetime) -> None:
     await tx.run(_REVOKE, {"session_hash": session_hash, "at": at})
 
 
-async def sessions_of(tx: ReadTx, *, bearer_ids: Sequence[UUID]) -> list[SignIn]:
-    """Return the sign-ins of somebody, newest first."""
-    return await tx.all(_SESSIONS_OF, {"bearer_ids": list(bearer_ids)})
+async def sessions_of(
+    tx: ReadTx, *, bearer_ids: Sequence[UUID], at_most: int = 50
+) -> list[SignIn]:
+    """Return the last sign-ins of somebody, newest first."""
+    return await tx.all(_SESSIONS_OF, {"bearer_ids": list(bearer_ids), "at_most": at_most})
 
 
 async def is_known_origin(

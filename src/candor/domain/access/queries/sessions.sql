@@ -54,7 +54,7 @@ SELECT
 FROM access.session
 WHERE session.bearer_id = ANY(%(bearer_ids)s::uuid[])
 ORDER BY session.created_at DESC, session.session_hash
-LIMIT 50
+LIMIT %(at_most)s
 
 -- name: is_known_origin
 -- Returns whether somebody has a sign-in, standing or ended, of this kind of browser and network.

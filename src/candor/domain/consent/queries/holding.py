@@ -69,7 +69,7 @@ async def confirmations(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Conf
 
 
 async def guardians(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[GuardianRow]:
-    """Return who may or might choose for these profiles."""
+    """Return who may or might choose for these profiles, and for whom they may or might."""
     return await tx.all(_GUARDIANS, {"profile_ids": list(profile_ids)})
 
 

@@ -17,10 +17,12 @@ WHERE confirmation.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY confirmation.asked_at, confirmation.confirmation_id
 
 -- name: guardians
--- Returns who may or might choose for these profiles.
+-- Returns who may or might choose for these profiles, and for whom they may or might.
 SELECT guardian.profile_id, guardian.guardian_id, guardian.since, guardian.ended_at, guardian.proof
 FROM consent.guardian
-WHERE guardian.profile_id = ANY(%(profile_ids)s::uuid[])
+WHERE
+    guardian.profile_id = ANY(%(profile_ids)s::uuid[])
+    OR guardian.guardian_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY guardian.since, guardian.guardian_id
 
 -- name: delete_reach

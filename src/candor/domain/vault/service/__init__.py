@@ -279,7 +279,7 @@ class Vault:
             NotAllowed: the purpose is refused; commit, the entries about it stand here.
             NoKey: a profile was erased.
         """
-        fields = dict.fromkeys(profile_ids, list(names))
+        fields = {profile_id: list(names) for profile_id in profile_ids}
         return Opening(await self._decide(tx, fields, purpose=purpose, actor=actor))
 
     async def still_has(self, tx: ReadTx, profile_ids: Sequence[ProfileId]) -> bool:
