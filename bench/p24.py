@@ -17,8 +17,8 @@ from bench.stage import Stage, stage
 from candor.app import workshop
 from candor.domain.audit.model import Actor
 from candor.domain.backup.service import deeds
-from candor.domain.rights.service.erasing import erase
 from candor.domain.backup.service.place import Workshop, silent
+from candor.domain.rights.service.erasing import erase
 from candor.infra.backup import programs
 from candor.infra.backup.scratch import Scratch
 from candor.infra.settings import Settings
