@@ -1,7 +1,7 @@
 """The statements about tasks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +20,7 @@ _PROGRESS: Final = _sql.command("note_progress")
 _DROP: Final = _sql.command("drop_tasks")
 _DUE: Final = _sql.rows("due_requests", UUID)
 _REMIND: Final = _sql.rows("tasks_to_remind", Task)
+_STUCK_AMONG: Final = _sql.rows("stuck_among", UUID)
 _MARK_REMINDED: Final = _sql.command("mark_reminded")
 
 
@@ -98,3 +99,8 @@ async def mark_reminded(tx: Tx, task: Task, *, now: datetime) -> None:
     """Note that somebody was reminded."""
     params = {"request_id": task.request_id, "task_id": task.task_id, "now": now}
     await tx.run(_MARK_REMINDED, params)
+
+
+async def stuck_among(tx: ReadTx, *, request_ids: Sequence[UUID]) -> list[UUID]:
+    """Return which of some requests have a task that waits for a person."""
+    return await tx.values(_STUCK_AMONG, {"request_ids": list(request_ids)})

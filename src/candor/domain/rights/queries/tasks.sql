@@ -95,8 +95,18 @@ WHERE task.request_id = %(request_id)s::uuid AND task.state NOT IN ('done', 'dro
 SELECT DISTINCT task.request_id
 FROM rights.task
 WHERE
-    (task.state IN ('waiting', 'asked') AND task.not_before <= %(now)s::timestamptz)
-    OR (task.state = 'running' AND task.leased_until <= %(now)s::timestamptz)
+    (
+        (task.state IN ('waiting', 'asked') AND task.not_before <= %(now)s::timestamptz)
+        OR (task.state = 'running' AND task.leased_until <= %(now)s::timestamptz)
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM rights.task AS before
+        WHERE
+            before.request_id = task.request_id
+            AND before.stage < task.stage
+            AND before.state NOT IN ('done', 'dropped')
+    )
 LIMIT %(at_most)s::integer
 
 -- name: tasks_to_remind
@@ -117,3 +127,9 @@ LIMIT %(at_most)s::integer
 UPDATE rights.task
 SET reminded_at = %(now)s::timestamptz
 WHERE task.request_id = %(request_id)s::uuid AND task.task_id = %(task_id)s::uuid
+
+-- name: stuck_among
+-- Returns which of some requests have a task that waits for a person.
+SELECT DISTINCT task.request_id
+FROM rights.task
+WHERE task.request_id = ANY(%(request_ids)s::uuid[]) AND task.state IN ('stuck', 'manual')

@@ -89,6 +89,21 @@ async def fail_proof(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) 
     return request
 
 
+async def ask_again(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> Request:
+    """Send the person once more the link with which they prove that it is them; audited.
+
+    Raises:
+        WrongMove: it is under way or over, or nobody knows whose it is.
+        TooManyProofs: five were wrong before.
+    """
+    request = await _waiting_for_proof(tx, request_id)
+    if request.profile_id is None:
+        raise WrongMove
+    await happened(tx, request, "proof_asked", actor=actor, office=office)
+    await write_to(tx, request, "confirm")
+    return request
+
+
 def wrong_proof(request: Request) -> ProofFailed | TooManyProofs:
     """Return what to raise, after the commit, for a proof that was counted as wrong."""
     return TooManyProofs() if request.failures >= _MOST_FAILURES else ProofFailed()

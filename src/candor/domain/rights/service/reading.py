@@ -123,6 +123,11 @@ def _texts(words: Sequence[str] | None) -> list[str] | None:
     return None if words is None else [str(word) for word in words]
 
 
+async def stuck_among(tx: ReadTx, request_ids: Sequence[UUID]) -> list[UUID]:
+    """Return which of some requests have a task that waits for a person."""
+    return await stored_tasks.stuck_among(tx, request_ids=request_ids)
+
+
 async def counts(tx: ReadTx, now: datetime) -> Counts:
     """Return how the queue stands: open, due within a week, overdue, stuck, waiting for proof."""
     return await stored.counts(tx, now=now, soon=now + SOON)

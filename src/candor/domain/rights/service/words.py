@@ -13,7 +13,7 @@ from candor.domain.rights.queries import requests as stored
 from candor.domain.rights.queries.requests import Note
 from candor.domain.rights.service.office import Office
 from candor.domain.vault.model import Place, SubjectKey
-from candor.infra.db.pool import Tx
+from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId, new_id
 from candor.kernel.pii import Pii
 
@@ -50,9 +50,18 @@ async def write(
 
 
 async def read(
-    tx: Tx, request: Request, *, uses: Sequence[str], actor: Actor, office: Office
+    tx: Tx,
+    request: Request,
+    *,
+    uses: Sequence[str],
+    actor: Actor,
+    office: Office,
+    why: str | None = None,
 ) -> list[Written]:
-    """Open words of a request; audited. Those of somebody who was erased are gone."""
+    """Open words of a request; audited, with the code of why somebody of staff needs them.
+
+    Those of somebody who was erased are gone.
+    """
     notes = [
         note
         for note in await stored.notes(tx, request_id=request.request_id)
@@ -72,9 +81,15 @@ async def read(
             clock=office.clock,
             subjects=(request.subject,),
             fields=sorted({one.use for one in opened}),
+            reason=why,
             detail={"request": str(request.request_id)},
         )
     return opened
+
+
+async def uses(tx: ReadTx, request_id: UUID) -> set[str]:
+    """Return of which uses words of a request are kept; opens nothing."""
+    return {note.use for note in await stored.notes(tx, request_id=request_id)}
 
 
 def _opened(note: Note, keys: dict[ProfileId, SubjectKey]) -> Pii[str]:
