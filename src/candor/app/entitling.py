@@ -8,17 +8,43 @@ from typing import Final
 
 from candor.app.process import Candor
 from candor.domain.rights.model.request import Right
+from candor.domain.rights.service import (
+    information,
+    objection,
+    rectification,
+    restriction,
+)
+from candor.domain.rights.service.automated import contesting
 from candor.domain.rights.service.laws import shipped
 from candor.domain.rights.service.office import Office, Plan, Step
 
 # A right without a plan is answered by a person: complaints and appeals.
-PLANS: Final[Mapping[Right, Plan]] = {}
+PLANS: Final[Mapping[Right, Plan]] = {
+    Right.INFORMATION: information.plan,
+    Right.RECTIFICATION: rectification.plan,
+    Right.RESTRICTION: restriction.plan,
+    Right.OBJECTION: objection.plan,
+    Right.AUTOMATED_DECISION: contesting.plan,
+    Right.SALE_OPT_OUT: objection.plan_sale,
+    Right.LIMIT_SENSITIVE: objection.plan_limit,
+}
 
 
 def steps_of(candor: Candor) -> Mapping[str, Step]:
     """Return what each step does."""
     del candor
-    return {}
+    return {
+        information.INFORM: information.inform,
+        rectification.RECTIFY: rectification.rectify,
+        restriction.RESTRICT: restriction.restrict,
+        restriction.ANNOUNCE: restriction.announce,
+        restriction.LIFT: restriction.lift,
+        objection.OBJECT: objection.object_to,
+        objection.STOP_SALE: objection.stop_sale,
+        objection.LIMIT: objection.limit_sensitive,
+        contesting.TAKE_UP: contesting.take_up,
+        contesting.SWITCH: contesting.switch,
+    }
 
 
 def office_of(candor: Candor) -> Office:

@@ -16,6 +16,7 @@ class Changed(StrEnum):
     IDENTIFIERS = "profiles.identifiers"
     CONSENT = "consent.changed"
     ERASED = "profiles.erased"
+    DECIDED = "rights.decided"  # a decision by machine was contested or reviewed
 
 
 # What makes a cached answer of "whose is this, and what may be done with it" stale.

@@ -149,7 +149,9 @@ class SentAnother(Refused):
 
     code: ClassVar[str] = "rights.sent_another"
     kind: ClassVar[Kind] = Kind.CONFLICT
-    default_hint: ClassVar[str] = "Give each request an id of its own; repeat one only unchanged."
+    default_hint: ClassVar[str] = (
+        "Give each request an id of its own; repeat one only unchanged."
+    )
 
 
 class NotAMail(Refused):
@@ -157,3 +159,81 @@ class NotAMail(Refused):
 
     code: ClassVar[str] = "rights.not_a_mail"
     default_hint: ClassVar[str] = "RFC 5322, with one address in From, 1 MiB at most."
+
+
+class UnknownDecision(Refused):
+    """No such decision by machine is declared."""
+
+    code: ClassVar[str] = "rights.unknown_decision"
+    default_hint: ClassVar[str] = "Declare it in the catalogue: [decision.NAME]."
+
+
+class UnknownOutcome(Refused):
+    """This decision cannot come out so, or the outcome is the same as before."""
+
+    code: ClassVar[str] = "rights.unknown_outcome"
+    default_hint: ClassVar[str] = "Write one of the outcomes that the catalogue declares."
+
+
+class UndeclaredInput(Refused):
+    """A decision may rest only on what is declared for it."""
+
+    code: ClassVar[str] = "rights.undeclared_input"
+    default_hint: ClassVar[str] = "Send the inputs that the catalogue declares, and no other."
+
+
+class ByPeopleOnly(Refused):
+    """This person wants no machine to decide about it alone: let somebody decide."""
+
+    code: ClassVar[str] = "rights.by_people_only"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Have one of your people decide; nothing was recorded."
+
+
+class MayNotDecide(Refused):
+    """What the decision is for is not allowed with this person now."""
+
+    code: ClassVar[str] = "rights.may_not_decide"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Ask the gate why: its answer names the reason."
+
+
+class DecidedDifferently(Refused):
+    """A decision with this id is kept already, and says something else."""
+
+    code: ClassVar[str] = "rights.decided_differently"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Give each decision an id of its own; a retry repeats it all."
+
+
+class NoSuchDecision(Refused):
+    """There is no such decision about this person."""
+
+    code: ClassVar[str] = "rights.no_such_decision"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Look at the list of decisions; its time may be over."
+
+
+class NeedsHuman(Refused):
+    """Only somebody who did not take the decision can look at it again (GDPR Art. 22(3))."""
+
+    code: ClassVar[str] = "rights.needs_human"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Let another member of staff review it."
+
+
+class BadHold(Refused):
+    """Such a hold cannot be placed."""
+
+    code: ClassVar[str] = "rights.bad_hold"
+    default_hint: ClassVar[str] = (
+        "Choose a ground, give the number of the case without free text, and a day to look "
+        "at it again; nobody who was erased can be held."
+    )
+
+
+class NoSuchHold(Refused):
+    """There is no such hold, or it was lifted already."""
+
+    code: ClassVar[str] = "rights.no_such_hold"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND

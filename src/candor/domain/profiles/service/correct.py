@@ -12,7 +12,7 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.catalogue.model import Attribute, InForce, LegalBasis
+from candor.domain.catalogue.model import Attribute, InForce, LegalBasis, ValueType
 from candor.domain.consent.model.policy import Policy, Rules
 from candor.domain.consent.service import gate
 from candor.domain.consent.service.gate import OWN_DATA
@@ -79,6 +79,51 @@ async def correct(
     if any(mask_cards(text)[1] for text in _texts(plain)):
         raise WrongAnswer
     await _say(tx, attribute, value, "profiles.corrected", actor, in_force, vault, clock)
+
+
+async def rectify(
+    tx: Tx,
+    profile_id: ProfileId,
+    code: str,
+    value: Pii[str],
+    *,
+    in_force: InForce,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    """Keep what somebody wrote instead of a fact about themselves (GDPR Art. 16); audited.
+
+    As `correct`, for a request that says it in words: a number is read from them.
+
+    Raises:
+        NotCorrectable: not declared, or an identifier.
+        WrongAnswer: the words are not of the declared type, length or values.
+        NoSuchProfile: they were erased.
+    """
+    attribute = _attribute(code, in_force)
+    actor = Actor.customer(
+        profile_id, next(iter(await vault.pseudonyms(tx, [profile_id])), None)
+    )
+    plain: Pii[Any] = value.map(lambda text: _typed(attribute.type, text.strip()))
+    await correct(tx, code, plain, actor=actor, in_force=in_force, vault=vault, clock=clock)
+
+
+_YES: Final = frozenset({"true", "yes", "1"})
+_NO: Final = frozenset({"false", "no", "0"})
+
+
+def _typed(kind: ValueType, text: str) -> Any:  # noqa: ANN401 - of whatever type is declared
+    """Return what words say, in the declared type; the words where they say nothing of it."""
+    try:
+        if kind is ValueType.INTEGER:
+            return int(text)
+        if kind is ValueType.NUMBER:
+            return float(text)
+    except ValueError:
+        return text
+    if kind is ValueType.BOOLEAN and text.casefold() in _YES | _NO:
+        return text.casefold() in _YES
+    return text
 
 
 async def set_aside(
