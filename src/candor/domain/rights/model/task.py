@@ -30,11 +30,12 @@ LEASE: Final = timedelta(minutes=2)
 MOST_ATTEMPTS: Final = 8
 _FIRST_WAIT: Final = timedelta(seconds=2)
 _LONGEST_WAIT: Final = timedelta(hours=6)
+_LONGEST_IS_REACHED: Final = 7
 
 
 def wait_after(attempts: int) -> timedelta:
     """Return how long to wait after so many failed attempts: 2, 8, 32 … seconds, at most 6 h."""
-    return min(_FIRST_WAIT * 4 ** (attempts - 1), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * 4 ** min(attempts - 1, _LONGEST_IS_REACHED), _LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)

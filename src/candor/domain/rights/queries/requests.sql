@@ -175,11 +175,11 @@ SELECT
     count(*) FILTER (WHERE request.state IN ('received', 'verifying')) AS waiting_for_proof,
     count(*) FILTER (
         WHERE request.closed_at IS NULL AND request.paused_at IS NULL
-        AND request.due_at < %(now)s::timestamptz
+        AND request.due_at <= %(now)s::timestamptz
     ) AS overdue,
     count(*) FILTER (
-        WHERE request.closed_at IS NULL AND request.due_at >= %(now)s::timestamptz
-        AND request.due_at < %(soon)s::timestamptz
+        WHERE request.closed_at IS NULL AND request.due_at > %(now)s::timestamptz
+        AND request.due_at <= %(soon)s::timestamptz
     ) AS due_soon,
     count(*) FILTER (WHERE request.closed_at IS NULL AND request.assignee_id IS NULL) AS unassigned,
     (
@@ -229,7 +229,7 @@ SELECT request.request_id
 FROM rights.request
 WHERE
     request.closed_at IS NULL AND request.paused_at IS NULL
-    AND request.due_at < %(now)s::timestamptz
+    AND request.due_at <= %(now)s::timestamptz
 ORDER BY request.due_at
 LIMIT %(at_most)s::integer
 
