@@ -1,0 +1,64 @@
+-- name: insert_hold
+-- Places a hold.
+INSERT INTO rights.hold (
+    profile_id, hold_id, ground, reference, placed_by, placed_at, review_on
+) VALUES (
+    %(profile_id)s::uuid, %(hold_id)s::uuid, %(ground)s::text, %(reference)s::text,
+    %(placed_by)s::text, %(placed_at)s::timestamptz, %(review_on)s::date
+)
+
+-- name: holds_of
+-- Returns the holds on some profiles, those that stand first, then the newest.
+SELECT
+    hold.hold_id, hold.profile_id, hold.ground, hold.reference, hold.placed_by,
+    hold.placed_at, hold.review_on, hold.lifted_at, hold.lifted_by
+FROM rights.hold
+WHERE hold.profile_id = ANY(%(profile_ids)s::uuid[])
+ORDER BY hold.lifted_at IS NOT NULL, hold.placed_at DESC, hold.hold_id
+
+-- name: standing_holds
+-- Returns the holds that stand, by the day on which they are looked at.
+SELECT
+    hold.hold_id, hold.profile_id, hold.ground, hold.reference, hold.placed_by,
+    hold.placed_at, hold.review_on, hold.lifted_at, hold.lifted_by
+FROM rights.hold
+WHERE hold.lifted_at IS NULL
+ORDER BY hold.review_on, hold.hold_id
+LIMIT %(at_most)s::integer
+
+-- name: lifted_holds
+-- Returns the holds that were lifted last.
+SELECT
+    hold.hold_id, hold.profile_id, hold.ground, hold.reference, hold.placed_by,
+    hold.placed_at, hold.review_on, hold.lifted_at, hold.lifted_by
+FROM rights.hold
+WHERE hold.lifted_at IS NOT NULL
+ORDER BY hold.lifted_at DESC, hold.hold_id
+LIMIT %(at_most)s::integer
+
+-- name: due_holds
+-- Returns how many holds must be looked at by a day.
+SELECT count(*)
+FROM rights.hold
+WHERE hold.lifted_at IS NULL AND hold.review_on <= %(today)s::date
+
+-- name: locked_hold
+-- Returns one hold and locks it until the transaction ends.
+SELECT
+    hold.hold_id, hold.profile_id, hold.ground, hold.reference, hold.placed_by,
+    hold.placed_at, hold.review_on, hold.lifted_at, hold.lifted_by
+FROM rights.hold
+WHERE hold.hold_id = %(hold_id)s::uuid
+FOR UPDATE
+
+-- name: lift_hold
+-- Ends a hold.
+UPDATE rights.hold
+SET lifted_at = %(at)s::timestamptz, lifted_by = %(by)s::text
+WHERE hold.hold_id = %(hold_id)s::uuid
+
+-- name: review_hold
+-- Moves the day on which a hold is looked at.
+UPDATE rights.hold
+SET review_on = %(review_on)s::date
+WHERE hold.hold_id = %(hold_id)s::uuid
