@@ -18,6 +18,10 @@ from candor.domain.access.service import (
     staff_deeds,
 )
 from candor.surface.api import operations
+from candor.surface.api.drp import app as drp
+from candor.surface.api.drp.app import DRP
+from candor.surface.api.opendsr import app as opendsr
+from candor.surface.api.opendsr.app import OpenDSR
 from candor.surface.api.v1.app import API, PREFIX
 from candor.surface.console import routes as console
 from candor.surface.intake.app import Application, Front, Intake
@@ -51,7 +55,13 @@ def served(candor: Candor) -> Application:
     services = services_of(candor)
     api = API(services)
     front = Front(
-        {"/v1/": _intake(candor), f"{PREFIX}/": api}, cast("Application", web(candor, api))
+        {
+            "/v1/": _intake(candor),
+            f"{PREFIX}/": api,
+            f"{drp.PREFIX}/": DRP(services),
+            opendsr.PREFIX: OpenDSR(services),
+        },
+        cast("Application", web(candor, api)),
     )
     return OverTLS(front) if services.is_secure else front
 

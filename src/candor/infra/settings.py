@@ -116,6 +116,12 @@ KNOWN: Final[Mapping[str, Known]] = {
     "api_limit": Known(
         "600000", "decisions that one API key may ask for in a minute; other calls: a tenth"
     ),
+    "drp_business_id": Known(
+        "", "what agents call this company (Data Rights Protocol); empty: they may not ask"
+    ),
+    "opendsr_certificate": Known(
+        "", "file with the certificate that OpenDSR answers are signed with; empty: self-signed"
+    ),
     "embedded_database": Known("candor", "name of the database in the embedded server"),
 }
 
@@ -159,6 +165,8 @@ class Settings:
     web_limit: int
     api_limit: int
     outbound_hosts: tuple[str, ...]
+    drp_business_id: str
+    opendsr_certificate: Path | None
     embedded_database: str
     oidc_issuer: str
     oidc_client_id: str
@@ -223,6 +231,8 @@ class Settings:
             outbound_hosts=_names(text["outbound_hosts"]),
             web_limit=_limit(text["web_limit"], "web_limit"),
             api_limit=_limit(text["api_limit"], "api_limit"),
+            drp_business_id=text["drp_business_id"],
+            opendsr_certificate=_file(text["opendsr_certificate"]),
             embedded_database=text["embedded_database"],
             oidc_issuer=text["oidc_issuer"],
             oidc_client_id=text["oidc_client_id"],

@@ -34,6 +34,7 @@ class Scope(StrEnum):
     LOG_READ = "log:read"
     RIGHTS_READ = "rights:read"
     RIGHTS_WRITE = "rights:write"
+    RIGHTS_PROVE = "rights:prove"  # its word that somebody is who they are counts
     DECISIONS_RECORD = "decisions:record"  # decisions by machine
     TOMBSTONES_LIFT = "tombstones:lift"
 

@@ -22,6 +22,7 @@ from candor.domain.rights.service.asking import Asked, ask
 from candor.domain.rights.service.office import Office
 from candor.infra.db.pool import ReadTx, Tx
 
+NAMELESS: Final = "hmac:"
 _USE: Final = "rights/exchanges"
 
 
@@ -30,7 +31,7 @@ class Sent:
     """How a machine outside sent a request: who, its name for it, its word, what it says."""
 
     party: str
-    ref: str
+    ref: str | None  # None: it gave none, and is recognised by what it says
     word: str
     content: bytes  # what must be the same when it is sent again
     callbacks: Sequence[str] = ()
@@ -53,9 +54,10 @@ async def take(tx: Tx, asked: Asked, sent: Sent, *, actor: Actor, office: Office
         UnknownRight, TooManyRequests, NoKey: as `asking.ask`.
     """
     digest = hmac.digest(office.keyring.fixed_key(_USE), sent.content, hashlib.sha256)
-    name = hashlib.sha256(f"{sent.party}\0{sent.ref}".encode()).digest()
+    ref = sent.ref or f"{NAMELESS}{digest.hex()}"
+    name = hashlib.sha256(f"{sent.party}\0{ref}".encode()).digest()
     await stored_requests.lock_asking(tx, person=UUID(bytes=name[:16]))
-    known = await stored.exchange_by_ref(tx, party=sent.party, ref=sent.ref)
+    known = await stored.exchange_by_ref(tx, party=sent.party, ref=ref)
     if known is not None:
         if not hmac.compare_digest(known.digest, digest):
             raise SentAnother
@@ -63,7 +65,7 @@ async def take(tx: Tx, asked: Asked, sent: Sent, *, actor: Actor, office: Office
     opened = await ask(tx, asked, actor=actor, office=office)
     exchange = Exchange(
         party=sent.party,
-        ref=sent.ref,
+        ref=ref,
         request_id=opened.request.request_id,
         is_own=not opened.is_duplicate,
         digest=digest,
