@@ -71,6 +71,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION consent.keep_evidence() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.decided_at < now() - interval '3 years' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'evidence of choices is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
 CREATE FUNCTION vault.count_keys() RETURNS TABLE(epoch_id integer, keys bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1749,7 +1760,7 @@ COMMENT ON COLUMN rights.exchange.asked IS 'class: state; the word of the protoc
 
 COMMENT ON COLUMN rights.exchange.callbacks IS 'class: config; addresses that want to hear of each change of status';
 
-COMMENT ON COLUMN rights.exchange.told IS 'class: state; the status that they heard last; null: none yet';
+COMMENT ON COLUMN rights.exchange.told IS 'class: state; the state of the request that they heard of last; null: none yet';
 
 COMMENT ON COLUMN rights.exchange.told_at IS 'class: time; when they heard it';
 
@@ -2670,15 +2681,15 @@ CREATE TRIGGER notice__append_only BEFORE DELETE OR UPDATE ON consent.notice FOR
 
 CREATE TRIGGER notice__no_truncate BEFORE TRUNCATE ON consent.notice FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
-CREATE TRIGGER record__append_only BEFORE DELETE OR UPDATE ON consent.record FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+CREATE TRIGGER record__append_only BEFORE DELETE OR UPDATE ON consent.record FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
 
 CREATE TRIGGER record__no_truncate BEFORE TRUNCATE ON consent.record FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
-CREATE TRIGGER signal__append_only BEFORE DELETE OR UPDATE ON consent.signal FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+CREATE TRIGGER signal__append_only BEFORE DELETE OR UPDATE ON consent.signal FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
 
 CREATE TRIGGER signal__no_truncate BEFORE TRUNCATE ON consent.signal FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
-CREATE TRIGGER wish__append_only BEFORE DELETE OR UPDATE ON consent.wish FOR EACH ROW EXECUTE FUNCTION audit.refuse_rewrite();
+CREATE TRIGGER wish__append_only BEFORE DELETE OR UPDATE ON consent.wish FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
 
 CREATE TRIGGER wish__no_truncate BEFORE TRUNCATE ON consent.wish FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_rewrite();
 
@@ -2819,6 +2830,8 @@ REVOKE ALL ON FUNCTION audit.refuse_rewrite() FROM PUBLIC;
 REVOKE ALL ON FUNCTION collect.ensure_month(day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION collect.ensure_month(day date) TO candor_app;
 
+REVOKE ALL ON FUNCTION consent.keep_evidence() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION vault.count_keys() FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.count_keys() TO candor_app;
 
@@ -2923,13 +2936,13 @@ GRANT SELECT,INSERT ON TABLE consent.notice TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.reach TO candor_app;
 
-GRANT SELECT,INSERT ON TABLE consent.record TO candor_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consent.record TO candor_app;
 
-GRANT SELECT,INSERT ON TABLE consent.signal TO candor_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consent.signal TO candor_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE consent.state TO candor_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.state TO candor_app;
 
-GRANT SELECT,INSERT ON TABLE consent.wish TO candor_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consent.wish TO candor_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE feed.change TO candor_app;
 
@@ -2961,7 +2974,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE rights.event TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.exchange TO candor_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE rights.hold TO candor_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.hold TO candor_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE rights.note TO candor_app;
 

@@ -262,7 +262,7 @@ COMMENT ON COLUMN rights.hold.placed_at IS 'class: time; when';
 COMMENT ON COLUMN rights.hold.review_on IS 'class: time; the day on which somebody looks whether it is still needed';
 COMMENT ON COLUMN rights.hold.lifted_at IS 'class: time; when it ended';
 COMMENT ON COLUMN rights.hold.lifted_by IS 'class: key; by whom';
-GRANT SELECT, INSERT, UPDATE ON rights.hold TO candor_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rights.hold TO candor_app;
 
 CREATE TABLE rights.certificate (
     request_id uuid NOT NULL,
@@ -391,7 +391,7 @@ COMMENT ON COLUMN rights.exchange.is_own IS 'class: state; it made the request; 
 COMMENT ON COLUMN rights.exchange.digest IS 'class: pseudonym; HMAC of what was sent, to know the same sent again';
 COMMENT ON COLUMN rights.exchange.asked IS 'class: state; the word of the protocol for what was asked';
 COMMENT ON COLUMN rights.exchange.callbacks IS 'class: config; addresses that want to hear of each change of status';
-COMMENT ON COLUMN rights.exchange.told IS 'class: state; the status that they heard last; null: none yet';
+COMMENT ON COLUMN rights.exchange.told IS 'class: state; the state of the request that they heard of last; null: none yet';
 COMMENT ON COLUMN rights.exchange.told_at IS 'class: time; when they heard it';
 COMMENT ON COLUMN rights.exchange.attempts IS 'class: count; how often it was tried since';
 COMMENT ON COLUMN rights.exchange.not_before IS 'class: time; when to try next';
@@ -463,3 +463,26 @@ COMMENT ON COLUMN access.api_key.made_by IS 'class: key; the member of staff who
 ALTER TABLE access.write_key
     ADD COLUMN made_by uuid;
 COMMENT ON COLUMN access.write_key.made_by IS 'class: key; the member of staff who answers for it: it ends when they leave; null: the server';
+
+-- ------------------------------------------------------------------ evidence whose time is over
+-- What people chose, wished and signalled is append-only; it may go when it is three years old,
+-- and only then. Which of it goes is the sweep's business: what counts stays.
+CREATE FUNCTION consent.keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.decided_at < now() - interval '3 years' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'evidence of choices is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+REVOKE EXECUTE ON FUNCTION consent.keep_evidence() FROM PUBLIC;
+DROP TRIGGER record__append_only ON consent.record;
+CREATE TRIGGER record__append_only BEFORE UPDATE OR DELETE ON consent.record
+    FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
+DROP TRIGGER wish__append_only ON consent.wish;
+CREATE TRIGGER wish__append_only BEFORE UPDATE OR DELETE ON consent.wish
+    FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
+DROP TRIGGER signal__append_only ON consent.signal;
+CREATE TRIGGER signal__append_only BEFORE UPDATE OR DELETE ON consent.signal
+    FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
+GRANT DELETE ON consent.record, consent.wish, consent.signal, consent.state TO candor_app;
