@@ -15,6 +15,9 @@ from typer.main import get_command
 
 import candor.app
 from candor.cli import app
+from candor.domain.rights.model.clock import Law
+from candor.domain.rights.model.request import Right
+from candor.domain.rights.service import laws
 from candor.infra.settings import KNOWN, PREFIX
 from candor.kernel.errors import CandorError, Refused
 from candor.surface.api.v1.document import schemas
@@ -33,7 +36,44 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(),
         "schema.md": _schema(),
         "api.md": _api(),
+        "laws.md": _laws(),
     }
+
+
+def _laws() -> str:
+    known = laws.shipped()
+    titles = [law.title for law in known.by_regime.values()]
+    lines = [
+        "# Laws and their clocks",
+        "",
+        f"The table that clocks are worked out from, edition {known.edition}",
+        "(`src/candor/domain/rights/regimes.toml`). `45D`: calendar days; `10B`: business days; `1M`:",
+        "months as Regulation 1182/71 counts them. Where the law of a person is unknown, the earliest",
+        "of all days holds.",
+        "",
+        "| right | how sure of the person | " + " | ".join(titles) + " |",
+        "| --- | --- |" + " --- |" * len(titles),
+    ]
+    for right in Right:
+        cells = [_clock(law, right) for law in known.by_regime.values()]
+        lines.append(f"| {right} | {known.proofs[right]} | " + " | ".join(cells) + " |")
+    lines += ["", "| law | source | longer by | clock may stand for | requests are kept |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    for law in known.by_regime.values():
+        longer, pauses = law.extend or "–", ", ".join(sorted(law.pauses)) or "–"
+        lines.append(
+            f"| {law.title} | {law.source} | {longer} | {pauses} | {law.keep_requests} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _clock(law: Law, right: Right) -> str:
+    """Return what a law says about the clock of a right."""
+    if right not in law.rights:
+        return "–"
+    confirm = law.acknowledge.get(right)
+    answer = f"{law.period(right)}, by us at once" if right in law.at_once else law.period(right)
+    return f"{answer}" + (f", receipt within {confirm}" if confirm else "")
 
 
 def _settings() -> str:

@@ -32,6 +32,15 @@ from candor.kernel.clock import Clock
 CARRY: Final = "rights.carry"  # the job that does what can be done for a request
 LETTER: Final = "rights.letter"  # the job that writes to the person about a request
 
+# What is the company's own business about a request: not told in the person's own history, which
+# says what was done with what is theirs.
+_INSIDE: Final = frozenset(
+    {
+        "proof_asked", "acknowledged", "assigned", "paused", "resumed", "overdue", "reminded",
+        "task_done", "task_stuck", "task_by_hand", "task_asked", "task_settled", "task_retried",
+    }
+)  # fmt: skip
+
 Step = Callable[["Work"], Awaitable[Answer]]
 Plan = Callable[[ReadTx, Request, "Office"], Awaitable[Sequence[Planned]]]
 
@@ -110,7 +119,7 @@ async def happened(
         actor=actor,
         action=f"rights.{what}",
         clock=office.clock,
-        subjects=(request.subject,),
+        subjects=(None if what in _INSIDE else request.subject,),
         reason=code,
         detail=known | dict(detail or {}),
     )
