@@ -124,6 +124,7 @@ from tests.factories import (
     guarding_views,
     log_views,
     passkey_views,
+    rights_views,
     staff_views,
     vault_views,
 )
@@ -186,6 +187,7 @@ PORTAL: Final = PortalFrame(
         NavItem("write", "/me/write"),
         NavItem("looks", "/me/looks"),
         NavItem("activity", "/me/activity"),
+        NavItem("rights", "/me/rights"),
         NavItem("account", "/me/account"),
     ),
     home_url="/me",
@@ -1812,6 +1814,11 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         case: (template, view, _portal("account"))
         for case, template, view in passkey_views.PORTAL
     },
+    **{
+        case: (template, view, _portal("rights"))
+        for case, template, view in rights_views.PAGES
+    },
+    **{case: (template, view, PLAIN) for case, template, view in rights_views.CARDS},
     "home": ("portal/home.html", LETTER, _portal("home")),
     "home-empty": ("portal/home.html", LETTER_EMPTY, _portal("home")),
     "facts": ("portal/facts.html", FACTS, _portal("facts")),

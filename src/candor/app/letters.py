@@ -39,7 +39,7 @@ from candor.surface.plain import language
 AGAIN: Final = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={Unavailable})
 
 
-async def _addressee(
+async def addressee(
     candor: Candor, tx: Tx, found_by: str, bearer_id: ProfileId | None
 ) -> Addressee | None:
     """Open the address that somebody typed, or the newest one of a person, to write to it."""
@@ -72,7 +72,7 @@ async def _addressee(
     )
 
 
-async def _sender(candor: Candor, tx: ReadTx) -> Sender:
+async def sender(candor: Candor, tx: ReadTx) -> Sender:
     """Return how letters name the company."""
     document = (await candor.rulebook.rules(tx)).in_force.document
     controller = document.controller
@@ -112,8 +112,8 @@ def letters(app: App, candor: Candor) -> None:
     settings = candor.settings
     post = access_jobs.Post(
         candor.mailer,
-        partial(_addressee, candor),
-        partial(_sender, candor),
+        partial(addressee, candor),
+        partial(sender, candor),
         candor.keyring,
         settings.public_url,
     )

@@ -10,6 +10,7 @@ from candor.app.entitling import office_of
 from candor.app.guarding import registry_of, watch_of
 from candor.app.letters import AGAIN, alarm, letters, post_of
 from candor.app.process import Candor, workshop
+from candor.app.rights_letters import letters_of_rights
 from candor.domain.access import jobs as access_jobs
 from candor.domain.audit import jobs as audit_jobs
 from candor.domain.audit.model import Actor
@@ -157,6 +158,7 @@ def _on_demand(app: App, candor: Candor) -> None:
         send_confirmation
     )
     letters(app, candor)
+    letters_of_rights(app, candor)
     alarm(app, candor)
 
 

@@ -43,6 +43,7 @@ _NAV: Final = (
     NavItem("write", f"{HOME}/write"),
     NavItem("looks", f"{HOME}/looks"),
     NavItem("activity", f"{HOME}/activity"),
+    NavItem("rights", f"{HOME}/rights"),
     NavItem("account", f"{HOME}/account"),
 )
 

@@ -14,6 +14,8 @@ from candor.surface.portal.facts import routes as facts
 from candor.surface.portal.home import routes as home
 from candor.surface.portal.looks import routes as looks
 from candor.surface.portal.passkeys import routes as passkeys
+from candor.surface.portal.rights import by_link
+from candor.surface.portal.rights import routes as rights
 from candor.surface.portal.sign_in import routes as sign_in
 from candor.surface.portal.unsubscribe import routes as unsubscribe
 from candor.surface.portal.why import routes as why
@@ -23,7 +25,10 @@ from candor.surface.portal.write import routes as write
 def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the portal."""
     desk = Desk(services, visits)
-    pages = (sign_in, home, facts, allow, write, why, looks, activity, account, passkeys)
+    pages = (
+        *(sign_in, home, facts, allow, write, why, looks, activity, rights, account),
+        passkeys,
+    )
     return Router(
         path=HOME,
         guards=[visits.guard_customer],
@@ -34,4 +39,4 @@ def routes(services: Services, visits: Visits) -> Router:
 def beside(services: Services, visits: Visits) -> list[HTTPRouteHandler]:
     """Return the pages that people reach from a message, without signing in: the link is proof."""
     desk = Desk(services, visits)
-    return [route for page in (confirm, unsubscribe) for route in page.routes(desk)]
+    return [route for page in (confirm, unsubscribe, by_link) for route in page.routes(desk)]

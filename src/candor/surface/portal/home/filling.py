@@ -15,6 +15,7 @@ from candor.surface.portal.facts.views import FactsPage
 from candor.surface.portal.home.views import LetterPage, LookShare, Receiver, SourceShare
 from candor.surface.portal.looks.filling import count
 from candor.surface.portal.person import first_name
+from candor.surface.portal.rights.views import RequestLine
 
 
 def fill(
@@ -26,6 +27,7 @@ def fill(
     journal: Sequence[Merge],
     rules: Rules,
     allowed: AllowPage,
+    running: tuple[RequestLine, ...] = (),
 ) -> LetterPage:
     """Return the letter, for use inside `reading`."""
     shown = [fact for group in facts.groups for fact in group.facts]
@@ -59,6 +61,8 @@ def fill(
         activity_url=f"{HOME}/activity",
         activity_since=kept.since,
         is_restricted=allowed.is_restricted,
+        rights_url=f"{HOME}/rights",
+        running=running,
     )
 
 

@@ -16,6 +16,8 @@ from candor.surface.portal.facts.filling import TOP
 from candor.surface.portal.facts.filling import fill as fill_facts
 from candor.surface.portal.home.filling import fill
 from candor.surface.portal.looks.routes import MONTH
+from candor.surface.portal.rights.asking import standings
+from candor.surface.portal.rights.routes import running
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -37,10 +39,21 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             kept = await collected.kept(tx, ids)
             journal = await merge.journal(tx, ids)
             stands = await stands_now(request, sitting)
+            asked = await standings(sitting)
         with reading(sitting.reader):
             facts = fill_facts(person, traits, rules, stands.decisions)
             allowed = fill_allowed(stands, rules, sitting.reader)
-            view = fill(person, facts, kept, looks, roles, journal, rules, allowed)
+            view = fill(
+                person,
+                facts,
+                kept,
+                looks,
+                roles,
+                journal,
+                rules,
+                allowed,
+                running=running(asked, now),
+            )
         return desk.show(sitting, "portal/home.html", view, "home")
 
     return [letter]

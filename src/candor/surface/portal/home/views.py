@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from candor.surface.portal.allow.views import ChoiceCard
+from candor.surface.portal.rights.views import RequestLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,5 @@ class LetterPage:
     activity_url: str
     activity_since: datetime | None
     is_restricted: bool = False
+    rights_url: str = "/me/rights"
+    running: tuple[RequestLine, ...] = ()  # requests that are under way
