@@ -19,7 +19,9 @@ from rich.progress import (
 )
 
 from candor.app import Candor
+from candor.cli import demo_requests
 from candor.cli.family import WithParent, stop_with_parent
+from candor.cli.place import reached, services
 from candor.cli.screen import out, step
 from candor.demo import known
 from candor.demo import load as loader
@@ -109,8 +111,16 @@ def load(households: int = 0, days: int = 0, *, with_parent: WithParent = False)
             )
         )
     if report.is_complete and not households:
+        asyncio.run(_ask_for_things(settings))
         (settings.home / "demo" / "done").touch()
     step(f"sent {report.events_sent:,} events in {report.requests:,} requests")
+
+
+async def _ask_for_things(settings: Settings) -> None:
+    """Let some customers of the demo ask for their rights."""
+    with reached(settings) as place:
+        async with services(place) as candor:
+            step(f"{await demo_requests.make(candor)} people asked for their rights")
 
 
 async def prepare(candor: Candor) -> None:
