@@ -16,12 +16,18 @@ REVEAL_ALLOWED: Final = (
     "candor.cli.run",  # the invented address of the demo's customer, for whoever tries it
     "candor.surface.console.person.filling",  # staff read what the stated purpose opened
     "candor.surface.portal.person",  # the customer's name, language and time zone
+    "candor.surface.console.requests.opening",  # what was written in a request, for a reason
     "candor.surface.portal.facts.filling",  # the customer reads what is theirs
     "candor.surface.portal.facts.correcting",  # the same, on its way to be put right
     "candor.surface.portal.activity.filling",  # the same, in their purchases
+    "candor.surface.portal.rights.reviewing",  # the same, in what machines decided about them
+    "candor.surface.portal.rights.requests",  # what they wrote, and what was written to them
+    "candor.surface.portal.rights.comparing",  # two facts, held against what somebody typed
+    "candor.app.rights_letters",  # what was written to them, on its way into their letter
     "candor.domain.profiles.service.addresses",  # in which language to write to somebody
     "candor.domain.profiles.service.birthdays",  # whether somebody is a minor
     "candor.domain.profiles.service.keep",  # writing an attribute down as it is sealed
+    "candor.domain.rights.service.export.rows",  # a person's own archive, as it is sent to them
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves
 )
 

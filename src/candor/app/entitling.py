@@ -6,6 +6,7 @@ The one place where the rights slice is handed what it needs of others.
 from collections.abc import Mapping
 from typing import Final
 
+from candor.app.forgetting import means_of
 from candor.app.process import Candor
 from candor.domain.rights.model.request import Right
 from candor.domain.rights.service import (
@@ -15,12 +16,18 @@ from candor.domain.rights.service import (
     restriction,
 )
 from candor.domain.rights.service.automated import contesting
+from candor.domain.rights.service.erasure import certifying, destroying, purging, scanning
+from candor.domain.rights.service.erasure import plan as erasing
+from candor.domain.rights.service.export import preparing
 from candor.domain.rights.service.laws import shipped
 from candor.domain.rights.service.office import Office, Plan, Step
 
 # A right without a plan is answered by a person: complaints and appeals.
 PLANS: Final[Mapping[Right, Plan]] = {
     Right.INFORMATION: information.plan,
+    Right.ACCESS: preparing.plan,
+    Right.PORTABILITY: preparing.plan,
+    Right.ERASURE: erasing.erasure(),
     Right.RECTIFICATION: rectification.plan,
     Right.RESTRICTION: restriction.plan,
     Right.OBJECTION: objection.plan,
@@ -32,9 +39,15 @@ PLANS: Final[Mapping[Right, Plan]] = {
 
 def steps_of(candor: Candor) -> Mapping[str, Step]:
     """Return what each step does."""
-    del candor
+    means = means_of(candor)
     return {
+        erasing.DESTROY: destroying.destroying(means),
+        erasing.PURGE: purging.purge,
+        erasing.PURGE_AGAIN: purging.purge_again,
+        erasing.SCAN: scanning.scan,
+        erasing.CERTIFICATE: certifying.certifying(means),
         information.INFORM: information.inform,
+        preparing.PREPARE: preparing.prepare,
         rectification.RECTIFY: rectification.rectify,
         restriction.RESTRICT: restriction.restrict,
         restriction.ANNOUNCE: restriction.announce,

@@ -21,6 +21,7 @@ from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import gate
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles.holder import ProfilesHolder
+from candor.domain.rights.holder import RightsHolder
 from candor.domain.shield.service.meters import Meters
 from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault.holder import VaultHolder
@@ -141,6 +142,7 @@ def compose(
         ConsentHolder(vault, rulebook, clock),
         ProfilesHolder(vault, rulebook, clock),
         CollectHolder(),
+        RightsHolder(),
     ]
     throttles = Throttles(keyring.fixed_key("throttles"), clock)
     return Candor(

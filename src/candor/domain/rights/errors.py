@@ -237,3 +237,19 @@ class NoSuchHold(Refused):
 
     code: ClassVar[str] = "rights.no_such_hold"
     kind: ClassVar[Kind] = Kind.NOT_FOUND
+
+
+class ArchiveOver(Refused):
+    """This archive could be downloaded for two weeks, and they are over."""
+
+    code: ClassVar[str] = "rights.archive_over"
+    kind: ClassVar[Kind] = Kind.GONE
+    default_hint: ClassVar[str] = "Ask for your data again; it takes a moment."
+
+
+class TooManyDownloads(Refused):
+    """This archive was downloaded as often as it may be."""
+
+    code: ClassVar[str] = "rights.too_many_downloads"
+    kind: ClassVar[Kind] = Kind.LIMITED
+    default_hint: ClassVar[str] = "Ask for your data again; and look who downloaded it."

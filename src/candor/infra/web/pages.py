@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from candor.infra.web import reading
 from candor.infra.web.reading import Reader
-from candor.infra.web.static import UI, static
+from candor.infra.web.static import FILES, UI, static
 
 # Templates live beside the surface that shows them, those of mails in the slice that sends them;
 # this only lists where those places are.
@@ -19,6 +20,12 @@ FOLDERS: Final = (
     *sorted(UI.parent.glob("surface/*/templates")),
     UI.parent / "domain",
 )
+
+
+def style(*names: str) -> Markup:
+    """Return style sheets inside a page that stands alone: a file that somebody keeps."""
+    sheets = "".join(FILES[name].body.decode() for name in names)
+    return Markup(f"<style>{sheets}</style>")  # noqa: S704 - files of ours
 
 
 def _environment(*, is_markup: bool) -> Environment:
@@ -30,7 +37,7 @@ def _environment(*, is_markup: bool) -> Environment:
         auto_reload=False,
     )
     names = cast("dict[str, Any]", environment.globals)
-    names |= {"static": static}
+    names |= {"static": static, "style": style}
     if is_markup:
         names |= {"_": reading.translate, "ngettext": reading.translate_many}
     else:
@@ -65,6 +72,20 @@ def render(name: str, view: object, *, reader: Reader, **extra: object) -> str:
     template = _ENVIRONMENT.get_template(name)
     with reading.reading(reader):
         return template.render(view=view, **extra)
+
+
+def render_part(name: str, macro: str, view: object, *, reader: Reader) -> str:
+    """Return what one macro makes of a view: for a page that is too long to be made at once.
+
+    Args:
+        name: path of the file of macros, such as `components/archive.html`.
+        macro: its name.
+        view: what it takes.
+        reader: language, time zone and the present moment.
+    """
+    with reading.reading(reader):
+        made = getattr(_ENVIRONMENT.get_template(name).module, macro)
+        return str(made(view))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,30 +31,6 @@ _EVENT: Final = Column("event", Kind.CODE)
 _TITLE: Final = Column("title", Kind.WORDS, message("What"))
 EXPORTED: Final = (
     Exported(
-        "collect.event",
-        Section.ACTIVITY,
-        Origin.OBSERVED,
-        message("Purchases and visits"),
-        (
-            Column("event_id"),
-            Column("profile_id"),
-            _EVENT,
-            Column("occurred_at", Kind.INSTANT, message("When")),
-            _TITLE,
-            Column("properties", Kind.VALUE, message("Details")),
-            Column(
-                "personal",
-                Kind.VALUE,
-                message("Details, sealed with your key"),
-                holds=("sealed",),
-            ),
-            Column("source", Kind.CODE),
-            Column("place", Kind.WORDS, message("Where it came from")),
-            Column("received_at", Kind.INSTANT),
-            Column("purposes", Kind.PURPOSES, message("What for")),
-        ),
-    ),
-    Exported(
         "collect.total",
         Section.FACTS,
         Origin.INFERRED,
@@ -92,16 +68,38 @@ EXPORTED: Final = (
             Column("count", Kind.NUMBER, message("How often")),
         ),
     ),
+    Exported(
+        "collect.event",
+        Section.ACTIVITY,
+        Origin.OBSERVED,
+        message("Purchases and visits"),
+        (
+            Column("event_id"),
+            Column("profile_id"),
+            _EVENT,
+            Column("occurred_at", Kind.INSTANT, message("When")),
+            _TITLE,
+            Column("properties", Kind.VALUE, message("Details")),
+            Column(
+                "personal",
+                Kind.VALUE,
+                message("Details, sealed with your key"),
+                holds=("sealed",),
+            ),
+            Column("source", Kind.CODE),
+            Column("place", Kind.WORDS, message("Where it came from")),
+            Column("received_at", Kind.INSTANT),
+            Column("purposes", Kind.PURPOSES, message("What for")),
+        ),
+    ),
 )
 
 
 async def give(
     tx: ReadTx, members: Sequence[ProfileId], opener: Opener
 ) -> AsyncIterator[Batch]:
-    """Give events, newest first, some at a time, and what is counted, as in `EXPORTED`."""
+    """Give what is counted, and events, newest first, some at a time, as in `EXPORTED`."""
     in_force = await catalogue.current(tx)
-    async for rows in queries.all_events(tx, profile_ids=members, at_once=AT_ONCE):
-        yield Batch("collect.event", [_event(row, opener, in_force) for row in rows])
     totals = await queries.tallies_of(tx, profile_ids=members)
     yield Batch("collect.total", [_total(row, in_force) for row in totals])
     days = await queries.days_of(tx, profile_ids=members)
@@ -110,6 +108,8 @@ async def give(
         yield Batch("collect.tally", [_day(row, in_force) for row in some])
     favourites = await queries.favourites_of(tx, profile_ids=members, at_most=_ALL)
     yield Batch("collect.favourite", [_favourite(row, in_force) for row in favourites])
+    async for rows in queries.all_events(tx, profile_ids=members, at_once=AT_ONCE):
+        yield Batch("collect.event", [_event(row, opener, in_force) for row in rows])
 
 
 def _code(event_type_id: int, in_force: InForce) -> str:

@@ -80,6 +80,45 @@ EXPORTED: Final = (
         ),
     ),
     Exported(
+        "consent.signal",
+        Section.CHOICES,
+        Origin.PROVIDED,
+        message("What your browser, phone or mail program said for you"),
+        (
+            Column("signal_id"),
+            Column("kind", Kind.CODE, message("What")),
+            _CHANNEL,
+            Column("value", Kind.TEXT, message("As it came")),
+            Column("is_readable", Kind.BOOLEAN),
+            _WHEN,
+            _SURFACE,
+        ),
+    ),
+    Exported(
+        "consent.confirmation",
+        Section.CHOICES,
+        Origin.PROVIDED,
+        message("Choices that we asked you to confirm by mail"),
+        (
+            Column("choices", Kind.VALUE, message("What")),
+            Column("asked_at", Kind.INSTANT, message("Asked")),
+            Column("confirmed_at", Kind.INSTANT, message("Confirmed")),
+            _SURFACE,
+        ),
+    ),
+    Exported(
+        "consent.guardian",
+        Section.CHOICES,
+        Origin.PROVIDED,
+        message("Guardians"),
+        (
+            Column("is_ward", Kind.BOOLEAN, message("Somebody may choose for you")),
+            Column("since", Kind.INSTANT, message("Since")),
+            Column("ended_at", Kind.INSTANT, message("Ended")),
+            Column("proof", Kind.TEXT, message("Proof")),
+        ),
+    ),
+    Exported(
         "consent.wish",
         Section.MESSAGES,
         Origin.PROVIDED,
@@ -114,50 +153,11 @@ EXPORTED: Final = (
         ),
     ),
     Exported(
-        "consent.signal",
-        Section.CHOICES,
-        Origin.PROVIDED,
-        message("What your browser, phone or mail program said for you"),
-        (
-            Column("signal_id"),
-            Column("kind", Kind.CODE, message("What")),
-            _CHANNEL,
-            Column("value", Kind.TEXT, message("As it came")),
-            Column("is_readable", Kind.BOOLEAN),
-            _WHEN,
-            _SURFACE,
-        ),
-    ),
-    Exported(
         "consent.contact",
         Section.MESSAGES,
         Origin.OURS,
         message("When we last wrote"),
         (_CHANNEL, _TOPIC, Column("last_at", Kind.INSTANT, message("When"))),
-    ),
-    Exported(
-        "consent.confirmation",
-        Section.CHOICES,
-        Origin.PROVIDED,
-        message("Choices that we asked you to confirm by mail"),
-        (
-            Column("choices", Kind.VALUE, message("What")),
-            Column("asked_at", Kind.INSTANT, message("Asked")),
-            Column("confirmed_at", Kind.INSTANT, message("Confirmed")),
-            _SURFACE,
-        ),
-    ),
-    Exported(
-        "consent.guardian",
-        Section.CHOICES,
-        Origin.PROVIDED,
-        message("Guardians"),
-        (
-            Column("is_ward", Kind.BOOLEAN, message("Somebody may choose for you")),
-            Column("since", Kind.INSTANT, message("Since")),
-            Column("ended_at", Kind.INSTANT, message("Ended")),
-            Column("proof", Kind.TEXT, message("Proof")),
-        ),
     ),
 )
 
@@ -169,18 +169,18 @@ async def give(tx: ReadTx, members: Sequence[ProfileId]) -> AsyncIterator[Batch]
     yield Batch("consent.record", [_record(r, in_force) for r in records.values()])
     states = await stored.states(tx, profile_ids=members)
     yield Batch("consent.state", _once(_state(s, in_force) for s in states))
-    wishes = {w.wish_id: w for w in await preferred.wishes(tx, profile_ids=members)}
-    yield Batch("consent.wish", [_wish(w, in_force) for w in wishes.values()])
-    reach = await preferred.reach(tx, profile_ids=members)
-    yield Batch("consent.reach", _once(_reach(r, in_force) for r in reach))
     signals = {s.signal_id: s for s in await holding.signals(tx, profile_ids=members)}
     yield Batch("consent.signal", [_signal(s, in_force) for s in signals.values()])
-    contacts = await preferred.last_contacts(tx, profile_ids=members)
-    yield Batch("consent.contact", _once(_contact(c, in_force) for c in contacts))
     asked = await holding.confirmations(tx, profile_ids=members)
     yield Batch("consent.confirmation", [_confirmation(c) for c in asked])
     guardians = await holding.guardians(tx, profile_ids=members)
     yield Batch("consent.guardian", [_guardian(g, members) for g in guardians])
+    wishes = {w.wish_id: w for w in await preferred.wishes(tx, profile_ids=members)}
+    yield Batch("consent.wish", [_wish(w, in_force) for w in wishes.values()])
+    reach = await preferred.reach(tx, profile_ids=members)
+    yield Batch("consent.reach", _once(_reach(r, in_force) for r in reach))
+    contacts = await preferred.last_contacts(tx, profile_ids=members)
+    yield Batch("consent.contact", _once(_contact(c, in_force) for c in contacts))
 
 
 def _once(rows: Iterable[Row]) -> list[Row]:

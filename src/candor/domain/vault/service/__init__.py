@@ -269,18 +269,21 @@ class Vault:
         names: Sequence[str],
         purpose: str,
         actor: Actor,
+        besides: Sequence[ProfileId] = (),
     ) -> Opening:
         """Decide once on everything of one person, and return what opens it, value by value.
 
         For an answer that is too long to be made in this transaction. One audit entry per
-        profile, with `names` for what is going to be opened; commit before anything is.
+        profile, with `names` for what is going to be opened; commit before anything is. `besides`
+        names keys that are no profile's and seal something of theirs: words in a request.
 
         Raises:
             NotAllowed: the purpose is refused; commit, the entries about it stand here.
             NoKey: a profile was erased.
         """
         fields = {profile_id: list(names) for profile_id in profile_ids}
-        return Opening(await self._decide(tx, fields, purpose=purpose, actor=actor))
+        keys = await self._decide(tx, fields, purpose=purpose, actor=actor)
+        return Opening(keys | await self.keys(tx, besides))
 
     async def still_has(self, tx: ReadTx, profile_ids: Sequence[ProfileId]) -> bool:
         """Tell whether all of these profiles have their keys, by the database alone."""

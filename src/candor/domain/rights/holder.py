@@ -1,0 +1,46 @@
+"""How rights answers rights: requests, words, holds, and what machines decided.
+
+Requests stay after an erasure, as evidence of it, under a pseudonym that leads to nobody (CCPA
+regulations 7101); what was written in them goes.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar
+
+from typing_extensions import override
+
+from candor.domain.rights.queries import holding
+from candor.domain.rights.service import giving
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.holder import Batch, Erased, Exported, Holder, Opener
+from candor.kernel.ids import ProfileId
+
+
+class RightsHolder(Holder):
+    """The holder of what people asked for."""
+
+    name: ClassVar[str] = "rights"
+    exported: ClassVar[Sequence[Exported]] = giving.EXPORTED
+
+    @override
+    async def export_person(
+        self, tx: ReadTx, members: Sequence[ProfileId], opener: Opener
+    ) -> AsyncIterator[Batch]:
+        """Give requests with what was written, holds and decisions."""
+        async for batch in giving.give(tx, members, opener):
+            yield batch
+
+    @override
+    async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
+        """Erase words and decisions; the bare requests and holds stay."""
+        return Erased(
+            {
+                "rights.note": await holding.delete_notes(tx, profile_ids=members),
+                "rights.automated_decision": await holding.delete_decisions(
+                    tx, profile_ids=members
+                ),
+                "rights.by_people_only": await holding.delete_people_only(
+                    tx, profile_ids=members
+                ),
+            }
+        )
