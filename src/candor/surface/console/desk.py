@@ -35,6 +35,7 @@ _RAIL: Final = (
     ("reviews", f"{HOME}/reviews", Permission.REVIEWS_SETTLE),
     ("audiences", f"{HOME}/choices", Permission.CONSENT_FIGURES),
     ("connections", f"{HOME}/connections", Permission.DOOR_READ),
+    ("requests", f"{HOME}/requests", Permission.REQUESTS_READ),
     ("catalogue", f"{HOME}/catalogue", Permission.CATALOGUE_READ),
     ("security", f"{HOME}/audit", Permission.AUDIT_READ),
     ("settings", f"{HOME}/settings/keys", Permission.KEYS_READ),

@@ -22,6 +22,9 @@ from candor.surface.console.people import routes as people
 from candor.surface.console.person import routes as person
 from candor.surface.console.proposals import routes as proposals
 from candor.surface.console.provider import routes as provider
+from candor.surface.console.requests import acting as request_acts
+from candor.surface.console.requests import new as request_new
+from candor.surface.console.requests import routes as requests
 from candor.surface.console.reviews import routes as reviews
 from candor.surface.console.security import proof as log_proof
 from candor.surface.console.security import routes as security
@@ -40,7 +43,7 @@ def routes(services: Services, visits: Visits) -> Router:
     pages = (
         sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections,
         catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, vault,
-        keys, backups, gallery,
+        keys, backups, gallery, requests, request_acts, request_new,
     )  # fmt: skip
     return Router(
         path=HOME,

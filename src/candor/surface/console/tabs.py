@@ -20,6 +20,7 @@ class Tab:
 
 
 TABS: Final = (
+    Tab("requests", "queue", "Requests", f"{_HOME}/requests", Permission.REQUESTS_READ),
     Tab("security", "alerts", "Alerts", f"{_HOME}/security/alerts", Permission.ALERTS_READ),
     Tab("security", "log", "Audit log", f"{_HOME}/audit", Permission.AUDIT_READ),
     Tab("security", "proof", "Proof", f"{_HOME}/audit/proof", Permission.AUDIT_READ),

@@ -85,10 +85,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
             in_force = (await desk.rules(tx)).in_force
-            search = _search(fields, in_force, visit.member.role)
+            search = read_search(fields, in_force, visit.member.role)
             found: ProfileId | str = "form"
             if search.is_good:
-                found = await _find(desk, tx, visit, search, in_force)
+                found = await look_up(desk, tx, visit, search, in_force)
             if not isinstance(found, str):
                 return answers.see_other(
                     f"{URL}/{found}?{urlencode({'purpose': search.purpose})}"
@@ -102,7 +102,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [ask, find]
 
 
-async def _find(
+async def look_up(
     desk: Desk, tx: Tx, visit: Visit, search: Search, in_force: InForce
 ) -> ProfileId | str:
     """Return whom the search finds, or why it finds nobody; either way it is written down."""
@@ -132,8 +132,8 @@ async def _find(
     return found
 
 
-def _search(fields: dict[str, str], in_force: InForce, role: str) -> Search:
-    """Read the form."""
+def read_search(fields: dict[str, str], in_force: InForce, role: str) -> Search:
+    """Read the fields `kind`, `value` and `purpose` of a form that looks somebody up."""
     kind, value = fields.get("kind", ""), fields.get("value", "").strip()
     purpose = fields.get("purpose", "")
     value_error = purpose_error = None
