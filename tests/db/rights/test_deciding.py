@@ -34,17 +34,17 @@ from candor.domain.rights.model.request import (
     State,
     may_move,
 )
-from candor.domain.rights.model.task import Planned
+from candor.domain.rights.model.task import Answer, Done, Failed, Planned
 from candor.domain.rights.service import deciding, reading, words
 from candor.domain.rights.service.carrying import carry
-from candor.domain.rights.service.office import Office
+from candor.domain.rights.service.office import Office, Work, happened
 from candor.domain.rights.service.reading import Filter, place_of
 from candor.domain.vault.errors import NoKey
 from candor.kernel.ids import new_id
 from candor.kernel.pii import Pii
 from tests.conftest import FixedClock
 from tests.factories.house import TEST, make_person
-from tests.factories.offices import ask, done, office_with, protected, request_of, story_of
+from tests.factories.offices import ask, office_with, protected, request_of, story_of
 
 Deed = Callable[..., Awaitable[Request]]
 LATER: Final[dict[str, Any]] = {"channel": Channel.MAIL, "proof": Proof.NONE}
@@ -216,13 +216,30 @@ async def test_what_stands_still_when_it_is_taken_back_stands_no_more(candor: Ca
     assert (taken.state, taken.paused_at) == (State.WITHDRAWN, None)
 
 
-async def test_nobody_goes_back_on_an_erasure_that_happened(candor: Candor) -> None:
+_BACKWARDS: Final = (
+    (deciding.refuse, (Ground.LEGAL_CLAIMS,)),
+    (deciding.withdraw, ()),
+    (deciding.fulfil, (Outcome.FULL,)),
+)
+
+
+@pytest.mark.parametrize("answer", [Done({}), Failed("died")], ids=["done", "died"])
+async def test_nobody_goes_back_on_an_erasure_that_happened(
+    candor: Candor, answer: Answer
+) -> None:
+    """Not even when the worker died before it could say that it was done."""
+
+    async def destroy(work: Work) -> Answer:
+        async with work.office.database.tx() as tx:
+            await happened(tx, work.request, "unreadable", actor=TEST, office=work.office)
+        return answer
+
     from_then = (Planned("destroy"), Planned("purge", stage=1, is_manual=True))
-    office = office_with(candor, from_then, {"destroy": done()})
+    office = office_with(candor, from_then, {"destroy": destroy})
     ada = await make_person(candor)
     request = (await ask(office, ada, Right.ERASURE)).request
     await carry(office, request.request_id)
-    for deed, args in ((deciding.refuse, (Ground.LEGAL_CLAIMS,)), (deciding.withdraw, ())):
+    for deed, args in _BACKWARDS:
         with pytest.raises(WrongMove):
             await do(office, deed, request.request_id, *args)
 

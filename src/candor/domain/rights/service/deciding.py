@@ -279,13 +279,14 @@ async def fulfil(
     Raises:
         NotProved: it did not begin.
         UnknownGround: in part, without a ground.
-        WrongMove: it is over.
+        WrongMove: it is over, or the person was erased, and the rest of it is not done.
     """
     request = await locked(tx, request_id)
     if request.state in {State.RECEIVED, State.VERIFYING}:
         raise NotProved
     if (outcome is Outcome.PART) != (ground in REFUSALS):
         raise UnknownGround
+    await _check_undone(tx, request)
     await stored_tasks.drop_tasks(tx, request_id=request_id)
     await _answer(tx, request, words, actor, office)
     return await _closed(
@@ -312,8 +313,8 @@ async def _check_undone(tx: Tx, request: Request) -> None:
     Raises:
         WrongMove: so it is.
     """
-    tasks = await stored_tasks.tasks(tx, request_id=request.request_id)
-    if any(task.step == "destroy" and task.state is TaskState.DONE for task in tasks):
+    events = await stored.events(tx, request_id=request.request_id)
+    if any(event.what == "unreadable" for event in events):
         raise WrongMove
 
 
