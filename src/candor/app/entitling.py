@@ -3,13 +3,15 @@
 The one place where the rights slice is handed what it needs of others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from candor.app.forgetting import means_of
 from candor.app.process import Candor
-from candor.domain.rights.model.request import Right
+from candor.domain.rights.model.request import Request, Right
+from candor.domain.rights.model.task import Planned
 from candor.domain.rights.service import (
+    downstream,
     information,
     objection,
     rectification,
@@ -21,13 +23,21 @@ from candor.domain.rights.service.erasure import plan as erasing
 from candor.domain.rights.service.export import preparing
 from candor.domain.rights.service.laws import shipped
 from candor.domain.rights.service.office import Office, Plan, Step
+from candor.infra.db.pool import ReadTx
+
+
+async def _told(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
+    """Return a task for each system outside that hears of an erasure."""
+    del office
+    return await downstream.planned(tx, request, stage=erasing.OUTSIDE)
+
 
 # A right without a plan is answered by a person: complaints and appeals.
 PLANS: Final[Mapping[Right, Plan]] = {
     Right.INFORMATION: information.plan,
     Right.ACCESS: preparing.plan,
     Right.PORTABILITY: preparing.plan,
-    Right.ERASURE: erasing.erasure(),
+    Right.ERASURE: erasing.erasure(_told),
     Right.RECTIFICATION: rectification.plan,
     Right.RESTRICTION: restriction.plan,
     Right.OBJECTION: objection.plan,
@@ -57,6 +67,7 @@ def steps_of(candor: Candor) -> Mapping[str, Step]:
         objection.LIMIT: objection.limit_sensitive,
         contesting.TAKE_UP: contesting.take_up,
         contesting.SWITCH: contesting.switch,
+        downstream.TELL: downstream.Teller(candor.outbound, candor.settings.public_url).tell,
     }
 
 

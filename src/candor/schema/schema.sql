@@ -1565,7 +1565,7 @@ COMMENT ON COLUMN rights.agent.token_hash IS 'class: secret; SHA-256 of the bear
 
 COMMENT ON COLUMN rights.agent.token_at IS 'class: time; when that token was given';
 
-COMMENT ON COLUMN rights.agent.is_trusted IS 'class: state; its word that an address was verified counts as a proof of the address';
+COMMENT ON COLUMN rights.agent.is_trusted IS 'class: state; its word that it verified who somebody is counts as their authority';
 
 COMMENT ON COLUMN rights.agent.added_by IS 'class: key; who let it in';
 
@@ -1658,6 +1658,7 @@ CREATE TABLE rights.downstream (
     domain text NOT NULL,
     identities text[] NOT NULL,
     certificate text,
+    token bytea,
     added_by text NOT NULL,
     added_at timestamp with time zone NOT NULL,
     answered_at timestamp with time zone,
@@ -1681,6 +1682,8 @@ COMMENT ON COLUMN rights.downstream.domain IS 'class: config; the domain that si
 COMMENT ON COLUMN rights.downstream.identities IS 'class: config; kinds of identifiers that it knows people by';
 
 COMMENT ON COLUMN rights.downstream.certificate IS 'class: config; the certificate that its answers are signed with, PEM';
+
+COMMENT ON COLUMN rights.downstream.token IS 'class: secret; what we prove ourselves with there, sealed';
 
 COMMENT ON COLUMN rights.downstream.added_by IS 'class: key; by whom';
 

@@ -34,7 +34,7 @@ COMMENT ON COLUMN rights.agent.web_url IS 'class: config; where it says who it i
 COMMENT ON COLUMN rights.agent.verify_key IS 'class: config; Ed25519 public key that its requests are signed with';
 COMMENT ON COLUMN rights.agent.token_hash IS 'class: secret; SHA-256 of the bearer token of the pair';
 COMMENT ON COLUMN rights.agent.token_at IS 'class: time; when that token was given';
-COMMENT ON COLUMN rights.agent.is_trusted IS 'class: state; its word that an address was verified counts as a proof of the address';
+COMMENT ON COLUMN rights.agent.is_trusted IS 'class: state; its word that it verified who somebody is counts as their authority';
 COMMENT ON COLUMN rights.agent.added_by IS 'class: key; who let it in';
 COMMENT ON COLUMN rights.agent.added_at IS 'class: time; when';
 COMMENT ON COLUMN rights.agent.ended_at IS 'class: time; from when it may ask no more';
@@ -338,6 +338,7 @@ CREATE TABLE rights.downstream (
     domain text NOT NULL,
     identities text[] NOT NULL,
     certificate text,
+    token bytea,
     added_by text NOT NULL,
     added_at timestamptz NOT NULL,
     answered_at timestamptz,
@@ -355,6 +356,7 @@ COMMENT ON COLUMN rights.downstream.base_url IS 'class: config; where it is aske
 COMMENT ON COLUMN rights.downstream.domain IS 'class: config; the domain that signs its answers';
 COMMENT ON COLUMN rights.downstream.identities IS 'class: config; kinds of identifiers that it knows people by';
 COMMENT ON COLUMN rights.downstream.certificate IS 'class: config; the certificate that its answers are signed with, PEM';
+COMMENT ON COLUMN rights.downstream.token IS 'class: secret; what we prove ourselves with there, sealed';
 COMMENT ON COLUMN rights.downstream.added_by IS 'class: key; by whom';
 COMMENT ON COLUMN rights.downstream.added_at IS 'class: time; when';
 COMMENT ON COLUMN rights.downstream.answered_at IS 'class: time; when it last answered well';

@@ -1,6 +1,6 @@
 """Systems outside that are told of requests, and what they are called by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -26,6 +26,7 @@ class Downstream:
     domain: str
     identities: list[str]
     certificate: str | None
+    token: bytes | None = field(repr=False)
     added_by: str
     added_at: datetime
     answered_at: datetime | None

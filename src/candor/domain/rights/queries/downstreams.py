@@ -14,6 +14,7 @@ _ONE: Final = _sql.rows("downstream", Downstream)
 _ALL: Final = _sql.rows("downstreams", Downstream)
 _NOTE: Final = _sql.command("note_answer")
 _END: Final = _sql.command("end_downstream")
+_HURRY: Final = _sql.rows("hurry_task", UUID)
 
 
 async def insert_downstream(tx: Tx, one: Downstream) -> None:
@@ -21,7 +22,8 @@ async def insert_downstream(tx: Tx, one: Downstream) -> None:
     params = {
         "downstream_id": one.downstream_id, "name": one.name, "protocol": one.protocol,
         "base_url": one.base_url, "domain": one.domain, "identities": list(one.identities),
-        "certificate": one.certificate, "added_by": one.added_by, "added_at": one.added_at,
+        "certificate": one.certificate, "token": one.token, "added_by": one.added_by,
+        "added_at": one.added_at,
     }  # fmt: skip
     await tx.run(_INSERT, params)
 
@@ -47,3 +49,11 @@ async def note_answer(
 async def end_downstream(tx: Tx, *, downstream_id: UUID, at: datetime) -> bool:
     """Tell a system no more; tell whether it was told before."""
     return await tx.run(_END, {"downstream_id": downstream_id, "at": at}) == 1
+
+
+async def hurry_task(
+    tx: Tx, *, step: str, party: str, asked: str, now: datetime
+) -> UUID | None:
+    """Let a task that a system works on be looked at now; return its request."""
+    params = {"step": step, "party": party, "asked": asked, "now": now}
+    return await tx.value(_HURRY, params)
