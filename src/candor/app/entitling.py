@@ -18,11 +18,14 @@ from candor.domain.rights.service import (
     restriction,
 )
 from candor.domain.rights.service.automated import contesting
+from candor.domain.rights.service.calling_back import Caller
 from candor.domain.rights.service.erasure import certifying, destroying, purging, scanning
 from candor.domain.rights.service.erasure import plan as erasing
 from candor.domain.rights.service.export import preparing
 from candor.domain.rights.service.laws import shipped
 from candor.domain.rights.service.office import Office, Plan, Step
+from candor.domain.rights.service.sweeping import Broom
+from candor.infra import x509
 from candor.infra.db.pool import ReadTx
 
 
@@ -71,6 +74,22 @@ def steps_of(candor: Candor) -> Mapping[str, Step]:
     }
 
 
+def caller_of(candor: Candor) -> Caller:
+    """Return what machines outside are called back with.
+
+    Raises:
+        BadCertificate: the one in the settings is not of our key and domain.
+    """
+    settings = candor.settings
+    signer = x509.signer_of(
+        candor.keyring.fixed_key(x509.USE),
+        settings.public_url,
+        settings.opendsr_certificate,
+        now=candor.clock.now(),
+    )
+    return Caller(candor.outbound, signer, settings.public_url)
+
+
 def office_of(candor: Candor) -> Office:
     """Return what the rights of people are carried out with in one process."""
     return Office(
@@ -84,3 +103,8 @@ def office_of(candor: Candor) -> Office:
         plans=PLANS,
         steps=steps_of(candor),
     )
+
+
+def broom_of(candor: Candor) -> Broom:
+    """Return what is swept with when the time of something is over."""
+    return Broom(candor.database, candor.holders, candor.clock)

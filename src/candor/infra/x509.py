@@ -9,7 +9,9 @@ before anybody reads them.
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import ClassVar, Final
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from candor.kernel.errors import Kind, Refused
 
+USE: Final = "opendsr"  # name of the fixed key that the key is derived from
 LASTS: Final = timedelta(days=3650)
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 _WIDE: Final = 48  # bytes: enough more than the order that the remainder is even
@@ -94,6 +97,25 @@ class DomainSigner:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         )
         return built.sign(self._key, SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+def signer_of(
+    seed: bytes, public_url: str, file: Path | None, *, now: datetime
+) -> DomainSigner:
+    """Return what signs for the host of an address, with the certificate in a file if there is one.
+
+    Raises:
+        BadCertificate: the file cannot be read, or is not of our key and domain.
+    """
+    given = None
+    if file is not None:
+        try:
+            given = file.read_text(encoding="ascii")
+        except (OSError, ValueError):
+            raise BadCertificate from None
+    return DomainSigner(
+        seed, urlsplit(public_url).hostname or "localhost", now=now, given=given
+    )
 
 
 def check_certificate(pem: str, domain: str, now: datetime) -> x509.Certificate:

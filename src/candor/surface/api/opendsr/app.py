@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import ClassVar, Final
-from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -45,9 +45,11 @@ from candor.domain.rights.model.opendsr import (
 from candor.domain.rights.model.request import Channel, Ground, Proof
 from candor.domain.rights.service import deciding, exchanging
 from candor.domain.rights.service.asking import Asked
+from candor.domain.rights.service.downstream.hearing import heard
+from candor.domain.rights.service.downstream.systems import CALLBACKS
 from candor.domain.rights.service.exchanging import Taken
 from candor.domain.shield.errors import TooMany
-from candor.infra import metrics
+from candor.infra import metrics, x509
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.http import OutboundRefused
 from candor.infra.log import logger
@@ -78,6 +80,9 @@ _CERTIFICATE: Final = re.compile(rf"{_NAMES}certificate\.pem")
 _LIST: Final = rf"{_NAMES}(?:requests|opengdpr_requests|opendsr_requests)"
 _REQUESTS: Final = re.compile(rf"{_LIST}/?")
 _REQUEST: Final = re.compile(rf"{_LIST}/(?P<id>[0-9a-fA-F-]{{36}})/?")
+_CALLBACK: Final = re.compile(
+    rf"{CALLBACKS}/(?P<id>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})"
+)
 _SUBMITTED_LONG_AGO: Final = timedelta(days=45)
 _log: Final = logger("opendsr")
 _encode: Final = msgspec.json.encode
@@ -96,20 +101,12 @@ class WrongRequest(Refused):
     default_hint: ClassVar[str] = "See /opendsr/v2/discovery for what is understood."
 
 
-def signer_of(services: Services) -> DomainSigner:
-    """Return what signs the answers of this installation.
+class NotHeard(Refused):
+    """This callback was not signed by the system that it is said to be from."""
 
-    Raises:
-        BadCertificate: the one in the settings is not of our key and domain.
-    """
-    settings = services.settings
-    file = settings.opendsr_certificate
-    return DomainSigner(
-        services.keyring.fixed_key("opendsr"),
-        urlsplit(settings.public_url).hostname or "localhost",
-        now=services.clock.now(),
-        given=file.read_text(encoding="ascii") if file else None,
-    )
+    code: ClassVar[str] = "opendsr.not_heard"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    default_hint: ClassVar[str] = "Sign the exact bytes of the body; see section 8.8."
 
 
 class OpenDSR:
@@ -127,7 +124,13 @@ class OpenDSR:
 
     @cached_property
     def _signer(self) -> DomainSigner:
-        return signer_of(self._services)
+        services, settings = self._services, self._services.settings
+        return x509.signer_of(
+            services.keyring.fixed_key(x509.USE),
+            settings.public_url,
+            settings.opendsr_certificate,
+            now=services.clock.now(),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -155,12 +158,14 @@ class OpenDSR:
             key = await self._key(scope, May.RIGHTS_WRITE)
             require(key, May.RIGHTS_PROVE)
             return await self._take(key, await body_of(receive))
+        if (found := _CALLBACK.fullmatch(path)) and method == "POST":
+            return await self._called(scope, UUID(found["id"]), await body_of(receive))
         found = _REQUEST.fullmatch(path)
         if found and method == "GET":
             return await self._tell(await self._key(scope, May.RIGHTS_READ), found["id"])
         if found and method == "DELETE":
             return await self._cancel(await self._key(scope, May.RIGHTS_WRITE), found["id"])
-        known = (_DISCOVERY, _CERTIFICATE, _REQUESTS, _REQUEST)
+        known = (_DISCOVERY, _CERTIFICATE, _REQUESTS, _REQUEST, _CALLBACK)
         is_known = any(one.fullmatch(path) for one in known)
         return _problem(405 if is_known else 404, WrongRequest("There is nothing here."))
 
@@ -261,6 +266,29 @@ class OpenDSR:
             api_version=VERSION,
         )
         return self._signed(202, _encode(told))
+
+    async def _called(self, scope: Scope, system_id: UUID, body: bytes) -> Reply:
+        """Hear from a system that we asked that something changed (8.6-8.8).
+
+        Its signature is verified before anything is read; what it says is only a reason to
+        ask it ourselves, at once.
+        """
+        services = self._services
+        services.pace.before_key(scope)
+        headers = {name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]}
+        async with services.database.tx(new_id().hex) as tx:
+            is_heard = await heard(
+                tx,
+                system_id,
+                headers,
+                body,
+                public_url=services.settings.public_url,
+                office=services.office,
+            )
+        if not is_heard:
+            services.pace.wrong_key(scope)
+            raise NotHeard
+        return Reply(202)
 
     def _signed(self, status: int, body: bytes) -> Reply:
         headers: list[Header] = [

@@ -1,7 +1,8 @@
 """By what a system outside knows a person: read from what we hold, and kept through an erasure.
 
-When a person is erased, their key goes before any system outside can be told. So their identifiers
-are sealed with the request's own key in the same transaction, and go with it when all have answered.
+When a person is erased, their key goes before any system outside can be told. So their
+identifiers are sealed with the request's own key in the same transaction, and go with it when
+all have answered.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,6 @@ from candor.domain.rights.model.opendsr import TYPES
 from candor.domain.rights.model.request import Request, Right
 from candor.domain.rights.model.task import Planned
 from candor.domain.rights.queries import downstreams as stored
-from candor.domain.rights.service.office import Office
 from candor.infra.db.pool import ReadTx
 
 TELL: Final = "tell"
@@ -43,9 +42,3 @@ async def planned(tx: ReadTx, request: Request, *, stage: int = STAGE) -> Sequen
 
 def _is_by_machine(one: Downstream, kind: Right) -> bool:
     return one.protocol is Protocol.OPENDSR and kind in TYPES.values()
-
-
-async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
-    """Return what `planned` does, as a part of a plan."""
-    del office
-    return await planned(tx, request)
