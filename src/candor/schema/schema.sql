@@ -1329,7 +1329,7 @@ CREATE TABLE feed.change (
     changed_at timestamp with time zone NOT NULL
 );
 
-COMMENT ON TABLE feed.change IS 'person: merge=stays with its profile; split=stays with its profile; export=no, holds no fact; erase=delete; restrict=keep; retain=P90D';
+COMMENT ON TABLE feed.change IS 'person: merge=stays with its profile; split=stays with its profile; export=no, holds no fact; erase=keep that it was erased, delete what changed before; restrict=keep; retain=P90D';
 
 COMMENT ON COLUMN feed.change.profile_id IS 'class: pseudonym; the profile that changed';
 
@@ -1522,7 +1522,7 @@ CREATE TABLE profiles.tombstone (
     CONSTRAINT tombstone__mark__ck CHECK ((octet_length(mark) = 32))
 );
 
-COMMENT ON TABLE profiles.tombstone IS 'keyed hashes of identifiers of people who were erased: what arrives for them is refused until they come back themselves';
+COMMENT ON TABLE profiles.tombstone IS 'keyed hashes of identifiers of people who were erased: what arrives for them is refused until they come back themselves; erase=keep, it is what keeps them out';
 
 COMMENT ON COLUMN profiles.tombstone.kind IS 'class: config; kind of identifier';
 
@@ -2617,6 +2617,8 @@ CREATE INDEX state__valid_until__ix ON consent.state USING btree (valid_until) W
 CREATE INDEX change__xid__ix ON feed.change USING btree (xid);
 
 CREATE INDEX apart__other_id__ix ON profiles.apart USING btree (other_id);
+
+CREATE INDEX attribute__purposes__ix ON profiles.attribute USING btree (purposes);
 
 CREATE INDEX merge__other_id__ix ON profiles.merge USING btree (other_id);
 

@@ -133,6 +133,8 @@ _SETTLE_REVIEW: Final = _sql.command("settle_review")
 _SETTLE_ANSWERED: Final = _sql.command("settle_answered")
 _IDENTIFIERS: Final = _sql.rows("identifiers", SealedIdentifier)
 _ATTRIBUTES: Final = _sql.rows("attributes", SealedAttribute)
+_KEPT_FOR: Final = _sql.rows("kept_for", SealedAttribute)
+_USE_FOR: Final = _sql.rows("use_for", UUID)
 _PUT_ATTRIBUTES: Final = _sql.command("put_attributes")
 _TAKE_BACK: Final = _sql.command("take_back")
 _FIGURES: Final = _sql.rows("figures", Figures)
@@ -369,6 +371,34 @@ async def identifiers(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[Sealed
 async def attributes(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[SealedAttribute]:
     """Return every source's answers about these profiles, sealed."""
     return await tx.all(_ATTRIBUTES, {"profile_ids": list(profile_ids)})
+
+
+async def kept_for(
+    tx: ReadTx, *, bit: int, after: tuple[UUID, int, int], at_most: int
+) -> list[SealedAttribute]:
+    """Return answers that are kept for any of these purposes, after one by its key."""
+    params: dict[str, Any] = {
+        "bit": bit,
+        "profile_id": after[0],
+        "attribute_id": after[1],
+        "source_id": after[2],
+        "at_most": at_most,
+    }
+    return await tx.all(_KEPT_FOR, params)
+
+
+async def use_for(
+    tx: Tx, rows: Sequence[SealedAttribute], *, added: int, taken: int
+) -> list[UUID]:
+    """Change for which purposes answers may be used; return whose changed, once per answer."""
+    params: dict[str, Any] = {
+        "profile_ids": [row.profile_id for row in rows],
+        "attribute_ids": [row.attribute_id for row in rows],
+        "source_ids": [row.source_id for row in rows],
+        "added": added,
+        "taken": taken,
+    }
+    return await tx.values(_USE_FOR, params)
 
 
 async def put_attributes(tx: Tx, columns: Mapping[str, Any]) -> None:

@@ -414,3 +414,55 @@ WHERE tombstone.mark = more.mark
 DELETE FROM profiles.tombstone
 USING unnest(%(kinds)s::text[], %(marks)s::bytea[]) AS lifted (kind, mark)
 WHERE tombstone.kind = lifted.kind AND tombstone.mark = lifted.mark
+
+-- name: kept_for
+-- Returns answers that are kept for a purpose, sealed, in the order of their key, after one that
+-- was seen. There are few masks, so they are gathered first, each by one look into the index.
+WITH RECURSIVE mask (purposes) AS (
+    (SELECT attribute.purposes FROM profiles.attribute ORDER BY attribute.purposes LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT attribute.purposes FROM profiles.attribute
+        WHERE attribute.purposes > mask.purposes
+        ORDER BY attribute.purposes LIMIT 1
+    )
+    FROM mask WHERE mask.purposes IS NOT NULL
+)
+SELECT
+    attribute.profile_id, attribute.attribute_id, attribute.source_id, attribute.sealed,
+    attribute.purposes, attribute.changed_by, attribute.observed_at, attribute.received_at
+FROM profiles.attribute
+WHERE
+    attribute.purposes = ANY(
+        ARRAY(SELECT mask.purposes FROM mask WHERE mask.purposes & %(bit)s::bigint <> 0)
+    )
+    AND (attribute.profile_id, attribute.attribute_id, attribute.source_id)
+    > (%(profile_id)s::uuid, %(attribute_id)s::smallint, %(source_id)s::smallint)
+ORDER BY attribute.profile_id, attribute.attribute_id, attribute.source_id
+LIMIT %(at_most)s::integer
+
+-- name: use_for
+-- Adds purposes to these answers and takes others away; returns whose they are, once per answer.
+-- Locks them in one order for everybody. What stands so already is left as it is.
+WITH asked AS (
+    SELECT attribute.profile_id, attribute.attribute_id, attribute.source_id
+    FROM profiles.attribute
+    INNER JOIN unnest(
+        %(profile_ids)s::uuid[], %(attribute_ids)s::smallint[], %(source_ids)s::smallint[]
+    ) AS named (profile_id, attribute_id, source_id)
+        ON named.profile_id = attribute.profile_id
+        AND named.attribute_id = attribute.attribute_id
+        AND named.source_id = attribute.source_id
+    WHERE
+        attribute.purposes
+        <> ((attribute.purposes | %(added)s::bigint) & ~%(taken)s::bigint)
+    ORDER BY attribute.profile_id, attribute.attribute_id, attribute.source_id
+    FOR UPDATE OF attribute
+)
+UPDATE profiles.attribute
+SET purposes = (attribute.purposes | %(added)s::bigint) & ~%(taken)s::bigint
+FROM asked
+WHERE
+    attribute.profile_id = asked.profile_id AND attribute.attribute_id = asked.attribute_id
+    AND attribute.source_id = asked.source_id
+RETURNING attribute.profile_id

@@ -431,12 +431,15 @@ CREATE TABLE profiles.tombstone (
     CONSTRAINT tombstone__kind_mark__pk PRIMARY KEY (kind, mark),
     CONSTRAINT tombstone__mark__ck CHECK (octet_length(mark) = 32)
 );
-COMMENT ON TABLE profiles.tombstone IS 'keyed hashes of identifiers of people who were erased: what arrives for them is refused until they come back themselves';
+COMMENT ON TABLE profiles.tombstone IS 'keyed hashes of identifiers of people who were erased: what arrives for them is refused until they come back themselves; erase=keep, it is what keeps them out';
 COMMENT ON COLUMN profiles.tombstone.kind IS 'class: config; kind of identifier';
 COMMENT ON COLUMN profiles.tombstone.mark IS 'class: pseudonym; HMAC of the normalised identifier under a key of its own that never changes';
 COMMENT ON COLUMN profiles.tombstone.erased_at IS 'class: time; when';
 COMMENT ON COLUMN profiles.tombstone.refused IS 'class: count; how much was refused since';
 GRANT SELECT, INSERT, UPDATE, DELETE ON profiles.tombstone TO candor_app;
+
+-- What changed before goes with the person; that they were erased must reach every follower.
+COMMENT ON TABLE feed.change IS 'person: merge=stays with its profile; split=stays with its profile; export=no, holds no fact; erase=keep that it was erased, delete what changed before; restrict=keep; retain=P90D';
 
 -- ------------------------------------------------------------------ sums that the books need
 CREATE TABLE collect.kept_sum (
@@ -488,3 +491,7 @@ DROP TRIGGER signal__append_only ON consent.signal;
 CREATE TRIGGER signal__append_only BEFORE UPDATE OR DELETE ON consent.signal
     FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
 GRANT DELETE ON consent.record, consent.wish, consent.signal, consent.state TO candor_app;
+
+-- ------------------------------------------------------------------ what is kept for a purpose
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX attribute__purposes__ix ON profiles.attribute (purposes);

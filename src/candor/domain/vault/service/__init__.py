@@ -298,16 +298,19 @@ class Vault:
             raise NoKey
         verdicts = await self._gate(tx, list(by_profile), purpose, actor)
         refused = [verdicts[p].reason for p in by_profile if not verdicts[p].allowed]
+        alike: dict[tuple[tuple[str, ...], Verdict], list[bytes]] = {}
         for profile_id, names in by_profile.items():
-            verdict = verdicts[profile_id]
+            what = (tuple(sorted(set(names))), verdicts[profile_id])
+            alike.setdefault(what, []).append(keys[profile_id].pseudonym)
+        for (names, verdict), subjects in alike.items():
             await audit.record(
                 tx,
                 actor=actor,
                 action="vault.open",
                 clock=self._clock,
-                subjects=[keys[profile_id].pseudonym],
+                subjects=subjects,
                 purpose=purpose,
-                fields=sorted(set(names)),
+                fields=names,
                 outcome=Outcome.ALLOWED if verdict.allowed else Outcome.REFUSED,
                 reason=None if verdict.allowed else verdict.reason,
             )
