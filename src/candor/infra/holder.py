@@ -5,11 +5,12 @@ knows another. The schema tests fail on a personal column whose slice registers 
 does not concern a slice has a default here that says so; export and erasure have none.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
+from uuid import UUID
 
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
@@ -122,6 +123,30 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One round of sweeping away what is over at an instant.
+
+    `spared` are the profiles that a hold or a restriction keeps as they are (GDPR Art. 17(3), 18).
+    A dry round only counts, and counts all.
+    """
+
+    now: datetime
+    spared: Collection[UUID]
+    is_dry: bool
+    at_most: int
+
+    def params(self, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - of a statement
+        """Return what the statement of a rule needs."""
+        limit = None if self.is_dry else self.at_most
+        return {"spared": list(self.spared), "is_dry": self.is_dry, "at_most": limit, **rest}
+
+    def found(self, table: str, rule: str, rows: int | None) -> Expired:
+        """Return what a rule found: less than a round may take is all."""
+        count = rows or 0
+        return Expired(table, rule, count, is_all=self.is_dry or count < self.at_most)
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """Rows gone per table, rows that stay per table with the ground, of one slice."""
 
@@ -145,6 +170,7 @@ class Needle:
 
     sort: Sort
     value: Pii[str]
+    kind: str = ""  # of an identifier
 
 
 class Holder(Protocol):
@@ -170,13 +196,14 @@ class Holder(Protocol):
         del tx, members
         return ()
 
-    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Do what an erasure does at once, in the transaction that destroys the keys.
 
         End what lets the person in or finds them; put up what keeps a late source from bringing
-        them back.
+        them back. Returns the rows that went, by table.
         """
         del tx, members
+        return {}
 
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
         """Erase what is kept about the profiles of one person. May be done again without harm."""
@@ -208,9 +235,10 @@ class Holder(Protocol):
         del tx, members, code, value
         return False
 
-    async def sweep(
-        self, tx: Tx, *, now: datetime, is_dry: bool, at_most: int
-    ) -> Sequence[Expired]:
-        """Remove what is over by the catalogue or its table's rule, or only count it."""
-        del tx, now, is_dry, at_most
+    async def sweep(self, tx: Tx, round_: Round) -> Sequence[Expired]:
+        """Remove what is over by the catalogue or its table's rule, or only count it.
+
+        Names every table and rule that it looks after, those with nothing over too.
+        """
+        del tx, round_
         return ()

@@ -4,6 +4,7 @@ A job exists if and only if the change that caused it was committed. Jobs are re
 composition root; each is idempotent by a written key.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -18,6 +19,16 @@ SLOW: Final = "candor-slow"  # what takes minutes, beside everything else
 _DROP_WAITING: Final = """
     DELETE FROM jobs.procrastinate_jobs
     WHERE status = 'todo' AND args ->> %(argument)s::text = %(value)s::text
+"""
+
+_FORGET: Final = """
+    DELETE FROM jobs.procrastinate_jobs
+    WHERE
+        status <> 'doing'
+        AND EXISTS (
+            SELECT 1 FROM unnest(%(words)s::text[]) AS named (word)
+            WHERE strpos(concat(args::text, lock, queueing_lock), named.word) > 0
+        )
 """
 
 
@@ -64,4 +75,14 @@ async def drop_waiting(tx: Tx, argument: str, value: str) -> int:
     """
     async with tx.connection.cursor() as cursor:
         await cursor.execute(_DROP_WAITING, {"argument": argument, "value": value})
+        return cursor.rowcount
+
+
+async def forget(tx: Tx, words: Sequence[str]) -> int:
+    """Delete jobs that name one of these ids anywhere, whatever became of them; return how many.
+
+    For somebody who was erased. One that runs at this moment is left, and deletes itself.
+    """
+    async with tx.connection.cursor() as cursor:
+        await cursor.execute(_FORGET, {"words": list(words)})
         return cursor.rowcount

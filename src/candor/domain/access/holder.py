@@ -1,22 +1,25 @@
 """How access answers rights: sign-ins and passkeys of customers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar, Final
 
 from typing_extensions import override
 
 from candor.domain.access.model.sign_in import Audience
-from candor.domain.access.queries import ceremonies, passkeys, sessions, sign_in_links
+from candor.domain.access.queries import ceremonies, over, passkeys, sessions, sign_in_links
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import (
     Batch,
     Column,
     Erased,
+    Expired,
     Exported,
     Holder,
     Kind,
     Opener,
     Origin,
+    Round,
     Section,
     instant,
 )
@@ -51,6 +54,10 @@ _PASSKEYS: Final = Exported(
         Column("transports", Kind.CODES),
     ),
 )
+
+# How long what ended stays, for whoever asks when they signed in.
+_SESSIONS_FOR: Final = timedelta(days=30)  # P30D
+_SECRETS_FOR: Final = timedelta(days=1)  # P1D
 
 
 class AccessHolder(Holder):
@@ -96,11 +103,13 @@ class AccessHolder(Holder):
         )
 
     @override
-    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """End sessions, and the links and codes that would begin another."""
-        await sessions.delete_sign_ins(tx, bearer_ids=members)
-        await sign_in_links.delete_links(tx, bearer_ids=members)
-        await ceremonies.delete_ceremonies(tx, bearer_ids=members)
+        return {
+            "access.session": await sessions.delete_sign_ins(tx, bearer_ids=members),
+            "access.sign_in_link": await sign_in_links.delete_links(tx, bearer_ids=members),
+            "access.ceremony": await ceremonies.delete_ceremonies(tx, bearer_ids=members),
+        }
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
@@ -114,4 +123,20 @@ class AccessHolder(Holder):
                 "access.session": await sessions.delete_sign_ins(tx, bearer_ids=members),
                 "access.sign_in_link": await sign_in_links.delete_links(tx, bearer_ids=members),
             }
+        )
+
+    @override
+    async def sweep(self, tx: Tx, round_: Round) -> Sequence[Expired]:
+        """Remove sessions that ended a month ago, and secrets that ran out a day ago."""
+        ended, ran_out = round_.now - _SESSIONS_FOR, round_.now - _SECRETS_FOR
+        return (
+            round_.found(
+                "access.session", "P30D", await over.sessions(tx, round_, before=ended)
+            ),
+            round_.found(
+                "access.sign_in_link", "P1D", await over.links(tx, round_, before=ran_out)
+            ),
+            round_.found(
+                "access.ceremony", "P1D", await over.ceremonies(tx, round_, before=ran_out)
+            ),
         )

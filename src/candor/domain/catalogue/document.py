@@ -317,6 +317,8 @@ def _event(code: str, table: Table) -> Event:
         amount=table.text("amount"),
         favourite=table.text("favourite"),
         retention=table.text("retention", "P25M"),
+        statutory=table.text("statutory"),
+        statutory_ground=table.text("statutory_ground"),
     )
     table.done()
     return event

@@ -201,6 +201,9 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: str = ""  # the number property that tallies add up
     favourite: str = ""  # "products.category": counted per value
     retention: str = "P25M"
+    # A law keeps its sums, from the end of the year on, even when the person is erased.
+    statutory: str = ""  # a span
+    statutory_ground: str = ""  # which law, as customers read it
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -203,12 +203,25 @@ def _event(event: Event, document: Document, note: Note) -> None:
         note(keys, f"`{_BY_THE_DOOR}` is understood without being declared; take it out")
     _purposes(event.purposes, document, keys, note)
     checks.span(event.retention, (*keys, "retention"), note)
+    _statutory(event, keys, note)
     for found in event.properties:
         _property(found, document, (*keys, "property", found.name), note)
     if event.amount:
         _amount(event, keys, note)
     if event.favourite:
         _favourite(event, keys, note)
+
+
+def _statutory(event: Event, keys: Keys, note: Note) -> None:
+    """What a law keeps beyond an erasure names the law."""
+    if event.statutory:
+        checks.span(event.statutory, (*keys, "statutory"), note)
+    if bool(event.statutory) != bool(event.statutory_ground):
+        message = (
+            f"{shown(keys)} keeps sums beyond an erasure only for a law: write both"
+            ' `statutory = "P8Y"` and `statutory_ground = "…"`, or neither'
+        )
+        note((*keys, "statutory_ground"), message)
 
 
 def _amount(event: Event, keys: Keys, note: Note) -> None:

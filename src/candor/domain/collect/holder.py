@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from candor.domain.collect import queries
-from candor.domain.collect.service import giving
+from candor.domain.collect.service import forgetting, giving, sweeping
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Batch, Erased, Exported, Holder, Opener
+from candor.infra.holder import Batch, Erased, Expired, Exported, Holder, Opener, Round
 from candor.kernel.ids import ProfileId
 
 
@@ -17,6 +17,10 @@ class CollectHolder(Holder):
 
     name: ClassVar[str] = "collect"
     exported: ClassVar[Sequence[Exported]] = giving.EXPORTED
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Take what is declared."""
+        self._rulebook = rulebook
 
     @override
     async def export_person(
@@ -28,11 +32,18 @@ class CollectHolder(Holder):
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
-        """Erase events and what was counted from them."""
-        return Erased(
-            {
-                "collect.event": await queries.delete_events(tx, profile_ids=members),
-                "collect.tally": await queries.delete_tallies(tx, profile_ids=members),
-                "collect.favourite": await queries.delete_favourites(tx, profile_ids=members),
-            }
-        )
+        """Erase events and what was counted from them; sums that a law keeps stay."""
+        in_force = (await self._rulebook.rules(tx)).in_force
+        return await forgetting.forget(tx, members, in_force=in_force)
+
+    @override
+    async def erase_some(self, tx: Tx, members: Sequence[ProfileId], *, at_most: int) -> Erased:
+        """Erase some events, and with the last of them the rest."""
+        in_force = (await self._rulebook.rules(tx)).in_force
+        return await forgetting.forget(tx, members, in_force=in_force, at_most=at_most)
+
+    @override
+    async def sweep(self, tx: Tx, round_: Round) -> Sequence[Expired]:
+        """Remove events by the catalogue, and what was counted long ago."""
+        in_force = (await self._rulebook.rules(tx)).in_force
+        return await sweeping.sweep(tx, round_, in_force=in_force)

@@ -122,7 +122,17 @@ class Kept:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSums:
+    """How many events went, and how many sums of them stay."""
+
+    events: int
+    sums: int
+
+
 _sql: Final = load(__file__)
+_DELETE_SOME_EVENTS: Final = _sql.command("delete_some_events")
+_KEEP_SUMS: Final = _sql.rows("keep_sums", KeptSums)
 _INSERT_FLUSH: Final = _sql.rows("insert_flush", int)
 _STORE_FEW: Final = _sql.rows("store_few", int)
 _REMEMBER: Final = _sql.rows("remember_messages", list[UUID])
@@ -319,3 +329,32 @@ async def delete_tallies(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
 async def delete_favourites(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
     """Erase favourites; return how many."""
     return await tx.run(_DELETE_FAVOURITES, {"profile_ids": list(profile_ids)})
+
+
+async def delete_some_events(tx: Tx, *, profile_ids: Sequence[UUID], at_most: int) -> int:
+    """Erase some events of these profiles; return how many."""
+    params = {"profile_ids": list(profile_ids), "at_most": at_most}
+    return await tx.run(_DELETE_SOME_EVENTS, params)
+
+
+async def keep_sums(
+    tx: Tx,
+    *,
+    profile_ids: Sequence[UUID],
+    account_id: UUID,
+    wanted: Sequence[tuple[int, str, str]],
+) -> KeptSums:
+    """Erase events whose sums a law keeps, and keep those under an account number.
+
+    `wanted` names event types, how long each is kept (ISO 8601) and which property is added up.
+    """
+    return await tx.one(
+        _KEEP_SUMS,
+        {
+            "profile_ids": list(profile_ids),
+            "account_id": account_id,
+            "event_type_ids": [number for number, _, _ in wanted],
+            "keeps": [keep for _, keep, _ in wanted],
+            "properties": [name for _, _, name in wanted],
+        },
+    )

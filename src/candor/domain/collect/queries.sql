@@ -299,3 +299,59 @@ DELETE FROM collect.tally WHERE profile_id = ANY(%(profile_ids)s::uuid[])
 -- name: delete_favourites
 -- Erases favourites.
 DELETE FROM collect.favourite WHERE profile_id = ANY(%(profile_ids)s::uuid[])
+
+-- name: delete_some_events
+-- Erases some events.
+DELETE FROM collect.event
+USING (
+    SELECT found.profile_id, found.occurred_at, found.event_id
+    FROM collect.event AS found
+    WHERE found.profile_id = ANY(%(profile_ids)s::uuid[])
+    LIMIT %(at_most)s::integer
+) AS few
+WHERE
+    event.profile_id = few.profile_id AND event.occurred_at = few.occurred_at
+    AND event.event_id = few.event_id
+
+-- name: keep_sums
+-- Erases the events of these profiles whose sums a law keeps, and keeps those under an account
+-- number that leads to nobody; returns how many events went and how many sums stay. They are kept
+-- from the end of the year of the event on. Sums stop at what a bigint holds.
+WITH wanted AS (
+    SELECT listed.event_type_id, listed.keep, listed.property
+    FROM unnest(
+        %(event_type_ids)s::smallint[], %(keeps)s::interval[], %(properties)s::text[]
+    ) AS listed (event_type_id, keep, property)
+),
+
+gone AS (
+    DELETE FROM collect.event
+    USING wanted
+    WHERE
+        event.profile_id = ANY(%(profile_ids)s::uuid[])
+        AND event.event_type_id = wanted.event_type_id
+    RETURNING
+        event.event_type_id, (event.occurred_at AT TIME ZONE 'UTC')::date AS day, wanted.keep,
+        CASE
+            WHEN jsonb_typeof(event.properties -> wanted.property) = 'number'
+                THEN round((event.properties ->> wanted.property)::numeric * 100)
+            ELSE 0
+        END AS minor
+),
+
+kept AS (
+    INSERT INTO collect.kept_sum (account_id, event_type_id, day, count, sum_minor, keep_until)
+    SELECT
+        %(account_id)s::uuid, gone.event_type_id, gone.day, count(*),
+        least(
+            greatest(sum(gone.minor), -9000000000000000000), 9000000000000000000
+        )::bigint,
+        (date_trunc('year', gone.day) + interval '1 year' - interval '1 day' + gone.keep)::date
+    FROM gone
+    GROUP BY gone.event_type_id, gone.day, gone.keep
+    RETURNING day
+)
+
+SELECT
+    (SELECT count(*) FROM gone) AS events,
+    (SELECT count(*) FROM kept) AS sums

@@ -4,7 +4,7 @@ What was chosen and signalled stays after erasure, as evidence, under a bare pse
 Art. 7(1), 17(3)(e)); what only served to write to the person goes.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
 from typing_extensions import override
@@ -12,12 +12,12 @@ from typing_extensions import override
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.queries import holding
-from candor.domain.consent.service import choices, gate, giving
+from candor.domain.consent.service import choices, gate, giving, sweeping
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.consent.service.stopping import Hand, refuse
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Batch, Erased, Exported, Holder, Opener
+from candor.infra.holder import Batch, Erased, Expired, Exported, Holder, Opener, Round
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 
@@ -44,9 +44,10 @@ class ConsentHolder(Holder):
             yield batch
 
     @override
-    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Mark the profiles as erased: nothing is allowed any more."""
         await choices.set_standing(tx, members, Standing.ERASED, self._clock)
+        return {}
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
@@ -101,3 +102,8 @@ class ConsentHolder(Holder):
         )
         await refuse(tx, members[0], [bit], hand)
         return True
+
+    @override
+    async def sweep(self, tx: Tx, round_: Round) -> Sequence[Expired]:
+        """Remove replaced evidence, that about erased people, and what served to write."""
+        return await sweeping.sweep(tx, round_)

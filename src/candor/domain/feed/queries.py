@@ -23,6 +23,7 @@ _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_changes")
 _HORIZON: Final = _sql.rows("horizon", str)
 _SINCE: Final = _sql.rows("changed_since", SinceRow)
+_FORGET: Final = _sql.command("forget_changes")
 
 
 async def insert_changes(
@@ -44,3 +45,8 @@ async def horizon(tx: ReadTx) -> str:
 async def changed_since(tx: ReadTx, *, horizon: str, kinds: Sequence[str]) -> SinceRow:
     """Return the profiles whose change a horizon did not see, and the next horizon."""
     return await tx.one(_SINCE, {"horizon": horizon, "kinds": list(kinds)})
+
+
+async def forget_changes(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
+    """Forget what changed on these profiles, but that they were erased; return how many."""
+    return await tx.run(_FORGET, {"profile_ids": list(profile_ids)})

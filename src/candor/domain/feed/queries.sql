@@ -31,3 +31,9 @@ SELECT
             AND change.kind = ANY(%(kinds)s::text[])
     ) AS profile_ids
 FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin) AS seen
+
+-- name: forget_changes
+-- Forgets what changed on these profiles, but that they were erased: followers must hear of it.
+DELETE FROM feed.change
+WHERE
+    change.profile_id = ANY(%(profile_ids)s::uuid[]) AND change.kind <> 'profiles.erased'

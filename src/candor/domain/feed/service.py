@@ -1,12 +1,17 @@
 """Writing and following the change feed."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from candor.domain.feed import queries
+from candor.domain.feed import over, queries
 from candor.domain.feed.model import Changed, Horizon, Since
 from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.holder import Expired, Round
 from candor.kernel.clock import Clock
+
+KEPT_FOR: Final = timedelta(days=90)  # P90D: no follower is away for longer
 
 
 async def publish(tx: Tx, kind: Changed, profile_ids: Iterable[UUID], clock: Clock) -> None:
@@ -30,3 +35,14 @@ async def follow(tx: ReadTx, *, horizon: Horizon, kinds: Sequence[Changed]) -> S
     """
     row = await queries.changed_since(tx, horizon=horizon, kinds=kinds)
     return Since(frozenset(row.profile_ids), Horizon(row.horizon))
+
+
+async def forget(tx: Tx, profile_ids: Iterable[UUID]) -> int:
+    """Forget what changed on profiles that were erased, but that they were; return how many."""
+    return await queries.forget_changes(tx, profile_ids=list(profile_ids))
+
+
+async def sweep(tx: Tx, one: Round) -> Expired:
+    """Remove changes that are ninety days old, or count them."""
+    rows = await over.changes(tx, one, before=one.now - KEPT_FOR)
+    return one.found("feed.change", "P90D", rows)

@@ -1,16 +1,25 @@
 """How profiles answer rights: identifiers, attributes, merges."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from typing_extensions import override
 
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles import queries
-from candor.domain.profiles.service import correct, giving, leaving
+from candor.domain.profiles.service import correct, giving, leaving, sweeping
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Batch, Erased, Exported, Holder, Needle, Opener
+from candor.infra.holder import (
+    Batch,
+    Erased,
+    Expired,
+    Exported,
+    Holder,
+    Needle,
+    Opener,
+    Round,
+)
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
@@ -43,15 +52,16 @@ class ProfilesHolder(Holder):
         return await leaving.needles(tx, members, vault=self._vault, in_force=in_force)
 
     @override
-    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Put up tombstones and take the identifiers away."""
-        await leaving.cut_off(
+        gone = await leaving.cut_off(
             tx,
             members,
             vault=self._vault,
             in_force=(await self._rulebook.rules(tx)).in_force,
             clock=self._clock,
         )
+        return {"profiles.identifier": gone}
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
@@ -93,3 +103,9 @@ class ProfilesHolder(Holder):
             clock=self._clock,
         )
         return True
+
+    @override
+    async def sweep(self, tx: Tx, round_: Round) -> Sequence[Expired]:
+        """Remove answers that are kept no longer or rest on nothing, and settled questions."""
+        rules = await self._rulebook.rules(tx)
+        return await sweeping.sweep(tx, round_, rules=rules, clock=self._clock)

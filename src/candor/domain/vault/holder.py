@@ -74,9 +74,9 @@ class VaultHolder(Holder):
             yield Batch("audit.entry", [_look(entry, roles) for entry in found])
 
     @override
-    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> None:
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Destroy the keys: what they sealed is unreadable from the commit on."""
-        await self._vault.destroy(tx, members)
+        return {"vault.subject_key": await self._vault.destroy(tx, members)}
 
     @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:

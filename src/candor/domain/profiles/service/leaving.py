@@ -60,10 +60,11 @@ async def needles(
     found: list[Needle] = []
     for row, value in zip(identifiers, opened, strict=False):
         text = value.map(bytes.decode)
+        mark = vault.mark(row.kind, text.reveal()).hex()
         found.append(Needle(Sort.INDEX, Pii(bytes(row.blind_index).hex())))
-        found.append(Needle(Sort.MARK, text.map(lambda t, k=row.kind: vault.mark(k, t).hex())))
-        if not text.map(lambda t: len(t) < SHORTEST).reveal():
-            found.append(Needle(Sort.VALUE, text))
+        found.append(Needle(Sort.MARK, Pii(mark)))
+        if len(text.reveal()) >= SHORTEST:
+            found.append(Needle(Sort.VALUE, text, row.kind))
     for value in opened[len(identifiers) :]:
         found += [Needle(Sort.VALUE, text) for text in _texts(value)]
     return found
@@ -71,8 +72,8 @@ async def needles(
 
 async def cut_off(
     tx: Tx, members: Sequence[ProfileId], *, vault: Vault, in_force: InForce, clock: Clock
-) -> None:
-    """Put up the tombstones of these people, and take their identifiers away, at once.
+) -> int:
+    """Put up the tombstones of these people, and take their identifiers away; return how many.
 
     In the transaction that destroys their keys, before it does. From its commit on nobody is found
     by what they had, and what names them is refused.
@@ -84,7 +85,7 @@ async def cut_off(
             tx, [row.kind for row in rows], [_identifier(r) for r in rows]
         )
         await tombstones.put_up(tx, _naming(rows, marks, in_force), clock)
-    await queries.delete_identifiers(tx, profile_ids=members)
+    return await queries.delete_identifiers(tx, profile_ids=members)
 
 
 def is_telling(text: str) -> bool:

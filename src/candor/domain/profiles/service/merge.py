@@ -13,11 +13,12 @@ from uuid import UUID
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.consent.model.policy import Policy
-from candor.domain.consent.service import choices
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.service import choices, gate
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.domain.profiles import queries
-from candor.domain.profiles.errors import NoSuchMerge, NoSuchReview
+from candor.domain.profiles.errors import ErasedMeanwhile, NoSuchMerge, NoSuchReview
 from candor.domain.profiles.model import Merge, MergeRule, Profile, Review, heads_of
 from candor.domain.profiles.queries import Waiting
 from candor.domain.vault.service import Vault
@@ -71,10 +72,14 @@ async def join(
 
     Returns:
         every profile of the people concerned.
+
+    Raises:
+        ErasedMeanwhile: one of them was erased while we waited: nobody alive is joined to them.
     """
     now = clock.now()
     ends = [end for pair in joins for end in (pair.one, pair.other)]
     members = await lock_people(tx, {*ends, *also})
+    await _require_living(tx, members)
     merge_ids = [new_id() for _ in joins]
     await queries.insert_merges(
         tx,
@@ -121,11 +126,13 @@ async def unmerge(
 
     Raises:
         NoSuchMerge: there is none, or it was undone already.
+        ErasedMeanwhile: the person was erased; who they were stays as it is.
     """
     found = await queries.find_merge(tx, merge_id=merge_id)
     if found is None:
         raise NoSuchMerge
     members = await lock_people(tx, (found.profile_id, found.other_id))
+    await _require_living(tx, members)
     if not await queries.undo_merge(tx, merge_id=merge_id, at=clock.now(), by=actor.label):
         raise NoSuchMerge
     await _keep_apart(tx, found.profile_id, found.other_id, actor, clock)
@@ -258,6 +265,17 @@ async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> list[Profile]:
         if found <= held:
             return members
         held = found
+
+
+async def _require_living(tx: ReadTx, members: Sequence[Profile]) -> None:
+    """Refuse to change who belongs to somebody who was erased.
+
+    Raises:
+        ErasedMeanwhile: one of these locked profiles was.
+    """
+    states = await gate.states(tx, [member.profile_id for member in members])
+    if any(state.standing == Standing.ERASED for state in states.values()):
+        raise ErasedMeanwhile
 
 
 async def _regroup(tx: Tx, ids: list[ProfileId], policy: Policy, clock: Clock) -> None:

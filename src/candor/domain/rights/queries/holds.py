@@ -18,6 +18,8 @@ _DUE: Final = _sql.rows("due_holds", int)
 _LOCKED: Final = _sql.rows("locked_hold", Hold)
 _LIFT: Final = _sql.command("lift_hold")
 _REVIEW: Final = _sql.command("review_hold")
+_LOCK: Final = _sql.rows("lock_holding", str)
+_WAKE: Final = _sql.rows("wake_held", UUID)
 
 
 async def insert_hold(tx: Tx, hold: Hold) -> None:
@@ -63,3 +65,14 @@ async def lift_hold(tx: Tx, *, hold_id: UUID, at: datetime, by: str) -> None:
 async def review_hold(tx: Tx, *, hold_id: UUID, review_on: date) -> None:
     """Move the day on which a hold is looked at."""
     await tx.run(_REVIEW, {"hold_id": hold_id, "review_on": review_on})
+
+
+async def lock_holding(tx: Tx, *, profile_ids: Sequence[UUID]) -> None:
+    """Let nobody else hold or erase these profiles until the transaction ends."""
+    for profile_id in sorted(profile_ids):  # one order for everybody
+        await tx.value(_LOCK, {"profile_id": str(profile_id)})
+
+
+async def wake_held(tx: Tx, *, profile_ids: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Let the erasures be tried now that wait for a hold on these; return their requests."""
+    return await tx.values(_WAKE, {"profile_ids": list(profile_ids), "at": at})

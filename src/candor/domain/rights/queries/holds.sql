@@ -62,3 +62,20 @@ WHERE hold.hold_id = %(hold_id)s::uuid
 UPDATE rights.hold
 SET review_on = %(review_on)s::date
 WHERE hold.hold_id = %(hold_id)s::uuid
+
+-- name: lock_holding
+-- Lets one at a time place a hold on a profile, lift it, or erase the person, until the
+-- transaction ends.
+SELECT pg_advisory_xact_lock(hashtext('rights.hold'), hashtext(%(profile_id)s::text))::text AS locked
+
+-- name: wake_held
+-- Lets the erasures about these profiles be tried now that wait for a hold; returns the requests.
+UPDATE rights.task
+SET not_before = %(at)s::timestamptz
+FROM rights.request
+WHERE
+    request.request_id = task.request_id
+    AND request.profile_id = ANY(%(profile_ids)s::uuid[])
+    AND request.state = 'in_progress'
+    AND task.step = 'destroy' AND task.state = 'waiting'
+RETURNING task.request_id

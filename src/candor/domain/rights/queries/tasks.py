@@ -55,17 +55,19 @@ async def take_task(
     return await tx.maybe(_TAKE, params)
 
 
-async def write_task(tx: Tx, task: Task) -> bool:
+async def write_task(tx: Tx, task: Task, *, keeps_progress: bool = False) -> bool:
     """Write how a task stands, its lease given back; tell whether the lease was still ours.
 
     `task.leased_until` is the lease that was given; None for a task that nobody holds.
+    `keeps_progress`: the evidence stays as the step itself wrote it last.
     """
     names = (
         "request_id", "task_id", "attempts", "not_before", "leased_until", "assignee_id",
         "reminded_at", "problem", "done_at", "done_by", "due_at",
     )  # fmt: skip
     params: dict[str, Any] = {name: getattr(task, name) for name in names}
-    params |= {"state": task.state.value, "evidence": json.dumps(dict(task.evidence))}
+    evidence = None if keeps_progress else json.dumps(dict(task.evidence))
+    params |= {"state": task.state.value, "evidence": evidence}
     return await tx.run(_WRITE, params) == 1
 
 

@@ -63,13 +63,14 @@ RETURNING
     task.reminded_at, task.problem, task.done_at, task.done_by, task.evidence
 
 -- name: write_task
--- Writes how a task stands, unless its lease went to another meanwhile.
+-- Writes how a task stands, unless its lease went to another meanwhile. Without evidence, what
+-- was kept as its progress stays.
 UPDATE rights.task
 SET
     state = %(state)s::text, attempts = %(attempts)s::smallint,
     not_before = %(not_before)s::timestamptz, leased_until = NULL,
     assignee_id = %(assignee_id)s::uuid, reminded_at = %(reminded_at)s::timestamptz,
-    problem = %(problem)s::text, evidence = %(evidence)s::jsonb,
+    problem = %(problem)s::text, evidence = coalesce(%(evidence)s::jsonb, task.evidence),
     done_at = %(done_at)s::timestamptz, done_by = %(done_by)s::text,
     due_at = %(due_at)s::timestamptz
 WHERE

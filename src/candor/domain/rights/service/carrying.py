@@ -115,7 +115,8 @@ async def _write(work: Work, answer: Answer) -> None:
     office = work.office
     after = _after(work.task, answer, office.clock.now())
     async with office.database.tx(_PART) as tx:
-        if not await stored_tasks.write_task(tx, after):
+        failed = isinstance(answer, Failed | ByHand)
+        if not await stored_tasks.write_task(tx, after, keeps_progress=failed):
             return
         what = _SAID.get(after.state)
         if what is not None:

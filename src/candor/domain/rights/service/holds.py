@@ -11,11 +11,14 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
+from candor.domain.consent.service import gate
 from candor.domain.rights.errors import BadHold, NoSuchHold
 from candor.domain.rights.model.hold import LONGEST, REFERENCE, Hold
 from candor.domain.rights.model.request import HOLDS, Ground
 from candor.domain.rights.queries import holds as stored
-from candor.domain.rights.service.office import Office
+from candor.domain.rights.queries import requests as stored_requests
+from candor.domain.rights.service.office import Office, go_on
+from candor.domain.vault.service import forgotten
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId, new_id
 
@@ -35,6 +38,8 @@ async def place(
 ) -> Hold:
     """Place a hold on a person, so that they are not erased; audited.
 
+    Waits for an erasure of them that runs at this moment, and then comes too late.
+
     Raises:
         BadHold: no law lets us keep somebody for that ground, the number of the case holds more
             than a number, the review is not within a year, or the person was erased.
@@ -43,7 +48,8 @@ async def place(
     is_said_well = ground in HOLDS and REFERENCE.fullmatch(reference)
     if not is_said_well or not _is_in_time(review_on, now.date()):
         raise BadHold
-    if not await office.vault.pseudonyms(tx, [profile_id]):
+    members = await lock(tx, profile_id)
+    if not members or await forgotten.erased(tx, members):
         raise BadHold
     hold = Hold(
         hold_id=new_id(),
@@ -62,7 +68,7 @@ async def place(
 
 
 async def lift(tx: Tx, hold_id: UUID, *, actor: Actor, office: Office) -> Hold:
-    """End a hold; audited. What waited for it goes on when it is looked at next.
+    """End a hold; audited. With the last one, an erasure that waited for it goes on by itself.
 
     Raises:
         NoSuchHold: there is none, or it was lifted before.
@@ -70,7 +76,21 @@ async def lift(tx: Tx, hold_id: UUID, *, actor: Actor, office: Office) -> Hold:
     hold = await _standing(tx, hold_id)
     await stored.lift_hold(tx, hold_id=hold_id, at=office.clock.now(), by=actor.label)
     await _record(tx, hold, "rights.hold_lifted", actor, office)
+    members = await lock(tx, ProfileId(hold.profile_id))
+    if await holding(tx, members) is None:
+        now = office.clock.now()
+        for request_id in await stored.wake_held(tx, profile_ids=members, at=now):
+            request = await stored_requests.request(tx, request_id=request_id)
+            if request is not None:
+                await go_on(tx, request)
     return hold
+
+
+async def lock(tx: Tx, profile_id: ProfileId) -> list[ProfileId]:
+    """Let nobody else hold or erase a person until the transaction ends; return their profiles."""
+    members = await gate.members(tx, profile_id)
+    await stored.lock_holding(tx, profile_ids=members)
+    return members
 
 
 async def keep(tx: Tx, hold_id: UUID, *, review_on: date, actor: Actor, office: Office) -> Hold:
@@ -133,6 +153,6 @@ async def _record(tx: Tx, hold: Hold, action: str, actor: Actor, office: Office)
         action=action,
         clock=office.clock,
         subjects=subjects or (None,),
-        reason=hold.ground.value,
+        reason=str(hold.ground),
         detail={"hold": str(hold.hold_id)},
     )
