@@ -141,8 +141,8 @@ def compose(
         VaultHolder(vault),
         ConsentHolder(vault, rulebook, clock),
         ProfilesHolder(vault, rulebook, clock),
-        CollectHolder(),
-        RightsHolder(),
+        CollectHolder(rulebook),
+        RightsHolder(vault, rulebook),
     ]
     throttles = Throttles(keyring.fixed_key("throttles"), clock)
     return Candor(

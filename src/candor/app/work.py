@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate import App
 
-from candor.app.entitling import office_of
+from candor.app.entitling import broom_of, caller_of, office_of
 from candor.app.guarding import registry_of, watch_of
 from candor.app.letters import AGAIN, alarm, letters, post_of
 from candor.app.process import Candor, workshop
@@ -21,6 +21,7 @@ from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.service import confirmations
 from candor.domain.profiles import jobs as profiles_jobs
 from candor.domain.rights import jobs as rights_jobs
+from candor.domain.rights.service import sweeping
 from candor.domain.rights.service.office import CARRY
 from candor.domain.shield import alert_jobs
 from candor.domain.shield import jobs as shield_jobs
@@ -134,10 +135,34 @@ def _rights(app: App, candor: Candor) -> None:
         del timestamp
         await rights_jobs.watch(office)
 
+    async def call_back(timestamp: int) -> None:
+        del timestamp
+        await rights_jobs.call_back(office, caller_of(candor))
+
     app.task(name=CARRY, queue=jobs.QUEUE, pass_context=False)(carry)
-    name = "rights.watch"
-    task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(watch)
-    app.periodic(cron="* * * * *")(task)
+    for name, job in (("rights.watch", watch), ("rights.call_back", call_back)):
+        task = app.task(name=name, queue=jobs.QUEUE, queueing_lock=name, pass_context=False)(
+            job
+        )
+        app.periodic(cron="* * * * *")(task)
+    _sweeps(app, candor)
+
+
+def _sweeps(app: App, candor: Candor) -> None:
+    """Add the jobs that sweep away what is over: every night, and when somebody asks."""
+    broom = broom_of(candor)
+
+    async def nightly(timestamp: int) -> None:
+        del timestamp
+        await rights_jobs.sweep(broom)
+
+    async def asked(sweep_id: str) -> None:
+        await rights_jobs.sweep_asked(broom, sweep_id)
+
+    name = "rights.sweep"
+    task = app.task(name=name, queue=jobs.SLOW, queueing_lock=name, pass_context=False)(nightly)
+    app.periodic(cron="11 3 * * *")(task)
+    app.task(name=sweeping.JOB, queue=jobs.SLOW, pass_context=False)(asked)
 
 
 def _on_demand(app: App, candor: Candor) -> None:

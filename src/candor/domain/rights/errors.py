@@ -253,3 +253,11 @@ class TooManyDownloads(Refused):
     code: ClassVar[str] = "rights.too_many_downloads"
     kind: ClassVar[Kind] = Kind.LIMITED
     default_hint: ClassVar[str] = "Ask for your data again; and look who downloaded it."
+
+
+class NoSuchSweep(Refused):
+    """There is no such sweep."""
+
+    code: ClassVar[str] = "rights.no_such_sweep"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "See those there are: candor retention list"

@@ -9,10 +9,13 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.rights.queries import holding
-from candor.domain.rights.service import giving
+from candor.domain.rights.service import expiring, giving
+from candor.domain.rights.service.laws import shipped
+from candor.domain.vault.service import Vault
 from candor.infra.db.pool import ReadTx, Tx
-from candor.infra.holder import Batch, Erased, Exported, Holder, Opener
+from candor.infra.holder import Batch, Erased, Expired, Exported, Holder, Opener, Round
 from candor.kernel.ids import ProfileId
 
 
@@ -21,6 +24,11 @@ class RightsHolder(Holder):
 
     name: ClassVar[str] = "rights"
     exported: ClassVar[Sequence[Exported]] = giving.EXPORTED
+
+    def __init__(self, vault: Vault, rulebook: Rulebook) -> None:
+        """Take the vault, whose keys seal what was written, and what is declared."""
+        self._vault = vault
+        self._rulebook = rulebook
 
     @override
     async def export_person(
@@ -43,4 +51,12 @@ class RightsHolder(Holder):
                     tx, profile_ids=members
                 ),
             }
+        )
+
+    @override
+    async def sweep(self, tx: Tx, round_: Round) -> Sequence[Expired]:
+        """Remove requests as their law says, decisions by the catalogue, and lifted holds."""
+        in_force = (await self._rulebook.rules(tx)).in_force
+        return await expiring.sweep(
+            tx, round_, in_force=in_force, laws=shipped(), vault=self._vault
         )

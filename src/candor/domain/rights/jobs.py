@@ -1,9 +1,17 @@
 """The jobs of rights: doing what one request asks for, and the watchdog over all."""
 
+from typing import Final
 from uuid import UUID
 
-from candor.domain.rights.service import carrying
+from candor.domain.audit.model import Actor, ActorKind
+from candor.domain.rights.model.sweep import Sweep
+from candor.domain.rights.service import calling_back, carrying, sweeping
+from candor.domain.rights.service.calling_back import Caller
 from candor.domain.rights.service.office import Office
+from candor.domain.rights.service.sweeping import Broom
+from candor.infra import log
+
+_log: Final = log.logger("rights")
 
 
 async def carry(office: Office, request_id: str) -> None:
@@ -14,3 +22,27 @@ async def carry(office: Office, request_id: str) -> None:
 async def watch(office: Office) -> int:
     """Go on with whatever waits in any request; return how many."""
     return await carrying.carry_due(office)
+
+
+async def sweep(broom: Broom) -> None:
+    """Sweep away what is over. Idempotent: a second run finds nothing."""
+    _said(await sweeping.run(broom))
+
+
+async def sweep_asked(broom: Broom, sweep_id: str) -> None:
+    """Do a sweep that somebody asked for, or foresee it; once, however often the job comes."""
+    async with broom.database.read("rights.sweep") as tx:
+        asked = await sweeping.find(tx, UUID(sweep_id))
+    kind, _, name = asked.asked_by.partition(":")
+    actor = Actor(ActorKind(kind), name)
+    _said(await sweeping.run(broom, sweep_id=asked.sweep_id, actor=actor))
+
+
+def _said(done: Sweep) -> None:
+    """Log how a sweep ended."""
+    _log.info("swept", rows=done.rows, is_dry=done.is_dry, problem=done.problem or "none")
+
+
+async def call_back(office: Office, caller: Caller) -> int:
+    """Tell machines outside how their requests stand; return how many heard it."""
+    return await calling_back.call_back(office, caller)

@@ -15,6 +15,7 @@ from typing import Final
 from candor.domain.catalogue.model import InForce, LegalBasis, Purpose, Regime
 from candor.domain.rights.model.request import Ground, Request
 from candor.domain.rights.model.task import Answer, Done, Planned
+from candor.domain.rights.service import downstream
 from candor.domain.rights.service.office import Office, Work, happened
 from candor.domain.rights.service.people import WORKER, ask_all, members_of, surface_of
 from candor.infra.db.pool import ReadTx
@@ -26,21 +27,24 @@ _CANNOT: Final = frozenset({LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION})
 
 
 async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
-    """Plan to stop one purpose, or all that can be objected to."""
-    del tx, request, office
-    return (Planned(OBJECT),)
+    """Plan to stop one purpose, or all that can be; then systems outside hear of it."""
+    in_force = (await office.rulebook.rules(tx)).in_force
+    named = request.scope.get("purpose")
+    if named is not None and named not in objectable(in_force, request.regime):
+        return (Planned(OBJECT),)  # which refuses
+    return (Planned(OBJECT), *await downstream.planned(tx, request))
 
 
 async def plan_sale(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
-    """Plan to stop sale and sharing."""
-    del tx, request, office
-    return (Planned(STOP_SALE),)
+    """Plan to stop sale and sharing; then systems outside hear of it."""
+    del office
+    return (Planned(STOP_SALE), *await downstream.planned(tx, request))
 
 
 async def plan_limit(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
-    """Plan to limit the use of sensitive data."""
-    del tx, request, office
-    return (Planned(LIMIT),)
+    """Plan to limit the use of sensitive data; then systems outside hear of it."""
+    del office
+    return (Planned(LIMIT), *await downstream.planned(tx, request))
 
 
 def objectable(in_force: InForce, regime: Regime | None) -> tuple[str, ...]:

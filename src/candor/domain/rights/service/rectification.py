@@ -14,12 +14,14 @@ from candor.domain.catalogue.model import InForce
 from candor.domain.rights.errors import UnknownGround
 from candor.domain.rights.model.request import REFUSALS, Ground, Request
 from candor.domain.rights.model.task import Answer, ByHand, Done, Planned
-from candor.domain.rights.service import words
+from candor.domain.rights.queries import tasks as stored_tasks
+from candor.domain.rights.service import downstream, words
 from candor.domain.rights.service.deciding import settle_task
 from candor.domain.rights.service.office import Office, Work, happened
 from candor.domain.rights.service.people import WORKER, ask_all, members_of
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.errors import Refused
+from candor.kernel.ids import new_id
 from candor.kernel.pii import Pii
 
 RECTIFY: Final = "rectify"
@@ -30,7 +32,7 @@ async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned
     """Plan to keep the value at once, or to have somebody look at it."""
     in_force = (await office.rulebook.rules(tx)).in_force
     if is_at_once(request.scope.get("attribute"), in_force):
-        return (Planned(RECTIFY),)
+        return (Planned(RECTIFY), *await downstream.planned(tx, request))
     return (Planned(REVIEW, is_manual=True, due_at=request.due_at),)
 
 
@@ -75,7 +77,8 @@ async def review(
 ) -> Request:
     """Say what became of a correction that somebody looked at; the request then closes itself.
 
-    `refused` None: it was put right where it comes from; else why it stays as it is.
+    `refused` None: it was put right where it comes from, and systems outside hear of it; else why
+    it stays as it is.
 
     Raises:
         UnknownGround: no law knows it for a refusal.
@@ -86,6 +89,11 @@ async def review(
         raise UnknownGround
     evidence = {"accepted": "yes"} if refused is None else {"refused": refused.value}
     request = await settle_task(tx, request_id, task_id, evidence, actor=actor, office=office)
+    if refused is None:
+        for one in await downstream.planned(tx, request):
+            await stored_tasks.insert_task(
+                tx, one, request_id=request_id, task_id=new_id(), at=office.clock.now()
+            )
     if words_to_person is not None:
         await words.write(
             tx, request, words.ANSWER, words_to_person, author=actor.id, office=office

@@ -13,6 +13,7 @@ from typing import Final
 from candor.domain.audit.model import Actor
 from candor.domain.rights.model.request import Channel, Proof, Request, Right
 from candor.domain.rights.model.task import Answer, Done, Later, Planned
+from candor.domain.rights.service import downstream
 from candor.domain.rights.service.asking import Asked, Opened, ask
 from candor.domain.rights.service.office import Office, Work, happened, write_to
 from candor.domain.rights.service.people import WORKER, ask_all, members_of
@@ -37,13 +38,14 @@ class Reason(StrEnum):
 
 
 async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
-    """Plan to restrict, to lift, or to announce and lift."""
-    del tx, office
+    """Plan to restrict, to lift, or to announce and lift; then systems outside hear of it."""
+    del office
+    outside = await downstream.planned(tx, request)
     if request.scope.get("act") != "lift":
-        return (Planned(RESTRICT),)
+        return (Planned(RESTRICT), *outside)
     if request.scope.get("by") == "company":
-        return (Planned(ANNOUNCE), Planned(LIFT, stage=1))
-    return (Planned(LIFT),)
+        return (Planned(ANNOUNCE), Planned(LIFT, stage=1), *outside)
+    return (Planned(LIFT), *outside)
 
 
 async def restrict(work: Work) -> Answer:
