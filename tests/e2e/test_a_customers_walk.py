@@ -235,7 +235,8 @@ def correct(walk: Walk) -> None:
     ) == [("you",), ("machine",)]
     assert walk.rows(
         "SELECT fields FROM audit.entry WHERE action = 'profiles.corrected'"
-        " AND actor_id = %(who)s::text"
+        " AND actor_kind = 'customer' AND actor_id = encode(subject, 'hex')"
+        " AND actor_id <> %(who)s::text"
     ) == [(["first_name"],)]
 
 

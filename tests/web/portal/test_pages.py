@@ -3,8 +3,10 @@
 import html as markup
 import re
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
 from candor.app import Candor
@@ -249,6 +251,32 @@ async def test_erased_is_said_and_nothing_else(
         assert "erased" in answer.text
         assert "Ada" not in answer.text
         assert "Aachen" not in answer.text
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+async def test_a_customer_acts_in_the_log_by_the_name_that_dies_with_them(
+    candor: Candor, visitor: Visitor, owner: psycopg.Connection[Any], is_erased: bool
+) -> None:
+    ada, _ = await make_ada_and_ben(candor)
+    async with candor.database.read() as tx:
+        [name] = await candor.vault.pseudonyms(tx, [ada])
+    await visitor.sign_in(ada)
+    await everything(visitor)
+    if is_erased:
+        async with candor.database.tx() as tx:
+            for holder in candor.holders.values():
+                if holder.name != "access":
+                    await holder.erase_person(tx, [ada])
+        assert (await visitor.get("/me")).status_code == 410
+    actors = owner.execute(
+        "SELECT DISTINCT actor_id FROM audit.entry WHERE actor_kind = 'customer'"
+    ).fetchall()
+    assert (name.hex(),) in actors
+    assert {actor for (actor,) in actors} <= {name.hex(), "unknown"}
+    count = owner.execute(
+        "SELECT count(*) FROM audit.entry WHERE position(%s IN entry::text) > 0", [str(ada)]
+    ).fetchone()
+    assert count == (0,)
 
 
 async def test_restricted_is_still_readable(candor: Candor, visitor: Visitor) -> None:

@@ -225,6 +225,7 @@ class Visits:
 
         Raises:
             NotSignedIn.
+            ProofNeeded: the route is risky (`opt["proof"]` says why) and the last proof is old.
         """
         request_id = _name_request(connection)
         if "public" in handler.opt:
@@ -239,6 +240,8 @@ class Visits:
             )
             if gpc_of(connection):
                 await self._hear_browser(tx, ProfileId(session.bearer_id))
+        if "proof" in handler.opt:
+            sessions.require_proof(session, self._services.clock)
         _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id)
 
     async def _hear_browser(self, tx: Tx, profile_id: ProfileId) -> None:
@@ -249,7 +252,7 @@ class Visits:
             tx,
             profile_id,
             "portal",
-            actor=Actor.customer(profile_id),
+            actor=await services.vault.customer(tx, profile_id),
             vault=services.vault,
             policy=rules.policy,
             clock=services.clock,

@@ -87,8 +87,8 @@ class Desk:
             Erased: the person was erased, here or a moment ago elsewhere.
         """
         visit = self.visits.of(request)
-        actor = Actor.customer(visit.profile_id)
         async with self.services.database.tx(visit.request_id) as tx:
+            actor = await self.services.vault.customer(tx, visit.profile_id)
             rules = await self.services.rulebook.rules(tx)
             person: PersonRead | None = None
             try:

@@ -158,7 +158,7 @@ class Widget:
                 tx=tx,
                 rules=rules,
                 profile_id=profile_id,
-                actor=Actor.customer(profile_id),
+                actor=await services.vault.customer(tx, profile_id),
                 locale=language_of(lang, rules.in_force.document.locales),
                 reader=Reader(now, locale_of(lang)),
                 sends_signal=b"1" in _signals(request),

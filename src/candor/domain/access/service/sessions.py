@@ -42,6 +42,7 @@ async def begin(
     methods: Sequence[Method],
     is_strong: bool,
     origin: Origin = NOWHERE,
+    pseudonym: bytes | None = None,
     clock: Clock,
 ) -> str:
     """Begin a session of somebody who proved who they are; audited; return the cookie's secret.
@@ -53,6 +54,7 @@ async def begin(
         methods: how they proved it.
         is_strong: whether that is enough for what is risky, for a while (`Session.is_proved`).
         origin: where they come from.
+        pseudonym: the name of a customer in the log.
         clock: the present.
     """
     secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -72,7 +74,7 @@ async def begin(
     )
     await audit.record(
         tx,
-        actor=Actor.staff(bearer_id) if is_staff else Actor.customer(bearer_id),
+        actor=Actor.staff(bearer_id) if is_staff else Actor.customer(bearer_id, pseudonym),
         action="access.signed_in",
         clock=clock,
         detail={"methods": " ".join(sorted(methods)), **_network(is_staff, origin)},

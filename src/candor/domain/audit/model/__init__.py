@@ -1,9 +1,11 @@
 """Actors and entries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+UNKNOWN: Final = "unknown"  # a customer whose key is gone
 
 
 class ActorKind(StrEnum):
@@ -24,10 +26,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a member of staff by id, a customer by profile, a part of the machine by name."""
+    """Who acts: a member of staff by id, a customer by profile, a part of the machine by name.
+
+    The log knows a customer by the pseudonym that dies with their key, never by the profile: see
+    `named`. `Vault.customer` makes one that has it.
+    """
 
     kind: ActorKind
     id: str
+    pseudonym: bytes | None = field(default=None, compare=False, repr=False)
 
     @staticmethod
     def machine(name: str) -> "Actor":
@@ -40,9 +47,19 @@ class Actor:
         return Actor(ActorKind.STAFF, str(staff_id))
 
     @staticmethod
-    def customer(profile_id: object) -> "Actor":
+    def customer(profile_id: object, pseudonym: bytes | None = None) -> "Actor":
         """Return the actor for a customer acting on their own profile."""
-        return Actor(ActorKind.CUSTOMER, str(profile_id))
+        return Actor(ActorKind.CUSTOMER, str(profile_id), pseudonym)
+
+    @property
+    def named(self) -> str:
+        """Return the id under which the log names them.
+
+        A customer stands there by pseudonym alone; one whose key is gone is nobody in particular.
+        """
+        if self.kind is not ActorKind.CUSTOMER:
+            return self.id
+        return self.pseudonym.hex() if self.pseudonym else UNKNOWN
 
     @property
     def label(self) -> str:

@@ -31,7 +31,7 @@ async def record(
 
     Args:
         tx: the transaction of the act; its request id is kept with the entry.
-        actor: who acts.
+        actor: who acts; a customer is written down by pseudonym (`Actor.named`).
         action: dotted verb, `slice.verb`.
         clock: gives the time of the entry.
         subjects: pseudonyms from `vault.service.pseudonyms`; `(None,)` for acts about nobody.
@@ -45,7 +45,7 @@ async def record(
         tx,
         at=clock.now(),
         actor_kind=actor.kind,
-        actor_id=actor.id,
+        actor_id=actor.named,
         action=action,
         subjects=subjects,
         purpose=purpose,

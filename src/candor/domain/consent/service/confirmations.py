@@ -273,7 +273,7 @@ async def confirm(
     )
     if not is_first:  # somebody pressed while we waited, or its time ended
         return await look_at(tx, token, rules=rules, clock=clock)
-    actor = actor or Actor.customer(via)
+    actor = actor or await vault.customer(tx, via)
     proof = ConfirmedBy(found.confirmation_id, found.asked_at, found.surface)
     statements = [
         Statement(

@@ -43,6 +43,7 @@ async def enter(
     origin = doors.origin(doors.attempt(request, Audience.CUSTOMER, "").caller)
     own = [ProfileId(one.profile_id) for one in await people.members(tx, profile_id)]
     is_new = await new_devices.is_new(tx, own, origin)
+    customer = await services.vault.customer(tx, profile_id)
     secret = await sessions.begin(
         tx,
         audience=Audience.CUSTOMER,
@@ -50,6 +51,7 @@ async def enter(
         methods=[method],
         is_strong=is_strong,
         origin=origin,
+        pseudonym=customer.pseudonym,
         clock=services.clock,
     )
     if is_new:

@@ -12,7 +12,6 @@ from litestar.params import FromPath
 
 from candor.domain.access.errors import LinkSpent
 from candor.domain.access.service import new_devices, sessions
-from candor.domain.audit.model import Actor
 from candor.domain.profiles.service import read as people
 from candor.kernel.ids import ProfileId
 from candor.surface.plain.answers import AnyRequest
@@ -74,7 +73,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 tx,
                 own,
                 but=None,
-                actor=Actor.customer(profile_id),
+                actor=await services.vault.customer(tx, profile_id),
                 subjects=await services.vault.pseudonyms(tx, own),
                 clock=services.clock,
             )

@@ -17,7 +17,6 @@ from candor.domain.access.errors import CeremonyOver
 from candor.domain.access.model.ceremony import Ceremony
 from candor.domain.access.model.sign_in import Method
 from candor.domain.access.service import codes, sessions
-from candor.domain.audit.model import Actor
 from candor.domain.profiles.service import addresses
 from candor.infra.web.reading import reading
 from candor.infra.web.reading import translate as _
@@ -152,7 +151,7 @@ async def _answer(desk: Desk, request: AnyRequest, given: str) -> str | None:
             tx,
             visit.session,
             methods=[Method.CODE],
-            actor=Actor.customer(visit.profile_id),
+            actor=await services.vault.customer(tx, visit.profile_id),
             clock=services.clock,
         )
 

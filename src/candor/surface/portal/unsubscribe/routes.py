@@ -12,7 +12,6 @@ from litestar import HttpMethod, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from candor.domain.audit.model import Actor
 from candor.domain.consent.errors import LinkInvalid, LinkSpent
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import links, stopping
@@ -155,7 +154,7 @@ async def _act(desk: Desk, link: Link[Stop], asked: _Asked) -> tuple[str | None,
         if not await stopping.is_there(tx, who):
             return None, rules
         hand = Hand(
-            actor=Actor.customer(who),
+            actor=await services.vault.customer(tx, who),
             surface=asked.surface,
             vault=services.vault,
             policy=rules.policy,
