@@ -56,7 +56,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
             return await desk.show(tx, visit, "security/backups", "console/backups.html", view)
 
-    @post("/security/backups", opt={"permission": Permission.BACKUPS_MANAGE})
+    @post(
+        "/security/backups",
+        opt={"permission": Permission.BACKUPS_MANAGE, "proof": "makes a copy of everything"},
+    )
     async def ask(request: AnyRequest) -> Redirect:
         """Ask the worker for a backup or a drill."""
         fields = await desk.form(request)

@@ -35,6 +35,7 @@ _INVALID: Final = 400
 _LONGEST: Final = 320  # signs of an identifier
 _TEMPLATE: Final = "console/guardians.html"
 _MAY: Final = {"permission": Permission.CONSENT_RECORD}
+_ACT: Final = {**_MAY, "proof": "decides who may say yes for a child"}
 _NOBODY: Final = (
     "Nobody can be appointed by this: a guardian is known here, grown up, and another person."
 )
@@ -53,7 +54,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             view = await _page(desk, tx, visit, head, {}, {})
             return await desk.show(tx, visit, "people", _TEMPLATE, view)
 
-    @post("/people/{profile_id:uuid}/guardians", opt=_MAY)
+    @post("/people/{profile_id:uuid}/guardians", opt=_ACT)
     async def change(request: AnyRequest, profile_id: FromPath[UUID]) -> Page:
         """Set the day, appoint somebody or end what they may say."""
         fields = await desk.form(request)

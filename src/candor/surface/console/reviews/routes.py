@@ -22,6 +22,7 @@ from candor.surface.plain.visits import Visit
 
 _URL: Final = f"{HOME}/reviews"
 _PAGE: Final = 10
+_MAY: Final = {"permission": Permission.REVIEWS_SETTLE}
 _ANSWERS: Final = {"merge": True, "apart": False}
 _DONE: Final = {
     "merge": "They are one person now. It stands in the person’s merge history and can be undone.",
@@ -41,7 +42,7 @@ class NoAnswer(Refused):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of the questions."""
 
-    @get("/reviews", opt={"permission": Permission.REVIEWS_SETTLE})
+    @get("/reviews", opt=_MAY)
     async def ask(request: AnyRequest) -> Response[str]:
         """Show open questions, oldest first."""
         visit = desk.visit(request)
@@ -61,7 +62,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
             return await desk.show(tx, visit, "reviews", "console/reviews.html", view)
 
-    @post("/reviews", opt={"permission": Permission.REVIEWS_SETTLE})
+    @post("/reviews", opt={**_MAY, "proof": "makes one person of two"})
     async def settle(request: AnyRequest) -> Page:
         """Settle one question."""
         fields = await desk.form(request)
