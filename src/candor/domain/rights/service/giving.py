@@ -175,18 +175,18 @@ async def give(
 def _request(one: Request) -> Row:
     return {
         "request_id": str(one.request_id),
-        "kind": one.kind.value,
+        "kind": str(one.kind),
         "scope": dict(one.scope),
-        "regime": None if one.regime is None else one.regime.value,
-        "channel": one.channel.value,
-        "requester": one.requester.value,
-        "state": one.state.value,
-        "outcome": None if one.outcome is None else one.outcome.value,
-        "ground": None if one.ground is None else one.ground.value,
+        "regime": _text(one.regime),
+        "channel": str(one.channel),
+        "requester": str(one.requester),
+        "state": str(one.state),
+        "outcome": _text(one.outcome),
+        "ground": _text(one.ground),
         "received_at": instant(one.received_at),
         "due_at": instant(one.due_at),
         "closed_at": instant(one.closed_at),
-        "proof": one.proof.value,
+        "proof": str(one.proof),
         "results_until": instant(one.results_until),
         "downloads": one.downloads,
     }
@@ -221,7 +221,7 @@ def _note(one: NoteRow, opener: Opener) -> Row:
 
 def _hold(one: Hold) -> Row:
     return {
-        "ground": one.ground.value,
+        "ground": str(one.ground),
         "placed_at": instant(one.placed_at),
         "review_on": one.review_on.isoformat(),
         "lifted_at": instant(one.lifted_at),

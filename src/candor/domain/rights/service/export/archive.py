@@ -123,6 +123,11 @@ class _Gate:
 _under_way: Final[set[asyncio.Task[None]]] = set()
 
 
+def under_way() -> int:
+    """Return how many archives this process is making."""
+    return len(_under_way)
+
+
 async def stream(order: Order, office: Office) -> Chunks:
     """Give the ZIP, some at a time.
 
