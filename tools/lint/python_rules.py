@@ -16,6 +16,7 @@ REVEAL_ALLOWED: Final = (
     "candor.cli.run",  # the invented address of the demo's customer, for whoever tries it
     "candor.surface.console.person.filling",  # staff read what the stated purpose opened
     "candor.surface.portal.person",  # the customer's name, language and time zone
+    "candor.surface.console.contesting.opening",  # what a contested decision rests on
     "candor.surface.console.requests.opening",  # what was written in a request, for a reason
     "candor.surface.portal.facts.filling",  # the customer reads what is theirs
     "candor.surface.portal.facts.correcting",  # the same, on its way to be put right
@@ -27,7 +28,12 @@ REVEAL_ALLOWED: Final = (
     "candor.domain.profiles.service.addresses",  # in which language to write to somebody
     "candor.domain.profiles.service.birthdays",  # whether somebody is a minor
     "candor.domain.profiles.service.keep",  # writing an attribute down as it is sealed
+    "candor.domain.profiles.service.leaving",  # what somebody erased could be found by
+    "candor.domain.rights.service.erasure.needles",  # sealing that anew, and searching for it
     "candor.domain.rights.service.export.rows",  # a person's own archive, as it is sent to them
+    "candor.domain.rights.service.capturing",  # whose address a mail comes from
+    "candor.domain.rights.service.downstream.introducing",  # sealing what systems know people by
+    "candor.domain.rights.service.downstream.telling",  # naming the person to such a system
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves
 )
 

@@ -32,7 +32,8 @@ def means_of(candor: Candor) -> Means:
         whole_person=leaving.whole_person,
         signer=signer,
         backups_gone_by=gone_by,
-        folders=(settings.home / "outbox",),
+        letters=(settings.home / "outbox",),
+        folders=(settings.data_folder / "log",),
     )
 
 

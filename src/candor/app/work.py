@@ -7,6 +7,7 @@ from uuid import UUID
 from procrastinate import App
 
 from candor.app.entitling import broom_of, caller_of, office_of
+from candor.app.forgetting import means_of
 from candor.app.guarding import registry_of, watch_of
 from candor.app.letters import AGAIN, alarm, letters, post_of
 from candor.app.process import Candor, workshop
@@ -149,7 +150,7 @@ def _rights(app: App, candor: Candor) -> None:
 
 
 def _sweeps(app: App, candor: Candor) -> None:
-    """Add the jobs that sweep away what is over: every night, and when somebody asks."""
+    """Add what is done every night: look for people who were erased, sweep away what is over."""
     broom = broom_of(candor)
 
     async def nightly(timestamp: int) -> None:
@@ -159,6 +160,13 @@ def _sweeps(app: App, candor: Candor) -> None:
     async def asked(sweep_id: str) -> None:
         await rights_jobs.sweep_asked(broom, sweep_id)
 
+    async def search(timestamp: int) -> None:
+        del timestamp
+        await rights_jobs.search(office_of(candor), means_of(candor))
+
+    name = "rights.search"
+    task = app.task(name=name, queue=jobs.SLOW, queueing_lock=name, pass_context=False)(search)
+    app.periodic(cron="51 2 * * *")(task)
     name = "rights.sweep"
     task = app.task(name=name, queue=jobs.SLOW, queueing_lock=name, pass_context=False)(nightly)
     app.periodic(cron="11 3 * * *")(task)

@@ -7,6 +7,8 @@ from candor.domain.audit.model import Actor, ActorKind
 from candor.domain.rights.model.sweep import Sweep
 from candor.domain.rights.service import calling_back, carrying, sweeping
 from candor.domain.rights.service.calling_back import Caller
+from candor.domain.rights.service.erasure import deep
+from candor.domain.rights.service.erasure.means import Means
 from candor.domain.rights.service.office import Office
 from candor.domain.rights.service.sweeping import Broom
 from candor.infra import log
@@ -46,3 +48,8 @@ def _said(done: Sweep) -> None:
 async def call_back(office: Office, caller: Caller) -> int:
     """Tell machines outside how their requests stand; return how many heard it."""
     return await calling_back.call_back(office, caller)
+
+
+async def search(office: Office, means: Means) -> None:
+    """Look through every row and file for people who were erased."""
+    await deep.search(office, means)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from candor.app import Candor, office_of
+from candor.app.forgetting import means_of
 from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.rights.model.request import Outcome, State
 from candor.domain.rights.service import carrying, certificates
@@ -26,6 +27,6 @@ async def test_an_erasure_goes_from_the_key_to_the_certificate_by_itself(
     print(erasing.payload_of(body))
     with pytest.raises(NoSuchProfile):
         await house.find(candor, "email", known["email"])
-    looked = await deep.search(office_of(candor), ())
+    looked = await deep.search(office_of(candor), means_of(candor))
     print(looked)
     assert looked.is_clean

@@ -7,7 +7,7 @@ SELECT clock_timestamp() AS now
 -- clock. A long look (a scan) writes nothing and does not count.
 SELECT EXISTS(
     SELECT 1
-    FROM pg_stat_activity AS activity
+    FROM pg_catalog.pg_stat_activity AS activity
     WHERE
         activity.datname = current_database()
         AND activity.pid <> pg_backend_pid()

@@ -16,6 +16,7 @@ from candor.domain.rights.model.request import Request
 from candor.domain.rights.queries import erasure as stored
 from candor.domain.rights.queries import requests as stored_requests
 from candor.domain.rights.service.erasure import needles
+from candor.domain.rights.service.erasure.means import Means
 from candor.domain.rights.service.erasure.scanning import TRACE_FOUND
 from candor.domain.rights.service.erasure.traces import may_stay
 from candor.domain.rights.service.office import Office, happened, write_to
@@ -24,7 +25,6 @@ from candor.infra.db import survey
 from candor.infra.db.pool import Database
 from candor.infra.finding import Finder
 from candor.infra.holder import Needle, Sort
-from candor.kernel.pii import Pii
 
 _PART: Final = "rights"
 _SEARCHED: Final = "searched"
@@ -49,8 +49,10 @@ class Looked:
         return not self.left
 
 
-async def search(office: Office, folders: Sequence[Path]) -> Looked:
+async def search(office: Office, means: Means) -> Looked:
     """Look for everybody whose words are kept; report what is left, forget the words else.
+
+    Letters to them that still lie with us, where no mail server is set, are removed.
 
     The words of a request that is still open are kept for the next time: its last letter and
     systems outside may need them.
@@ -65,7 +67,7 @@ async def search(office: Office, folders: Sequence[Path]) -> Looked:
         return Looked(0, 0, 0, 0, {})
     finder = finder_of((request.request_id, found) for request, found in wanted)
     hits, tables, rows = await through_tables(office.database, finder)
-    files = await asyncio.to_thread(_through_files, finder, folders)
+    files = await asyncio.to_thread(_through_files, finder, means)
     hits += files[0]
     left = _left(hits)
     for request, _ in wanted:
@@ -79,7 +81,7 @@ def finder_of(wanted: Iterable[tuple[UUID, Sequence[Needle]]]) -> Finder[Owner]:
         (spelling, (request_id, needle.sort))
         for request_id, found in wanted
         for needle in found
-        for spelling in _spellings(needle.value, needle.sort)
+        for spelling in _spellings(needle)
     )
 
 
@@ -109,18 +111,28 @@ def _judged(found: Iterable[Owner], about: str) -> set[tuple[UUID, bool]]:
 
 
 def _through_files(
-    finder: Finder[Owner], folders: Sequence[Path]
+    finder: Finder[Owner], means: Means
 ) -> tuple[Counter[tuple[str, bool, UUID]], int]:
-    """Read every file of some folders, line by line; nothing of anybody may stand there."""
+    """Read every file of some folders; nothing of anybody may stand there. Letters are removed."""
     hits: Counter[tuple[str, bool, UUID]] = Counter()
     files = 0
-    for path in _files(folders):
+    for path in _files((*means.letters, *means.folders)):
         files += 1
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            found = {request_id for line in lines for request_id, _ in finder.found(line)}
+        found = _named(path, finder)
+        if found and any(path.is_relative_to(folder) for folder in means.letters):
+            path.unlink(missing_ok=True)
+            continue
         for request_id in found:
             hits[_FILE + path.parent.name, False, request_id] += 1
     return hits, files
+
+
+def _named(path: Path, finder: Finder[Owner]) -> set[UUID]:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            return {request_id for line in lines for request_id, _ in finder.found(line)}
+    except FileNotFoundError:  # swept away meanwhile
+        return set()
 
 
 def _files(folders: Sequence[Path]) -> Iterator[Path]:
@@ -150,7 +162,8 @@ async def _conclude(office: Office, request: Request, left: Mapping[str, int]) -
             await happened(tx, request, _SEARCHED, actor=WORKER, office=office)
 
 
-def _spellings(value: Pii[str], sort: Sort) -> Iterator[str]:
-    yield value.reveal()
-    if sort is Sort.PROFILE:
-        yield value.reveal().replace("-", "")
+def _spellings(needle: Needle) -> Iterator[str]:
+    for word in needles.plain([needle]):
+        yield word
+        if needle.sort is Sort.PROFILE:
+            yield word.replace("-", "")

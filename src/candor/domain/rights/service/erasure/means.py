@@ -20,5 +20,7 @@ class Means:
     signer: Callable[[ReadTx], Awaitable[Signer]]
     # The day on which the last backup that was made before an instant is gone; None: none is made.
     backups_gone_by: Callable[[datetime], date | None]
-    # Where this installation writes files that may name people: letters that it kept, its log.
+    # Where letters lie that were not sent for want of a mail server: those to somebody erased go.
+    letters: Sequence[Path] = ()
+    # Where this installation writes other files, in which nobody may be named: its log.
     folders: Sequence[Path] = ()

@@ -59,6 +59,11 @@ async def forget(tx: Tx, request_id: UUID, *, office: Office) -> None:
         await office.vault.destroy(tx, [ProfileId(request_id)])
 
 
+def plain(found: Iterable[Needle], *sorts: Sort) -> list[str]:
+    """Return words in the clear, of some sorts or of all: for a search, and nothing else."""
+    return [one.value.reveal() for one in found if not sorts or one.sort in sorts]
+
+
 async def _write(tx: Tx, request: Request, use: str, text: Pii[str], office: Office) -> None:
     await words.write(tx, request, use, text, author="rights", office=office)
 

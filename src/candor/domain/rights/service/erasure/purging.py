@@ -16,8 +16,7 @@ from candor.domain.rights.service.office import Work
 from candor.domain.rights.service.people import members_of
 from candor.infra import jobs
 from candor.infra.db.pool import Tx
-from candor.infra.holder import Erased, Holder, Sort
-from candor.kernel.ids import ProfileId
+from candor.infra.holder import Erased, Sort
 
 AT_ONCE: Final = 2_000  # rows in one transaction
 _LONGEST: Final = 60.0  # seconds, well within a lease
@@ -90,7 +89,7 @@ async def purge_again(work: Work) -> Answer:
         tally = _Tally.of(evidence)
         before = tally.gone.total()
         for holder in office.holders.values():
-            tally.add(await _all_of(tx, holder, members))
+            tally.add(await holder.erase_person(tx, members))
         late = tally.gone.total() - before
         tally.gone["feed.change"] += await feed.forget(tx, members)
         tally.gone["jobs.procrastinate_jobs"] += await _jobs(tx, work)
@@ -101,15 +100,10 @@ async def purge_again(work: Work) -> Answer:
     return Done(evidence | {"rounds_end": since.isoformat()})
 
 
-async def _all_of(tx: Tx, holder: Holder, members: Sequence[ProfileId]) -> Erased:
-    return await holder.erase_person(tx, members)
-
-
 async def _jobs(tx: Tx, work: Work) -> int:
     """Forget jobs that name the person by an id or a blind index."""
     kept = await needles.kept(tx, work.request, office=work.office)
-    names = [one.value.reveal() for one in kept if one.sort in {Sort.PROFILE, Sort.INDEX}]
-    return await jobs.forget(tx, names)
+    return await jobs.forget(tx, needles.plain(kept, Sort.PROFILE, Sort.INDEX))
 
 
 def _since(evidence: Mapping[str, Any]) -> datetime | None:

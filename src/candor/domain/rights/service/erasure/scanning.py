@@ -63,8 +63,8 @@ async def quick(
     tx: ReadTx, found: Sequence[Needle], probes: Sequence[survey.Probe]
 ) -> list[Trace]:
     """Return where these words stand, by the columns that lead an index."""
-    sorts = {_bare(needle.value.reveal()): needle.sort for needle in found}
-    words = [needle.value.reveal() for needle in found]
+    words = needles.plain(found)
+    sorts = {_bare(word): needle.sort for word, needle in zip(words, found, strict=True)}
     traces: list[Trace] = []
     for probe in probes:
         rows: dict[Sort, int] = {}
