@@ -1,6 +1,7 @@
 """People who ask to be forgotten, and what is done about it, step by step or all at once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from candor.domain.rights.service import asking, carrying, reading
 from candor.domain.rights.service.asking import Asked
 from candor.domain.rights.service.office import Office
 from candor.infra import jws
+from candor.infra.db.pool import Database
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
 from tests.factories import house
@@ -87,3 +89,8 @@ def payload_of(body: str) -> Mapping[str, Any]:
     """Return what a signed statement says, without looking at the signature."""
     part = body.split(".")[1]
     return msgspec.json.decode(jws.decoded(part))
+
+
+def over(office: Office, database: Database) -> Office:
+    """Return an office that works over another database: one that fails, say."""
+    return replace(office, database=database)

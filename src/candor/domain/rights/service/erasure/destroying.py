@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from candor.domain.rights.model.downstream import Identity
 from candor.domain.rights.model.hold import Hold
-from candor.domain.rights.model.request import Request, State
+from candor.domain.rights.model.request import Ground, Request, State
 from candor.domain.rights.model.task import Answer, Done, Failed, Later
 from candor.domain.rights.queries import requests as stored
 from candor.domain.rights.service import deciding, downstream, erasing, holds
@@ -82,7 +82,7 @@ async def said(tx: Tx, request: Request) -> Mapping[str, Any] | None:
 
 async def _restrict(tx: Tx, work: Work, members: Sequence[ProfileId], hold: Hold) -> Answer:
     """Destroy nothing: restrict the person instead, tell them, and wait until it is lifted."""
-    office, ground = work.office, hold.ground.value
+    office, ground = work.office, Ground(hold.ground).value
     if work.task.evidence.get(HELD) != ground:
         for holder in office.holders.values():
             await holder.restrict_person(tx, members, is_restricted=True)
