@@ -37,6 +37,7 @@ from candor.surface.portal import routes as portal
 from candor.surface.sdk import routes as sdk
 from candor.surface.sdk.shop import Shop
 from candor.surface.trust import log as trust_log
+from candor.surface.trust import requests as trust_requests
 from candor.surface.trust import routes as trust
 
 _LARGEST_FORM: Final = 64 * 1024  # the door reads its own, larger requests
@@ -133,6 +134,7 @@ def web(candor: Candor, api: API | None = None) -> Litestar:
             console.routes(services, visits),
             portal.routes(services, visits),
             *trust.routes(services),
+            *trust_requests.routes(services),
             *trust_log.routes(services),
             *portal.beside(services, visits),
             *console.beside(),

@@ -12,11 +12,14 @@ from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.choices import routes as choices
 from candor.surface.console.choices.counting import Counts
 from candor.surface.console.connections import routes as connections
+from candor.surface.console.contesting import routes as contesting
 from candor.surface.console.desk import HOME, Desk
 from candor.surface.console.gallery import routes as gallery
 from candor.surface.console.guarding import routes as guarding
+from candor.surface.console.holding import routes as holding
 from candor.surface.console.keys import routes as keys
 from candor.surface.console.notices import routes as notices
+from candor.surface.console.outside import agents, systems
 from candor.surface.console.passkeys import routes as passkeys
 from candor.surface.console.people import routes as people
 from candor.surface.console.person import routes as person
@@ -25,6 +28,7 @@ from candor.surface.console.provider import routes as provider
 from candor.surface.console.requests import acting as request_acts
 from candor.surface.console.requests import new as request_new
 from candor.surface.console.requests import routes as requests
+from candor.surface.console.retention import routes as retention
 from candor.surface.console.reviews import routes as reviews
 from candor.surface.console.security import proof as log_proof
 from candor.surface.console.security import routes as security
@@ -44,6 +48,7 @@ def routes(services: Services, visits: Visits) -> Router:
         sign_in, passkeys, provider, people, person, capture, guarding, reviews, connections,
         catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, vault,
         keys, backups, gallery, requests, request_acts, request_new,
+        contesting, holding, retention, agents, systems,
     )  # fmt: skip
     return Router(
         path=HOME,

@@ -21,6 +21,21 @@ class Tab:
 
 TABS: Final = (
     Tab("requests", "queue", "Requests", f"{_HOME}/requests", Permission.REQUESTS_READ),
+    Tab(
+        "requests", "contests", "Contested decisions", f"{_HOME}/requests/contests",
+        Permission.REQUESTS_WORK,
+    ),
+    Tab("requests", "holds", "Holds", f"{_HOME}/requests/holds", Permission.REQUESTS_READ),
+    Tab("requests", "agents", "Agents", f"{_HOME}/requests/agents", Permission.AGENTS_MANAGE),
+    Tab(
+        "requests", "systems", "Systems told", f"{_HOME}/requests/systems",
+        Permission.AGENTS_MANAGE,
+    ),
+    Tab("catalogue", "declared", "Declared", f"{_HOME}/catalogue", Permission.CATALOGUE_READ),
+    Tab(
+        "catalogue", "retention", "Retention", f"{_HOME}/catalogue/retention",
+        Permission.RETENTION_READ,
+    ),
     Tab("security", "alerts", "Alerts", f"{_HOME}/security/alerts", Permission.ALERTS_READ),
     Tab("security", "log", "Audit log", f"{_HOME}/audit", Permission.AUDIT_READ),
     Tab("security", "proof", "Proof", f"{_HOME}/audit/proof", Permission.AUDIT_READ),

@@ -131,3 +131,35 @@ class LogPage:
     addresses: tuple[str, ...]  # what programs fetch
     formats: str  # the names of the standards
     trust_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RightLine:
+    """One right in one year; None stands for too few to tell."""
+
+    right: str  # in the reader's words
+    received: int | None
+    in_whole: int | None
+    in_part: int | None
+    denied: int | None
+    median_days: str | None
+    mean_days: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearPart:
+    """What was asked in one year."""
+
+    year: str
+    is_over: bool
+    rights: tuple[RightLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearPage:
+    """Template `trust/requests.html`."""
+
+    years: tuple[YearPart, ...]
+    smallest: int  # groups below it are not told
+    json_url: str
+    trust_url: str

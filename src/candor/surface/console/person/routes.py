@@ -36,6 +36,7 @@ from candor.surface.console.desk import Desk, Page, actor_of, asked, permitted
 from candor.surface.console.people.routes import URL, purposes
 from candor.surface.console.person import steering
 from candor.surface.console.person.asking import ask_page
+from candor.surface.console.person.entitled import with_rights
 from candor.surface.console.person.filling import Opened, person_page
 from candor.surface.console.person.protecting import Erased
 from candor.surface.console.person.protecting import routes as protecting
@@ -176,6 +177,7 @@ async def _person(
     capture = permitted(visit, Permission.CONSENT_RECORD, f"{URL}/{profile_id}/capture")
     guardians = permitted(visit, Permission.CONSENT_RECORD, f"{URL}/{profile_id}/guardians")
     page = replace(page, capture_url=capture, guardians_url=guardians)
+    page = await with_rights(tx, visit, profile_id, page)
     return await desk.show(tx, visit, "people", "console/person.html", page)
 
 

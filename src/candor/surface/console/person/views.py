@@ -212,6 +212,27 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBy:
+    """A hold on the person."""
+
+    ground: str
+    reference: str
+    review_on: date
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A request of the person."""
+
+    href: str
+    right: str
+    state: str
+    tone: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PersonPage:
     """Template `console/person.html`."""
 
@@ -239,6 +260,9 @@ class PersonPage:
     done: str | None = None  # what was just done: "The merge is undone."
     guardians_url: str | None = None  # minors and guardians; none without permission
     capture_url: str | None = None  # where a choice is written down; none without permission
+    holds: tuple[HeldBy, ...] = ()  # what stops an erasure of them now
+    hold_url: str | None = None  # where a hold is placed; none without permission
+    requests: tuple[AskedLine, ...] = ()  # what they asked for, newest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ class ActPage:
     preview: "Preview | None" = None
     error: str | None = None
     preview_button: bool = False
+    back_label: str = "Back to the request"
     second: Option | None = None  # another button of the same form: its value and its words
 
 

@@ -4,12 +4,15 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.service import proposals
 from candor.domain.backup.service import runs
 from candor.domain.profiles.service.merge import Waiting
+from candor.domain.rights.service import holds
+from candor.domain.rights.service import reading as rights
 from candor.domain.shield.service import alerts
 from candor.domain.vault.service import keys
 from candor.infra.db.pool import ReadTx
 from candor.surface.console import words
 from candor.surface.console.backups.routes import URL as BACKUPS
 from candor.surface.console.desk import HOME, Desk
+from candor.surface.console.requests.queue import URL as REQUESTS
 from candor.surface.console.today.views import Decision
 from candor.surface.plain.visits import Visit
 
@@ -19,12 +22,39 @@ async def decisions(
 ) -> tuple[Decision, ...]:
     """Return what waits for a member of staff, the most urgent first."""
     return (
+        *await _requests(tx, desk, visit),
         *await _alerts(tx, visit),
         *await _proposals(tx, desk, visit),
         *await _backups(tx, desk, visit),
         *await _keys(tx, desk, visit),
         *_reviews(visit, reviews),
     )
+
+
+async def _requests(tx: ReadTx, desk: Desk, visit: Visit) -> list[Decision]:
+    """Return what people are entitled to and wait for, as far as this member works on it."""
+    if not may(visit.member.role, Permission.REQUESTS_WORK):
+        return []
+    now = desk.clock.now()
+    found = await rights.counts(tx, now)
+    held = await holds.due(tx, now.date())
+    told = (
+        (found.overdue, "request is late", "requests are late", f"{REQUESTS}?only=overdue"),
+        (
+            found.stuck, "request needs a person", "requests need a person",
+            f"{REQUESTS}?only=stuck",
+        ),
+        (
+            found.due_soon, "request is due within 7 days", "requests are due within 7 days",
+            f"{REQUESTS}?only=soon",
+        ),
+        (held, "hold must be looked at", "holds must be looked at", f"{REQUESTS}/holds"),
+    )  # fmt: skip
+    return [
+        Decision(words.counted(number, one, many), href)
+        for number, one, many, href in told
+        if number
+    ]
 
 
 async def _alerts(tx: ReadTx, visit: Visit) -> list[Decision]:

@@ -15,6 +15,7 @@ from candor.surface.console.desk import Desk
 from candor.surface.console.hours import DAY, YEAR, Steps
 from candor.surface.console.today.deciding import decisions
 from candor.surface.console.today.filling import today_page, trust_of
+from candor.surface.console.today.promising import promised
 from candor.surface.plain.answers import AnyRequest
 
 
@@ -40,6 +41,7 @@ def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
                 view = today_page(
                     visit, now, rules.in_force, figures, breakdown, waiting, steps, trust
                 )
+            view = replace(view, promised=await promised(tx, visit, now))
             view = replace(view, decisions=await decisions(tx, desk, visit, waiting))
             return await desk.show(tx, visit, "today", "console/today.html", view)
 

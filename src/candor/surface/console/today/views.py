@@ -84,6 +84,19 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """How requests of people go."""
+
+    in_time: str  # share of those answered in 90 days: "97%", or "–"
+    answered: str  # "of 12 answered in 90 days"
+    open: int
+    overdue: int
+    stuck: int
+    weekly: tuple[int, ...]  # received, oldest week first
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Something that waits for whoever looks."""
 
@@ -115,4 +128,5 @@ class TodayPage:
     sources: tuple[DoorLine, ...]
     hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind
     trust: Trust | None = None  # none for whoever may not see counts of choices
+    promised: Promised | None = None  # none for whoever may not see requests
     decisions: tuple[Decision, ...] = ()  # what the reader may decide on, most urgent first

@@ -1,0 +1,1 @@
+"""Decisions of machines that people contest: a human looks at them again."""

@@ -1,0 +1,1 @@
+"""Retention: what goes when, what a sweep would take, what it took."""
