@@ -34,6 +34,8 @@ def test_examples_are_what_they_claim_to_be(operation: Operation) -> None:
     if operation.has_body:
         assert operation.takes is not None
         assert operation.example is not None
+        if operation.takes is bytes:
+            return  # not JSON: the mail in the test of requests
         msgspec.convert(operation.example, operation.takes)
     if operation.answer is not None:
         msgspec.convert(operation.answer, operation.gives)

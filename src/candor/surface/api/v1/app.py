@@ -24,6 +24,7 @@ from candor.surface.api.v1.problems import (
     BodyTooLarge,
     NoSuchMethod,
     NoSuchPath,
+    NotAMessage,
     NotAsDescribed,
     NotJSON,
     NotReadable,
@@ -70,7 +71,7 @@ class API:
         self._decoders: dict[str, object] = {
             o.name: msgspec.json.Decoder(o.takes)
             for o in OPERATIONS
-            if o.takes is not None and o.has_body
+            if o.takes not in {None, bytes} and o.has_body
         }
 
     async def close(self) -> None:
@@ -172,7 +173,9 @@ class API:
             raise NotAsDescribed(message)
         try:
             if operation.has_body:
-                body = await _body(headers, receive, operation.largest)
+                body = await _body(headers, receive, operation.reads, operation.largest)
+                if operation.takes is bytes:
+                    return body
                 decoder = cast("msgspec.json.Decoder[object]", self._decoders[operation.name])
                 return decoder.decode(body)
             if operation.takes is not None:
@@ -203,7 +206,9 @@ def _query(raw: bytes) -> dict[str, str]:
     return dict(pairs)
 
 
-async def _body(headers: Mapping[bytes, bytes], receive: Receive, at_most: int) -> bytes:
+async def _body(
+    headers: Mapping[bytes, bytes], receive: Receive, reads: str, at_most: int
+) -> bytes:
     """Return the body.
 
     Raises:
@@ -212,8 +217,8 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive, at_most: int) 
         NotReadable: the connection was closed before everything had come.
     """
     content_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if content_type != _JSON.encode():
-        raise NotJSON
+    if content_type != reads.encode():
+        raise NotJSON if reads == _JSON else NotAMessage
     chunks: list[bytes] = []
     size = 0
     more = True

@@ -26,11 +26,15 @@ _TAGS: Final = {
     "guardians": "Minors, and who may say yes for them.",
     "preferences": "How a person wants to be written to.",
     "signals": "Choices that a machine passes on, and messages that left.",
+    "machines": "What machines decide about people alone.",
+    "requests": "What people ask for by right: taken, looked at, decided.",
     "log": "The audit log proves itself: its signed head, and proofs against it.",
 }
 _PLACES: Final = {
     "profile_id": {"type": "string", "format": "uuid"},
     "record_id": {"type": "string", "format": "uuid"},
+    "request_id": {"type": "string", "format": "uuid"},
+    "task_id": {"type": "string", "format": "uuid"},
     "notice_id": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "entry_id": {"type": "integer", "format": "int64", "minimum": 1},
 }
@@ -45,7 +49,7 @@ _ABOUT: Final = (
 @cache
 def schemas() -> dict[str, Any]:
     """Return the JSON Schema of everything that goes in and out, by the name of its class."""
-    types = [t for o in OPERATIONS for t in (o.takes, o.gives) if t not in {None, str}]
+    types = [t for o in OPERATIONS for t in (o.takes, o.gives) if t not in {None, str, bytes}]
     _, found = msgspec.json.schema_components([Problem, *types], ref_template=_REF)
     for name, more in BESIDES.items():
         found[name] |= more
@@ -128,10 +132,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
         for name in operation.places
     ]
     if operation.takes is not None and operation.has_body:
-        content: dict[str, Any] = {"schema": {"$ref": _ref(operation.takes)}}
+        if operation.takes is bytes:
+            content: dict[str, Any] = {"schema": {"type": "string"}}
+        else:
+            content = {"schema": {"$ref": _ref(operation.takes)}}
         if operation.example is not None:
             content["example"] = operation.example
-        told["requestBody"] = {"required": True, "content": {_JSON: content}}
+        told["requestBody"] = {"required": True, "content": {operation.reads: content}}
     elif operation.takes is not None:
         parameters += _parameters(schemas()[operation.takes.__name__])
     if parameters:

@@ -43,6 +43,7 @@ class Operation:
     answer: object = None
     remembers_key: bool = False  # asked so often that the key is looked up once a second
     media_type: str = "application/json"
+    reads: str = "application/json"  # what a body must be sent as; `takes` is bytes for others
     also: Mapping[int, str] = field(default_factory=dict[int, str])  # other good answers
 
     @cached_property

@@ -66,6 +66,12 @@ class NotJSON(Refused):
     code: ClassVar[str] = "api.not_json"
 
 
+class NotAMessage(Refused):
+    """The body must be sent as message/rfc822."""
+
+    code: ClassVar[str] = "api.not_a_message"
+
+
 class BodyTooLarge(Refused):
     """The body is too large."""
 
@@ -155,6 +161,7 @@ _OWN_STATUS: Final[dict[type[Refused], int]] = {
     NoSuchMethod: 405,
     BodyTooLarge: 413,
     NotJSON: 415,
+    NotAMessage: 415,
 }
 
 

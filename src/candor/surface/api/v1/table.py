@@ -3,6 +3,7 @@
 from typing import Final
 
 from candor.surface.api.v1 import (
+    automated,
     catalogue,
     choosing,
     deciding,
@@ -10,6 +11,7 @@ from candor.surface.api.v1 import (
     people,
     preferring,
     proving,
+    requesting,
     signalling,
 )
 from candor.surface.api.v1.operation import Operation
@@ -22,5 +24,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *guarding.OPERATIONS,
     *preferring.OPERATIONS,
     *signalling.OPERATIONS,
+    *automated.OPERATIONS,
+    *requesting.OPERATIONS,
     *proving.OPERATIONS,
 )

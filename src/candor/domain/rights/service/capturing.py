@@ -1,0 +1,165 @@
+"""Requests that come by mail: read once, sealed, and proved by a letter to the address on file.
+
+RFC 5322. One address in From; what a Reply-To says is not used: whoever writes one could have the
+answer sent to themselves. Machines are not answered (RFC 3834): their mails are ignored, so no two
+of them write to each other for ever. DKIM and SPF say which server sent a mail, not who wrote it;
+the letter proves more and is believed instead.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import getaddresses, parsedate_to_datetime
+from hashlib import sha256
+from typing import Final
+
+from candor.domain.audit.model import Actor
+from candor.domain.rights.errors import NotAMail
+from candor.domain.rights.model.mail import LONGEST, right_of
+from candor.domain.rights.model.request import Channel, Request, Right
+from candor.domain.rights.service import exchanging
+from candor.domain.rights.service.asking import Asked
+from candor.domain.rights.service.office import Office
+from candor.domain.vault.service import normalise
+from candor.infra.db.pool import ReadTx, Tx
+from candor.kernel.ids import ProfileId
+from candor.kernel.pii import Pii
+
+# Finds the one person who has an address, verified; None: nobody, or several share it.
+Whose = Callable[[ReadTx, str], Awaitable[ProfileId | None]]
+LARGEST: Final = 1024 * 1024
+_PARTY: Final = "mail"
+_MOST_WORDS: Final = 10_000  # signs that are kept
+_BACKWARDS: Final = timedelta(days=14)  # so long ago may a mail have been sent that comes today
+_MACHINES: Final = frozenset({"bulk", "list", "junk", "auto_reply"})
+_LISTS: Final = ("list-id", "list-unsubscribe", "list-post", "x-auto-response-suppress")
+_SENDERS: Final = ("mailer-daemon@", "postmaster@", "no-reply@", "noreply@", "bounce")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is read of a mail."""
+
+    sender: Pii[str]
+    words: Pii[str]
+    name: str  # its Message-ID, hashed: what makes it the same when it comes again
+    sent_at: datetime | None
+    right: Right | None
+    is_by_machine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What became of a mail: ignored without a request; known: it came before."""
+
+    request: Request | None
+    is_new: bool
+
+
+def read(raw: bytes) -> Mail:
+    """Read a mail.
+
+    Raises:
+        NotAMail: too large, not of one sender, or not a mail at all.
+    """
+    if len(raw) > LARGEST:
+        raise NotAMail
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(raw)
+        senders = getaddresses([str(one) for one in message.get_all("from", [])])
+        subject = str(message.get("subject", ""))
+        body = _body(message)
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
+        raise NotAMail from None
+    if len(senders) != 1:
+        raise NotAMail
+    address = normalise("email", senders[0][1])
+    if address is None:
+        raise NotAMail
+    text = f"{subject}\n\n{body}".strip().replace("\0", "")
+    return Mail(
+        sender=Pii(address),
+        words=Pii(text[:_MOST_WORDS] or "-"),
+        name=sha256(_id(message) or raw).hexdigest(),
+        sent_at=_sent(message),
+        right=right_of(text),
+        is_by_machine=_is_by_machine(message, address),
+    )
+
+
+def _body(message: EmailMessage) -> str:
+    """Return what a mail says as text; attachments are not read."""
+    part = message.get_body(preferencelist=("plain", "html"))
+    if part is None:
+        return ""
+    content = part.get_content()
+    return str(content)[:LONGEST] if isinstance(content, str) else ""
+
+
+def _id(message: EmailMessage) -> bytes:
+    return str(message.get("message-id", "")).strip().encode("utf-8", "replace")
+
+
+def _sent(message: EmailMessage) -> datetime | None:
+    try:
+        sent = parsedate_to_datetime(str(message.get("date", "")))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return sent.replace(tzinfo=UTC) if sent.tzinfo is None else sent.astimezone(UTC)
+
+
+def _is_by_machine(message: EmailMessage, address: str) -> bool:
+    """Tell whether no person sent this: RFC 3834 section 2, RFC 2919, RFC 3464."""
+    said = str(message.get("auto-submitted", "no")).partition(";")[0].strip().lower()
+    return (
+        said not in {"no", ""}
+        or str(message.get("precedence", "")).strip().lower() in _MACHINES
+        or any(name in message for name in _LISTS)
+        or str(message.get("return-path", "")).strip() == "<>"
+        or message.get_content_type() in {"multipart/report", "message/delivery-status"}
+        or address.startswith(_SENDERS)
+    )
+
+
+async def capture(
+    tx: Tx, mail: Mail, whose: Whose, *, actor: Actor, office: Office
+) -> Captured:
+    """Take what a mail asks for; audited. The same mail again is the same request.
+
+    Args:
+        tx: a transaction.
+        mail: what was read.
+        whose: finds the one person who has an address, verified.
+        actor: who handed the mail in.
+        office: what rights are carried out with.
+
+    Raises:
+        UnknownRight, TooManyRequests, NoKey: as `asking.ask`.
+    """
+    if mail.is_by_machine:
+        return Captured(None, is_new=False)
+    profile_id = await whose(tx, mail.sender.reveal())
+    now = office.clock.now()
+    sent = mail.sent_at or now
+    taken = await exchanging.take(
+        tx,
+        Asked(
+            # What a person must sort is answered at the latest as the broadest right would be.
+            kind=mail.right or Right.ACCESS,
+            channel=Channel.MAIL,
+            profile_id=profile_id if mail.right is not None else None,
+            scope={} if mail.right is not None else {"sort": "by_hand"},
+            received_at=min(max(sent, now - _BACKWARDS), now),
+            words=mail.words,
+            reply_to=mail.sender if profile_id is None or mail.right is None else None,
+        ),
+        exchanging.Sent(
+            party=_PARTY, ref=mail.name, word=mail.right or "sort", content=mail.name.encode()
+        ),
+        actor=actor,
+        office=office,
+    )
+    return Captured(taken.request, is_new=taken.is_new)
