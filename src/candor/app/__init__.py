@@ -4,7 +4,7 @@ A module for each thing that is made: the services of a process, what guards it,
 writes, the work of a worker, the surfaces of a server.
 """
 
-from candor.app.entitling import office_of
+from candor.app.entitling import broom_of, office_of
 from candor.app.guarding import doors_of, measures_of, registry_of, watch_of
 from candor.app.process import Candor, compose, ledger_of, workshop
 from candor.app.surfaces import served, services_of, web
@@ -12,6 +12,7 @@ from candor.app.work import change_epoch, loops, move_index, worker
 
 __all__ = [
     "Candor",
+    "broom_of",
     "change_epoch",
     "compose",
     "doors_of",

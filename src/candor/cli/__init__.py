@@ -23,6 +23,8 @@ from candor.cli import (
     key,
     keys,
     receipt,
+    retention,
+    rights,
     run,
     serve,
     staff,
@@ -49,6 +51,8 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(key.app, name="key")
 app.add_typer(keys.app, name="keys")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(rights.app, name="rights")
+app.add_typer(retention.app, name="retention")
 app.add_typer(staff.app, name="staff")
 app.command(name="run")(run.run)
 app.command(name="serve")(serve.serve)

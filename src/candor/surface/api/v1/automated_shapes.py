@@ -21,10 +21,6 @@ InputName = Annotated[
     str, Meta(min_length=1, max_length=100, description="An attribute or event, as declared.")
 ]
 InputValue = Annotated[str, Meta(max_length=500)] | int | float | bool | None
-Inputs = Annotated[
-    dict[InputName, InputValue],
-    Meta(max_length=50, description="What it rests on, by declared name; sealed as it comes."),
-]
 
 
 class MachineDecidedIn(Given, frozen=True, kw_only=True):
@@ -34,7 +30,10 @@ class MachineDecidedIn(Given, frozen=True, kw_only=True):
     decision: Code
     outcome: Outcome
     decided_at: Instant
-    inputs: Inputs = {}
+    inputs: Annotated[
+        dict[InputName, InputValue],
+        Meta(max_length=50, description="What it rests on, by declared name; sealed."),
+    ] = {}
 
 
 class MachineDecided(Told, frozen=True, kw_only=True):
