@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from candor.app import Candor
 from candor.infra.db.embedded import Urls
-from candor.infra.db.pool import Database, Tx
+from candor.infra.db.pool import Database, ReadTx, Tx
 from candor.kernel.clock import FixedClock
 from candor.kernel.errors import CandorError, Unavailable
 from tests.conftest import NOON
@@ -38,7 +38,7 @@ class Broken(Exception):
 class Chaos(Database):
     """A database whose n-th statement or commit fails; commits count twice: before and after."""
 
-    def __init__(self, real: Database, failing: int, error: type[Exception]) -> None:
+    def __init__(self, real: Database, failing: int, error: type[BaseException]) -> None:
         """Wrap a database that is open."""
         self.real = real
         self.url = real.url
@@ -65,6 +65,13 @@ class Chaos(Database):
             yield tx
             self.step()  # the commit fails
         self.step()  # it succeeded, and the answer was lost
+
+    @override
+    @asynccontextmanager
+    async def read(self, request_id: str = "") -> AsyncGenerator[ReadTx, None]:
+        async with self.real.read(request_id) as tx:
+            self.step()
+            yield tx
 
     def _counted(self, work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def counted(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401

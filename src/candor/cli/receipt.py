@@ -77,8 +77,8 @@ def verify(
     ] = "",
 ) -> None:
     """Say who chose what, when and under which words; or what is wrong, and end with 1."""
-    text = _text(file)
-    signed = opened(text, named(_keys(keys)), kind=KIND)
+    text = text_of(file)
+    signed = opened(text, named(keys_of(keys)), kind=KIND)
     try:
         receipt = read(signed.payload)
     except msgspec.DecodeError:
@@ -88,7 +88,7 @@ def verify(
     out.print(_told(receipt, signed.header.kid))
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
     """Return the statement in a file; one line end after it is forgiven, nothing else."""
     try:
         raw = file.read_bytes()
@@ -97,7 +97,8 @@ def _text(file: Path) -> str:
     return raw[:_LARGEST].decode("latin-1").removesuffix("\n").removesuffix("\r")
 
 
-def _keys(given: str) -> KeySet:
+def keys_of(given: str) -> KeySet:
+    """Return public keys: of a file, of a server, or of this installation when none is named."""
     if given.startswith(("http://", "https://")):
         raw = _fetched(given)
     elif given:
