@@ -30,6 +30,7 @@ from candor.infra.db.migrate import migrate
 from candor.infra.db.pool import Database
 from candor.infra.keyring import LocalKeyring
 from candor.kernel.clock import FixedClock
+from tests.factories import signatures
 from tests.factories.house import apply_company, running
 
 FOLDER: Final = "TESTS_OF_CANDOR"  # not CANDOR_…: settings refuse names that they do not know
@@ -44,17 +45,21 @@ hypothesis_settings.register_profile(
     "candor", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("candor")
+signatures.remember()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the folder of this run and the width of the terminal; workers inherit both."""
     if not hasattr(config, "workerinput"):
         os.environ["COLUMNS"] = "160"
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-", dir=_place())
+        place = _place()
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-", dir=place)
+        if place is not None:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
 def _place() -> Path | None:
-    """Return where the server of this run keeps its files: in memory, where there is enough."""
+    """Return where the server and all tests keep their files: in memory, where it is wide."""
     is_wide = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_AT_LEAST
     return MEMORY if is_wide and os.access(MEMORY, os.W_OK) else None
 

@@ -21,6 +21,7 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
@@ -123,13 +124,19 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
     return None
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whom certificates are held against: read once per process, for it takes 50 ms."""
+    return ssl.create_default_context()
+
+
 class Outbound:
     """The way out of one process."""
 
     def __init__(self, *, allowed_private: Collection[str] = ()) -> None:
         """Take the `host:port` pairs that may be private, and may be reached without TLS."""
         self._allowed = frozenset(pair.lower() for pair in allowed_private)
-        self._tls = ssl.create_default_context()
+        self._tls = _trust()
 
     async def request(
         self,
