@@ -18,6 +18,12 @@ PAGES = (
     "/me/why",
     "/me/looks",
     "/me/activity",
+    "/me/rights",
+    "/me/rights/forget",
+    "/me/rights/correct",
+    "/me/rights/object",
+    "/me/rights/human",
+    "/me/rights/complain",
     "/me/account",
 )
 PUBLIC = {
@@ -48,6 +54,20 @@ OWN = {
     *(
         ("POST", f"/me/write/{form}")
         for form in ("topic", "stop", "undo", "open", "pause", "quiet")
+    ),
+    *(
+        ("POST", f"/me/rights/{form}")
+        for form in (
+            *("see", "take", "set-aside", "use-again", "no-sale", "sensitive"),
+            *("forget", "correct", "object", "human", "human/only", "complain"),
+        )
+    ),
+    *(
+        (method, f"/me/rights/{{request_id:str}}{part}")
+        for method, part in (
+            *(("GET", ""), ("GET", "/certificate"), ("GET", "/appeal"), ("POST", "/appeal")),
+            *(("POST", "/withdraw"), ("POST", "/confirm"), ("POST", "/archive")),
+        )
     ),
     ("POST", "/me/account/language"),
     ("POST", "/me/account/time-zone"),

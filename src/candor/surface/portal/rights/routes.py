@@ -15,6 +15,7 @@ from candor.surface.portal.desk import OWN, Desk
 from candor.surface.portal.rights import (
     complaining,
     correcting,
+    fetching,
     forgetting,
     objecting,
     requests,
@@ -42,6 +43,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         *reviewing.routes(desk),
         *complaining.routes(desk),
         *requests.routes(desk),
+        *fetching.routes(desk),
     ]
 
 
