@@ -124,6 +124,7 @@ from tests.factories import (
     guarding_views,
     log_views,
     passkey_views,
+    rights_console_views,
     rights_views,
     staff_views,
     vault_views,
@@ -163,6 +164,7 @@ CONSOLE: Final = ConsoleFrame(
         RailItem("reviews", "/console/reviews", waiting=4),
         RailItem("audiences", "/console/choices"),
         RailItem("connections", "/console/connections"),
+        RailItem("requests", "/console/requests"),
         RailItem("catalogue", "/console/catalogue"),
         RailItem("security", "/console/audit"),
         RailItem("settings", "/console/settings/keys"),
@@ -1903,6 +1905,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "trust-few": ("trust/page.html", TRUST_FEW, TRUST_FRAME),
     "trust-uncounted": ("trust/page.html", replace(TRUST, figures=None), TRUST_FRAME),
     **log_views.samples(NOW, _console, TRUST_FRAME),
+    **rights_console_views.samples(_console, TRUST_FRAME, PERSON, TODAY),
 }
 
 

@@ -11,7 +11,7 @@ async def test_the_rail_shows_only_what_opens(hire: Hire, role: Role) -> None:
     clerk = await hire(role)
     html = await clerk.page("/console")
     places = (
-        "people", "reviews", "choices", "connections", "catalogue", "security/alerts",
+        "people", "reviews", "choices", "connections", "requests", "catalogue", "security/alerts",
         "settings/keys",
     )  # fmt: skip
     for place in places:
