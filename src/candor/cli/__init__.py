@@ -10,6 +10,7 @@ import typer
 
 from candor import VERSION
 from candor.cli import (
+    agent,
     alerts,
     audit,
     backup,
@@ -20,6 +21,7 @@ from candor.cli import (
     db,
     demo,
     doctor,
+    erased,
     key,
     keys,
     receipt,
@@ -39,6 +41,7 @@ app: Final = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(agent.app, name="agent")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
@@ -54,6 +57,8 @@ app.add_typer(receipt.app, name="receipt")
 app.add_typer(rights.app, name="rights")
 app.add_typer(retention.app, name="retention")
 app.add_typer(staff.app, name="staff")
+rights.app.command(name="scan")(erased.scan)
+rights.app.command(name="verify")(erased.verify)
 app.command(name="run")(run.run)
 app.command(name="serve")(serve.serve)
 app.command(name="work")(work.work)
