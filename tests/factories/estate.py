@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from candor.app import Candor, measures_of
+from candor.app import Candor, measures_of, office_of
 from candor.domain.access.model.keys import Scope
 from candor.domain.access.model.proposal import Deed
 from candor.domain.access.model.roles import Role
@@ -32,6 +32,9 @@ from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.service import confirmations, gate
 from candor.domain.consent.service.links import Links, Stop, unsubscribe_url
 from candor.domain.profiles.service import merge
+from candor.domain.rights.model.request import Channel, Right
+from candor.domain.rights.service import asking, confirming
+from candor.domain.rights.service.asking import Asked
 from candor.domain.shield.model.canary import CanaryKind
 from candor.domain.shield.model.measure import MeasureKind
 from candor.domain.shield.model.rules import RULES
@@ -69,6 +72,10 @@ KINDS: Final[Mapping[str, str]] = {
     "staff_id": "staff",
     "key_id": "key",
     "entry_id": "entry",
+    "request_id": "request",
+    "task_id": "task",
+    "ticket": "ticket",
+    "mark": "mark",
     "/me/allow/{code:str} code": "purpose",
     "/me/facts/{code:str} code": "attribute",
     "/static/{name:str} name": "file",
@@ -167,6 +174,7 @@ async def build(candor: Candor, owner: psycopg.Connection[Any]) -> Estate:
     await _guarding(estate)
     await _letters(estate)
     await _own_things(estate)
+    await _rights(estate)
     await _declared(estate)
     await seal(candor)
     return estate
@@ -334,6 +342,26 @@ async def _letters(estate: Estate) -> None:
     links = Links(candor.keyring.fixed_key("links"))
     url = unsubscribe_url(links, HOST, estate.ben, stop, clock.now())
     estate.things["way out"] = (url.rpartition("/")[2],)
+
+
+async def _rights(estate: Estate) -> None:
+    """Let somebody ask by mail in the names of two customers; nobody proved it yet."""
+    candor, office = estate.candor, office_of(estate.candor)
+    async with candor.database.tx() as tx:
+        asked = [
+            await asking.ask(
+                tx,
+                Asked(Right.RECTIFICATION, Channel.MAIL, who, scope={"attribute": "city"}),
+                actor=TEST,
+                office=office,
+            )
+            for who in (estate.ada, estate.ben)
+        ]
+    ids = [one.request.request_id for one in asked]
+    estate.things["request"] = tuple(str(one) for one in ids)
+    estate.things["task"] = (str(new_id()),)  # theirs wait for a yes: there is none yet
+    estate.things["ticket"] = tuple(one.ticket for one in asked)
+    estate.things["mark"] = tuple(confirming.mark_of(office, one) for one in ids)
 
 
 async def _own_things(estate: Estate) -> None:

@@ -167,7 +167,6 @@ HUMAN: Final = HumanPage(
             verdict="A person looked, and decided otherwise: granted.",
         ),
     ),
-    said="From now on only people decide this about you.",
 )
 COMPLAIN: Final = ComplainPage(
     post_url="/me/rights/complain",
@@ -239,6 +238,7 @@ PAGES: Final = (
             withdraw_url=None,
             appeal_url=f"{_ONE}/appeal",
             complain_url="/me/rights/complain?about=1",
+            is_no=True,
             authority=RIGHTS.authority,
             words="My name is Schmidt with dt.",
             said=None,
@@ -279,7 +279,7 @@ PAGES: Final = (
     (
         "human-nothing",
         "portal/human.html",
-        replace(HUMAN, kinds=(), decisions=(), said=None),
+        replace(HUMAN, kinds=(), decisions=()),
     ),
     ("complain", "portal/complain.html", COMPLAIN),
     (

@@ -35,6 +35,8 @@ REVEAL_ALLOWED: Final = (
     "candor.domain.rights.service.downstream.introducing",  # sealing what systems know people by
     "candor.domain.rights.service.downstream.telling",  # naming the person to such a system
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves
+    "candor.domain.rights.service.automated.recording",  # sealing what a machine decided by
+    "candor.domain.rights.service.automated.telling",  # telling the person what it was
 )
 
 PERSONAL_WORDS: Final = frozenset({

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from candor.domain.access.errors import ProofNeeded
@@ -48,7 +48,7 @@ async def ask(
     sitting: Sitting,
     kind: Right,
     *,
-    scope: Mapping[str, str] | None = None,
+    scope: Mapping[str, Any] | None = None,
     words: str = "",
     about: UUID | None = None,
 ) -> Opened:
@@ -102,4 +102,4 @@ async def own(sitting: Sitting, text: str) -> Request:
 
 def shown(opened: Opened) -> str:
     """Return the page that shows a request which was just asked for."""
-    return f"{URL}/{opened.request.request_id}?{'again' if opened.is_duplicate else 'new'}"
+    return f"{URL}/{opened.request.request_id}?{'twice' if opened.is_duplicate else 'new'}"

@@ -11,8 +11,10 @@ from litestar.response import Redirect
 from candor.domain.access.service import sessions
 from candor.domain.collect.service import read as collected
 from candor.domain.rights.model.request import Request, Right
+from candor.domain.rights.service import holds
 from candor.infra.web.reading import reading
 from candor.infra.web.reading import translate as _
+from candor.surface.plain import entitled
 from candor.surface.plain.answers import AnyRequest, see_other
 from candor.surface.portal.desk import OWN, Desk, Sitting
 from candor.surface.portal.rights.asking import ask, standings
@@ -33,12 +35,14 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         async with desk.sitting(request) as sitting:
             known = await standings(sitting)
             counts = await _counts(sitting)
+            held = await holds.holding(sitting.tx, sitting.person.profile_ids)
         with reading(sitting.reader):
             view = ForgetPage(
                 post_url=f"{URL}/forget",
                 back_url=URL,
                 goes=_goes(*counts),
                 stays=_stays(sitting),
+                held=None if held is None else entitled.ground(held.ground),
                 gone_by=_gone_by(desk, sitting.reader.now),
                 running_url=_running(known.requests),
                 asks_again="again" in request.query_params,

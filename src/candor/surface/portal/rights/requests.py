@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from candor.domain.audit.model import Actor
 from candor.domain.rights.errors import NoSuchRequest
-from candor.domain.rights.model.request import Proof, Request, Right, State
+from candor.domain.rights.model.request import Outcome, Proof, Request, Right, State
 from candor.domain.rights.model.task import Task, TaskState
 from candor.domain.rights.service import certificates, deciding
 from candor.domain.rights.service import reading as looking
@@ -160,6 +160,7 @@ async def _view(
                 if is_over and found.kind not in _TALKS and _may_complain(desk, found)
                 else None
             ),
+            is_no=found.state is State.REFUSED or found.outcome is Outcome.PART,
             authority=sitting.rules.in_force.document.controller.authority,
             words=words,
             said=_said(asked),
@@ -171,7 +172,7 @@ def _may_complain(desk: Desk, request: Request) -> bool:
 
 
 def _said(asked: Mapping[str, str]) -> str | None:
-    if "again" in asked:
+    if "twice" in asked:
         return str(_("You asked for this before, and it is under way. This is it."))
     if "new" in asked:
         return str(_("We have it. You see here how it goes."))

@@ -98,6 +98,7 @@ class RequestPage:
     withdraw_url: str | None = None
     appeal_url: str | None = None
     complain_url: str | None = None
+    is_no: bool = False  # all or a part of it was not done: they may disagree
     authority: str = ""
     words: str | None = field(default=None, repr=False)  # what the person wrote
     said: str | None = None
@@ -204,7 +205,6 @@ class HumanPage:
     back_url: str
     kinds: tuple[KindLine, ...]
     decisions: tuple[DecisionLine, ...]
-    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
