@@ -33,7 +33,7 @@ class MachineDecidedIn(Given, frozen=True, kw_only=True):
     inputs: Annotated[
         dict[InputName, InputValue],
         Meta(max_length=50, description="What it rests on, by declared name; sealed."),
-    ] = {}
+    ]
 
 
 class MachineDecided(Told, frozen=True, kw_only=True):
