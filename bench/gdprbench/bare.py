@@ -47,7 +47,8 @@ _UPDATE: Final = (
 
 def _said(sql: str) -> Statement[Any]:
     """Return a statement of ours; what it is made of are names that stand in this file."""
-    return Statement[Any]("bench", "gdpr", cast("LiteralString", sql), None)
+    said: Statement[Any] = Statement("bench", "gdpr", cast("LiteralString", sql), None)
+    return said
 
 
 class Bare:
