@@ -3,7 +3,8 @@
 Two shapes: the record of GDPRbench (100 characters of Data), and a record of 1 KB; 100,000 records
 of 10,000 users, as in the paper. A short pass has one record per user, which costs most.
 Counted is the whole store: tables, indexes and TOAST of what keeps people, their keys, consent,
-answers, the change feed and the audit log. Beside it the same records in bare PostgreSQL with an index on each field.
+answers, the change feed and the audit log. Beside it the same records in bare PostgreSQL with an
+index on each field.
 """
 
 import asyncio
