@@ -33,6 +33,9 @@ _METHODS: Final = [
     ("domain/**.txt", "jinja2"),
     ("surface/**.py", "python"),
     ("infra/web/reading.py", "python"),
+    ("domain/*/holder.py", "python"),  # what archives say
+    ("domain/*/service/giving.py", "python"),
+    ("domain/rights/service/export/*.py", "python"),
 ]
 _KEYWORDS: Final = {
     "_": None,
@@ -52,6 +55,7 @@ _SHOWN_ERRORS: Final = (
         "candor.domain.access.errors:CeremonyOver,LinkSpent,NotSignedIn,ProofNeeded,PasskeyRefused,"
         "NoSuchPasskey,TooManyPasskeys"
     ),
+    "candor.domain.rights.errors:ArchiveOver,TooManyDownloads",
     "candor.domain.shield.errors:TooMany,TooFast,ChallengeNeeded",
     "candor.surface.plain.visits",
     "candor.surface.portal.desk",
