@@ -141,7 +141,7 @@ def status_of(
     )
     match request.state:
         case State.FULFILLED:
-            is_access = request.kind is Right.ACCESS and is_own
+            is_access = request.kind == Right.ACCESS and is_own
             return msgspec.structs.replace(
                 known,
                 status="fulfilled",

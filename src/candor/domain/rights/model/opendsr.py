@@ -151,7 +151,7 @@ def answered(request: Request) -> Answered:
             return Answered.IN_PROGRESS
         case State.FULFILLED:
             return Answered.COMPLETED
-        case State.REFUSED if request.ground is Ground.NO_DATA:
+        case State.REFUSED if request.ground == Ground.NO_DATA:
             return Answered.COMPLETED
         case _:
             return Answered.CANCELLED
@@ -169,7 +169,7 @@ def told_of(
     status = answered(request)
     is_out = (
         status is Answered.COMPLETED
-        and request.state is State.FULFILLED
+        and request.state == State.FULFILLED
         and request.kind in {Right.ACCESS, Right.PORTABILITY}
     )
     return Told(
@@ -180,7 +180,7 @@ def told_of(
         status_callback_url=callback,
         api_version=VERSION,
         results_url=results_url if is_out else None,
-        results_count=0 if request.ground is Ground.NO_DATA else None,
+        results_count=0 if request.ground == Ground.NO_DATA else None,
     )
 
 

@@ -31,7 +31,7 @@ async def heard(
     Nothing of it is believed: the task is looked at again, and the system asked, at once.
     """
     system = await stored.downstream(tx, downstream_id=system_id)
-    if system is None or system.protocol is not Protocol.OPENDSR or system.ended_at:
+    if system is None or system.protocol != Protocol.OPENDSR or system.ended_at:
         return False
     try:
         check_signed(headers, body, system, office)

@@ -41,4 +41,4 @@ async def planned(tx: ReadTx, request: Request, *, stage: int = STAGE) -> Sequen
 
 
 def _is_by_machine(one: Downstream, kind: Right) -> bool:
-    return one.protocol is Protocol.OPENDSR and kind in TYPES.values()
+    return one.protocol == Protocol.OPENDSR and kind in TYPES.values()

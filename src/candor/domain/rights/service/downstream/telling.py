@@ -70,7 +70,7 @@ class Teller:
         system = await _system(work)
         if system is None or system.ended_at is not None:
             return Done({"not_told": "ended"})
-        if system.protocol is not Protocol.OPENDSR or work.request.kind not in _WORDS:
+        if system.protocol != Protocol.OPENDSR or work.request.kind not in _WORDS:
             return ByHand("not_in_protocol")
         try:
             if "asked" in work.task.evidence:
@@ -172,7 +172,7 @@ async def _system(work: Work) -> Downstream | None:
 
 async def _identities(work: Work, tx: Tx) -> Sequence[Identity]:
     person = work.request.person
-    if work.request.kind is Right.ERASURE or person is None:
+    if work.request.kind == Right.ERASURE or person is None:
         return await remembered(tx, work.request, work.office)
     members = await gate.members(tx, person) or [person]
     return await opened_of(tx, members, work.office)

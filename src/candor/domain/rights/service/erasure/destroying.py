@@ -52,9 +52,12 @@ async def _destroy(tx: Tx, work: Work, means: Means) -> Answer:
     if hold is not None:
         return await _restrict(tx, work, members, hold)
     found: list[Needle] = []
+    known: Sequence[Identity] = ()  # by what systems outside know them, short numbers too
     if not await forgotten.erased(tx, members):
         for holder in office.holders.values():
             found += await holder.needles(tx, members)
+        if await downstream.planned(tx, request):
+            known = await downstream.opened_of(tx, members, office)
     gone = await erasing.cut_off(
         tx,
         members,
@@ -65,8 +68,7 @@ async def _destroy(tx: Tx, work: Work, means: Means) -> Answer:
     )
     ids = [Needle(Sort.PROFILE, Pii(str(member))) for member in members]
     await needles.keep(tx, request, [*found, *ids], office=office)
-    if await downstream.planned(tx, request):
-        await downstream.remember(tx, request, _identities(found), office)
+    await downstream.remember(tx, request, known, office)
     detail = {"profiles": len(members), **{table: n for table, n in gone.items() if n}}
     await happened(tx, request, UNREADABLE, actor=WORKER, office=office, detail=detail)
     return Done(_evidence(detail))
@@ -96,15 +98,6 @@ def _evidence(detail: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was said when it was done as the evidence of the task: rows by table apart."""
     gone = {table: rows for table, rows in detail.items() if "." in table}
     return {"profiles": detail["profiles"], "gone": gone}
-
-
-def _identities(found: Sequence[Needle]) -> list[Identity]:
-    """Return by what systems outside may know the person."""
-    return [
-        Identity(needle.kind, needle.value)
-        for needle in found
-        if needle.sort is Sort.VALUE and needle.kind
-    ]
 
 
 def _review(hold: Hold, office: Office) -> datetime:
