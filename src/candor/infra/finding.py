@@ -7,8 +7,9 @@ from typing import Any, Final, Generic, TypeVar, cast
 import ahocorasick
 
 _JOINERS: Final = frozenset("._+-@%'")
-# A line break or tab as COPY and JSON spell it: a letter to whoever looks at the signs alone.
-_BREAKS: Final = re.compile(r"\\+[bfnrtv]")
+# A line break or tab as JSON spells it, and what COPY begins bytes with: a letter to whoever looks
+# at the signs alone.
+_BREAKS: Final = re.compile(r"\\+[bfnrtvx]")
 
 Owner = TypeVar("Owner")
 
