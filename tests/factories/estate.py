@@ -32,8 +32,9 @@ from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.service import confirmations, gate
 from candor.domain.consent.service.links import Links, Stop, unsubscribe_url
 from candor.domain.profiles.service import merge
-from candor.domain.rights.model.request import Channel, Right
-from candor.domain.rights.service import asking, confirming
+from candor.domain.rights.model.request import Channel, Ground, Right
+from candor.domain.rights.service import asking, confirming, holds
+from candor.domain.rights.service import reading as requests
 from candor.domain.rights.service.asking import Asked
 from candor.domain.shield.model.canary import CanaryKind
 from candor.domain.shield.model.measure import MeasureKind
@@ -74,6 +75,9 @@ KINDS: Final[Mapping[str, str]] = {
     "entry_id": "entry",
     "request_id": "request",
     "task_id": "task",
+    "hold_id": "hold",
+    "/console/requests/{request_id:uuid}/tasks/{task_id:uuid} request_id": "handled request",
+    "/console/requests/{request_id:uuid}/tasks/{task_id:uuid} task_id": "handled task",
     "ticket": "ticket",
     "mark": "mark",
     "/me/allow/{code:str} code": "purpose",
@@ -362,6 +366,30 @@ async def _rights(estate: Estate) -> None:
     estate.things["task"] = (str(new_id()),)  # theirs wait for a yes: there is none yet
     estate.things["ticket"] = tuple(one.ticket for one in asked)
     estate.things["mark"] = tuple(confirming.mark_of(office, one) for one in ids)
+    await _handled(estate)
+
+
+async def _handled(estate: Estate) -> None:
+    """Let somebody complain, which a person of ours answers, and hold them."""
+    candor, office = estate.candor, office_of(estate.candor)
+    dan = await make_person(candor, name="Dan", email="dan@example.org")
+    async with candor.database.tx() as tx:
+        complaint = await asking.ask(
+            tx, Asked(Right.COMPLAINT, Channel.LETTER, dan), actor=TEST, office=office
+        )
+        found = await requests.tasks(tx, complaint.request.request_id)
+        hold = await holds.place(
+            tx,
+            dan,
+            Ground.LEGAL_CLAIMS,
+            reference="C-1",
+            review_on=candor.clock.now().date() + _DAY,
+            actor=TEST,
+            office=office,
+        )
+    estate.things["handled request"] = (str(complaint.request.request_id),)
+    estate.things["handled task"] = (str(found[0].task_id),)
+    estate.things["hold"] = (str(hold.hold_id),)
 
 
 async def _own_things(estate: Estate) -> None:
