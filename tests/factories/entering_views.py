@@ -70,6 +70,7 @@ CARDS: Final = {
     "sign-in-used": (_SIGN_IN, replace(_ADDRESS, state="used")),
     "not-me": ("portal/not_me.html", _NOT_ME),
     "not-me-done": ("portal/not_me.html", replace(_NOT_ME, state="done", ended=2)),
+    "not-me-passkey": ("portal/not_me.html", replace(_NOT_ME, state="done", passkeys=1)),
     "not-me-spent": ("portal/not_me.html", replace(_NOT_ME, state="spent")),
 }
 # Pages for people who are.

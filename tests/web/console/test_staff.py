@@ -239,6 +239,23 @@ async def pair(candor: Candor, anybody: Callable[[], Clerk]) -> tuple[Clerk, Cle
     return here, there, holder
 
 
+@pytest.mark.asvs("7.2.4")
+async def test_who_signs_in_ends_the_sign_in_that_the_browser_held(
+    candor: Candor, anybody: Callable[[], Clerk], owner: Owner
+) -> None:
+    clerk = await anybody().sign_in(Role.SUPPORT)
+    former = clerk.client.cookies["candor_staff"]
+    holder = await make_holder(candor, Role.SECURITY)
+    await send_password(clerk, holder.member.handle, "wrong in every way")
+    assert (await clerk.get("/console")).status_code == 200
+    await enter(clerk, holder)
+    assert clerk.client.cookies["candor_staff"] != former
+    standing = owner.execute(
+        "SELECT bearer_id FROM access.session WHERE revoked_at IS NULL"
+    ).fetchall()
+    assert standing == [(holder.member.staff_id,)]
+
+
 @pytest.mark.asvs("6.2.2", "6.2.3", "7.4.3")
 async def test_a_password_is_changed_with_the_present_one(
     candor: Candor, pair: tuple[Clerk, Clerk, Holder], anybody: Callable[[], Clerk]
@@ -247,9 +264,13 @@ async def test_a_password_is_changed_with_the_present_one(
     new = {"password": NEW, "again": NEW}
     wrong = await here.send(f"{ACCOUNT}/password", current="not this one", **new)
     assert (wrong.status_code, "not right" in wrong.text) == (400, True)
+    halfway = anybody()
+    await send_password(halfway, holder.member.handle, PASSWORD)
     done = await here.send(f"{ACCOUNT}/password", current=PASSWORD, **new)
     assert done.headers["location"] == f"{ACCOUNT}?done=password", done.text
     assert (await there.get("/console")).headers["location"] == SIGN_IN
+    late = await halfway.get(f"{SIGN_IN}/code")
+    assert late.headers["location"] == SIGN_IN  # the former password led there
     assert (await here.get("/console")).status_code == 200
     assert (await send_password(anybody(), holder.member.handle, PASSWORD)).status_code == 403
     assert (await send_password(anybody(), holder.member.handle, NEW)).status_code == 303

@@ -2,7 +2,9 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
 from candor.app import Candor
@@ -230,6 +232,30 @@ async def test_that_was_not_me_ends_every_sign_in(candor: Candor, visitors: Visi
     assert (await thief.get("/me")).status_code == 303
     again = await owner.post(link, fields)
     assert "Nobody has your page open" in again.text
+
+
+@pytest.mark.asvs("7.4.5")
+async def test_that_was_not_me_takes_away_passkeys_added_since(
+    candor: Candor, visitors: Visitors, owner: psycopg.Connection[Any], clock: FixedClock
+) -> None:
+    await ada_by_link(candor, visitors())
+    await work(candor)
+    link = link_in(mails(candor)[-1])
+    now = clock.now()
+    for name, at in ((b"own", now - timedelta(days=1)), (b"theirs", now), (b"bens", now)):
+        whose = "gen_random_uuid()" if name == b"bens" else "session.bearer_id"
+        owner.execute(
+            f"""INSERT INTO access.passkey (credential_id, audience, bearer_id, user_handle,
+            public_key, sign_count, transports, aaguid, is_backed_up, name, created_at)
+            SELECT %s, 'customer', {whose}, '\\x00', '\\x00', 0, '{{}}', gen_random_uuid(), false,
+            'Phone', %s FROM access.session LIMIT 1""".encode(),
+            [name, at],
+        )
+    visitor = visitors()
+    done = await visitor.post(link, {"csrf_token": csrf(await visitor.page(link))})
+    assert "1 passkey that was added since" in done.text
+    left = owner.execute("SELECT credential_id FROM access.passkey ORDER BY 1").fetchall()
+    assert left == [(b"bens",), (b"own",)]
 
 
 async def test_an_edited_or_old_link_ends_nothing(

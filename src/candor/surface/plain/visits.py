@@ -12,6 +12,7 @@ that is not theirs by a form from elsewhere (login CSRF).
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
@@ -243,6 +244,16 @@ class Visits:
         if "proof" in handler.opt:
             sessions.require_proof(session, self._services.clock)
         _scope(connection)[_VISIT] = Visit(session, self.token(secret), request_id)
+
+    async def end_earlier(
+        self, tx: Tx, request: AnyRequest, audience: Audience, *, when: bool = True
+    ) -> None:
+        """End the session that this browser held until now, whoever's it was; or leave it."""
+        held = request.cookies.get(self.cookie_name(audience), "") if when else ""
+        clock = self._services.clock
+        with suppress(NotSignedIn):
+            session = await sessions.of_cookie(tx, held, audience=audience, clock=clock)
+            await sessions.end(tx, session, clock)
 
     async def _hear_browser(self, tx: Tx, profile_id: ProfileId) -> None:
         """Record that the customer's browser asks that nothing be sold or shared; once."""

@@ -17,6 +17,7 @@ _NOTE_USE: Final = _sql.command("note_use")
 _RENAME: Final = _sql.command("rename_passkey")
 _DELETE: Final = _sql.command("delete_passkey")
 _DELETE_ALL: Final = _sql.command("delete_passkeys")
+_DELETE_SINCE: Final = _sql.command("delete_passkeys_since")
 _FACTORS: Final = _sql.rows("lock_staff_factors", Factors)
 
 
@@ -92,6 +93,14 @@ async def delete_passkey(
 async def delete_passkeys(tx: Tx, *, bearer_ids: Sequence[UUID], audience: str) -> int:
     """Forget all passkeys of somebody; return how many."""
     return await tx.run(_DELETE_ALL, {"bearer_ids": list(bearer_ids), "audience": audience})
+
+
+async def delete_passkeys_since(
+    tx: Tx, *, bearer_ids: Sequence[UUID], audience: str, since: datetime
+) -> int:
+    """Forget the passkeys of somebody that were added from an instant on; return how many."""
+    params = {"bearer_ids": list(bearer_ids), "audience": audience, "since": since}
+    return await tx.run(_DELETE_SINCE, params)
 
 
 async def lock_staff_factors(tx: Tx, *, staff_id: UUID) -> Factors | None:

@@ -59,6 +59,13 @@ WHERE
 DELETE FROM access.passkey
 WHERE bearer_id = ANY(%(bearer_ids)s::uuid[]) AND audience = %(audience)s::text
 
+-- name: delete_passkeys_since
+-- Forgets the passkeys of somebody that were added from an instant on.
+DELETE FROM access.passkey
+WHERE
+    bearer_id = ANY(%(bearer_ids)s::uuid[]) AND audience = %(audience)s::text
+    AND created_at >= %(since)s::timestamptz
+
 -- name: lock_staff_factors
 -- Returns how a member of staff could come in, and locks the member, so that two changes at once
 -- cannot take away the last two ways; none when there is no such member or they left.

@@ -83,6 +83,16 @@ def bearer_of(keyring: KeyProvider, token: str, clock: Clock) -> ProfileId:
     return ProfileId(UUID(bytes=body[:_ID_BYTES]))
 
 
+def began(token: str) -> datetime:
+    """Return when the sign-in began that a token is about, to the second; call `bearer_of` first.
+
+    Raises:
+        LinkSpent: cut or changed.
+    """
+    seconds = int.from_bytes(_bytes(token)[_ID_BYTES : _ID_BYTES + _TIME_BYTES], "big")
+    return datetime.fromtimestamp(seconds, UTC) - LASTS
+
+
 def _bytes(token: str) -> bytes:
     """Return the bytes of a token that is written in the one way that we write it."""
     if not token.isascii() or len(token) != _SIGNS:

@@ -8,6 +8,7 @@ from candor.domain.access.errors import CeremonyOver
 from candor.domain.access.model import totp as codes
 from candor.domain.access.model.factors import Change
 from candor.domain.access.model.sign_in import Audience, Session
+from candor.domain.access.queries import ceremonies as stored_ceremonies
 from candor.domain.access.queries import factors as stored
 from candor.domain.access.queries import sessions as stored_sessions
 from candor.domain.access.service import ceremonies, recovery, sessions, staff_notices, totp
@@ -26,6 +27,8 @@ __all__ = ["begin_app", "change_password", "confirm_app", "look_at_app", "renew_
 async def change_password(tx: Tx, session: Session, verifier: str, clock: Clock) -> int:
     """Keep another password; all other sign-ins of theirs end; return how many.
 
+    What is under way elsewhere ends too: a second step that the former password led to.
+
     Raises:
         ProofNeeded: no fresh proof. The current password is part of it (ASVS 5.0 6.2.3).
     """
@@ -39,6 +42,7 @@ async def change_password(tx: Tx, session: Session, verifier: str, clock: Clock)
         but=session.session_hash,
         at=clock.now(),
     )
+    await stored_ceremonies.delete_ceremonies(tx, bearer_ids=[staff_id])
     await _changed(tx, staff_id, Change.PASSWORD, clock, sign_ins=ended)
     return ended
 

@@ -12,6 +12,7 @@ import secrets
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -273,6 +274,20 @@ async def remove(tx: Tx, bearer: Bearer, credential_id: bytes, *, clock: Clock) 
     await passkey_notices.tell(
         tx, bearer.audience, bearer.bearer_id, Change.PASSKEY_REMOVED, clock
     )
+
+
+async def remove_since(tx: Tx, bearer: Bearer, since: datetime, *, clock: Clock) -> int:
+    """Forget the passkeys of a customer that were added since somebody else came in; audited.
+
+    Returns:
+        how many. No mail tells of each: whoever asks for it came from one.
+    """
+    gone = await stored.delete_passkeys_since(
+        tx, bearer_ids=bearer.all_ids, audience=bearer.audience, since=since
+    )
+    if gone:
+        await _note(tx, bearer, "access.passkey_removed", clock, gone)
+    return gone
 
 
 async def may_add_without_proof(tx: Tx, bearer: Bearer) -> bool:

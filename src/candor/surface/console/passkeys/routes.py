@@ -44,6 +44,7 @@ def _entering(desk: Desk, keys: PasskeyDesk) -> list[HTTPRouteHandler]:
         origin = doors.origin(doors.attempt(request, Audience.STAFF, "").caller)
 
         async def begin(tx: Tx, passkey: Passkey) -> str:
+            await desk.visits.end_earlier(tx, request, Audience.STAFF)
             return await sessions.begin(
                 tx,
                 audience=Audience.STAFF,

@@ -127,6 +127,7 @@ class _Way:
         async with self._services.database.tx() as tx:
             match going.intent:
                 case Intent.SIGN_IN:
+                    await self._desk.visits.end_earlier(tx, request, Audience.STAFF)
                     return await federation.sign_in(
                         tx,
                         who,

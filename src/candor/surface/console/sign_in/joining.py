@@ -143,6 +143,8 @@ def _app(desk: Desk) -> list[HTTPRouteHandler]:
                     origin=services.doors.origin(attempt_on(desk, request, None).caller),
                     clock=desk.clock,
                 )
+                is_in = done is not None
+                await desk.visits.end_earlier(tx, request, Audience.STAFF, when=is_in)
             if done is None:
                 return await page(request, NOT_YET, WRONG)
         except InvitationSpent:

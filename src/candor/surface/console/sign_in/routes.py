@@ -158,6 +158,8 @@ def _second_step(desk: Desk) -> list[HTTPRouteHandler]:
                 origin=services.doors.origin(attempt.caller),
                 clock=desk.clock,
             )
+            is_in = secret is not None
+            await desk.visits.end_earlier(tx, request, Audience.STAFF, when=is_in)
         if secret is None:
             await services.doors.failed(attempt)
             return await page(request, attempt, fields, WRONG_CODE, WRONG)
@@ -206,6 +208,7 @@ def _by_link(desk: Desk) -> list[HTTPRouteHandler]:
                     clock=desk.clock,
                     origin=origin,
                 )
+                await desk.visits.end_earlier(tx, request, Audience.STAFF)
         except LinkSpent:
             return await card(desk, _TEMPLATE, StaffSignInPage("used"), GONE)
         answer = answers.see_other(HOME)

@@ -4,11 +4,8 @@ A session of its own begins, what the browser held before ends (ASVS 5.0 V7.2.4)
 told by mail when none of theirs came from there before.
 """
 
-from contextlib import suppress
-
 from litestar.response import Redirect
 
-from candor.domain.access.errors import NotSignedIn
 from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import new_devices, sessions
 from candor.domain.profiles.service import read as people
@@ -38,7 +35,7 @@ async def enter(
         is_strong: whether that is enough for what is risky, for a while.
     """
     services = desk.services
-    await _end_earlier(desk, tx, request)
+    await desk.visits.end_earlier(tx, request, Audience.CUSTOMER)
     doors = services.doors
     origin = doors.origin(doors.attempt(request, Audience.CUSTOMER, "").caller)
     own = [ProfileId(one.profile_id) for one in await people.members(tx, profile_id)]
@@ -64,12 +61,3 @@ def opened(desk: Desk, secret: str, path: str) -> Redirect:
     answer = see_other(path)
     answer.set_cookie(desk.visits.cookie(Audience.CUSTOMER, secret))
     return answer
-
-
-async def _end_earlier(desk: Desk, tx: Tx, request: AnyRequest) -> None:
-    """End the session that this browser held until now, whoever's it was."""
-    visits, clock = desk.visits, desk.services.clock
-    held = request.cookies.get(visits.cookie_name(Audience.CUSTOMER), "")
-    with suppress(NotSignedIn):
-        session = await sessions.of_cookie(tx, held, audience=Audience.CUSTOMER, clock=clock)
-        await sessions.end(tx, session, clock)

@@ -1,7 +1,8 @@
 """The link "that was not me" of the mail about a sign-in from a new place.
 
 The link is the proof, as with every mail of ours. Opening it changes nothing; its button ends all
-sign-ins of the person, which is harmless when it is pressed twice. It opens nothing.
+sign-ins of the person, and takes away passkeys that were added since: harmless when it is pressed
+twice. It opens nothing.
 """
 
 from typing import Final
@@ -11,7 +12,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from candor.domain.access.errors import LinkSpent
-from candor.domain.access.service import new_devices, sessions
+from candor.domain.access.model.sign_in import Audience
+from candor.domain.access.service import new_devices, passkeys, sessions
 from candor.domain.profiles.service import read as people
 from candor.kernel.ids import ProfileId
 from candor.surface.plain.answers import AnyRequest
@@ -69,16 +71,24 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         async with services.database.tx() as tx:
             members = await people.members(tx, profile_id)
             own = [ProfileId(one.profile_id) for one in members]
+            actor = await services.vault.customer(tx, profile_id)
+            subjects = await services.vault.pseudonyms(tx, own)
             ended = await sessions.end_everywhere(
-                tx,
-                own,
-                but=None,
-                actor=await services.vault.customer(tx, profile_id),
-                subjects=await services.vault.pseudonyms(tx, own),
-                clock=services.clock,
+                tx, own, but=None, actor=actor, subjects=subjects, clock=services.clock
+            )
+            # Otherwise whoever came in would come in again by a passkey of their own.
+            bearer = passkeys.Bearer(
+                Audience.CUSTOMER, profile_id, tuple(own), actor, tuple(subjects)
+            )
+            gone = await passkeys.remove_since(
+                tx, bearer, new_devices.began(token), clock=services.clock
             )
         view = NotMePage(
-            "done", ended=ended, start_url=SIGN_IN, contact=services.settings.contact
+            "done",
+            ended=ended,
+            passkeys=gone,
+            start_url=SIGN_IN,
+            contact=services.settings.contact,
         )
         return await show(request, view)
 

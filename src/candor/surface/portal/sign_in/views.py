@@ -63,5 +63,6 @@ class NotMePage:
     post_url: str = ""
     csrf_token: str = ""
     ended: int = 0  # sign-ins, when state is "done"
+    passkeys: int = 0  # that were added since, and let nobody in any more
     start_url: str = ""
     contact: str = ""
