@@ -35,7 +35,8 @@ async def _told(tx: ReadTx, request: Request, office: Office) -> Sequence[Planne
     return await downstream.planned(tx, request, stage=erasing.OUTSIDE)
 
 
-# A right without a plan is answered by a person: complaints and appeals.
+# A right without a plan is answered by a person: complaints and appeals. Corrections, restrictions
+# and objections plan themselves who outside hears of it: what is refused is told to nobody.
 PLANS: Final[Mapping[Right, Plan]] = {
     Right.INFORMATION: information.plan,
     Right.ACCESS: preparing.plan,
