@@ -39,7 +39,7 @@ async def attempt(candor: Candor, failing: int, error: Any) -> bool:
     """Erase somebody with the n-th step failing; tell whether it failed."""
     real, clock = candor.database, candor.clock
     assert isinstance(clock, FixedClock)
-    who, known = await erasing.make_somebody(candor)
+    who, _ = await erasing.make_somebody(candor)
     request = await erasing.ask(candor, who)
     chaos = Chaos(real, failing, error)
     office = office_of(candor)
@@ -56,10 +56,6 @@ async def attempt(candor: Candor, failing: int, error: Any) -> bool:
         clock.advance(timedelta(hours=7))
     else:
         pytest.fail(f"step {failing}: {await erasing.tasks(candor, request)}")
-    looked = await deep.search(office, means_of(candor))
-    assert looked.is_clean, f"step {failing}: {looked.left}"
-    assert looked.erasures == 1
-    del known
     return chaos.has_failed
 
 
@@ -76,17 +72,21 @@ async def nothing_can_be_read(candor: Candor, request_id: Any, who: ProfileId) -
             assert not await candor.vault.keys(tx, [who])
 
 
-@pytest.mark.parametrize("error", [Unavailable, Broken, Died])
+# A kill is the hardest, so it comes at every step; errors, which are answered, at some.
+@pytest.mark.parametrize(("error", "stride"), [(Died, 1), (Broken, 11), (Unavailable, 13)])
 async def test_an_erasure_converges_whatever_failed(
-    database_urls: Urls, owner: psycopg.Connection[Any], tmp_path: Path, error: Any
+    database_urls: Urls, owner: psycopg.Connection[Any], tmp_path: Path, error: Any, stride: int
 ) -> None:
     async with house.running(database_urls.app, tmp_path, FixedClock(NOON)) as candor:
         await house.apply_company(candor)
-        has_failed, steps = True, 0
+        has_failed, step, erased = True, 1, 0
         while has_failed:
-            steps += 1
-            assert steps < MOST
-            has_failed = await attempt(candor, steps, error)
+            assert step < MOST
+            has_failed = await attempt(candor, step, error)
+            step, erased = step + stride, erased + 1
+        looked = await deep.search(office_of(candor), means_of(candor))
+        assert looked.left == {}
+        assert looked.erasures == erased
         certificates = owner.execute("SELECT count(*) FROM rights.certificate").fetchone()
-        assert certificates == (steps,)
-    assert steps > 30
+        assert certificates == (erased,)
+    assert step > 100
