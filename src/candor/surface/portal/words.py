@@ -65,6 +65,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "profiles.unmerge": message("separated two of our records"),
     "profiles.keep_apart": message("noted that two records are of different people"),
     "profiles.erased": message("erased your record, for good"),
+    "profiles.answer_removed": message("removed something that we knew about you"),
     "profiles.find": message("found you by something exact, such as your e-mail address"),
     "consent.recorded": message("noted a choice of yours"),
     "consent.preferred": message("noted how you want to be written to"),
