@@ -20,6 +20,7 @@ _TEXT: Final = 320
 
 Short = Annotated[str, Meta(max_length=_NAME)]
 Text = Annotated[str, Meta(max_length=_TEXT)]
+Ref = Annotated[str, Meta(max_length=_NAME, pattern=r"^[!-~](?:[ -~]*[!-~])?(?![\s\S])")]
 
 EXERCISES: Final[Mapping[str, Right]] = {
     "sale:opt-out": Right.SALE_OPT_OUT,
@@ -64,7 +65,7 @@ class Exercise(Envelope, frozen=True, kw_only=True):
     version: Short = field(name="drp.version", default="1.0")
     exercise: Short
     regime: Short | None = None
-    agent_request_id: Short | None = field(name="agent-request-id", default=None)
+    agent_request_id: Ref | None = field(name="agent-request-id", default=None)
     status_callback: Annotated[str, Meta(max_length=2048)] | None = None
     relationships: Annotated[list[Short], Meta(max_length=20)] | None = None
     email: Text | None = None

@@ -80,6 +80,7 @@ def read(raw: bytes) -> Mail:
     if address is None:
         raise NotAMail
     text = f"{subject}\n\n{body}".strip().replace("\0", "")
+    text = text.encode("utf-8", "replace").decode()  # what is in no alphabet cannot be sealed
     return Mail(
         sender=Pii(address),
         words=Pii(text[:_MOST_WORDS] or "-"),
