@@ -13,10 +13,13 @@ from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import gate
 from candor.domain.profiles import queries
 from candor.domain.profiles.model import OWN_SOURCE
+from candor.domain.rights.errors import UnknownGround
+from candor.domain.rights.model.downstream import Protocol
 from candor.domain.rights.model.request import Ground, Request, Right, State
 from candor.domain.rights.model.task import TaskState
 from candor.domain.rights.service import reading, rectification, restriction
 from candor.domain.rights.service.carrying import carry
+from candor.domain.rights.service.downstream import systems
 from candor.infra.db.pool import ReadTx
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
@@ -230,3 +233,54 @@ async def test_limiting_sensitive_data_stops_what_looks_at_it(candor: Candor) ->
     person = await make_person(candor, source="far", number="far-2")
     done = await asked(candor, person, Right.LIMIT_SENSITIVE)
     assert done.state is State.FULFILLED  # nothing sensitive is declared: nothing to stop
+
+
+async def _steps(candor: Candor, request: Request) -> set[str]:
+    async with candor.database.read() as tx:
+        return {task.step for task in await reading.tasks(tx, request.request_id)}
+
+
+async def test_systems_outside_hear_of_what_was_done_and_not_of_what_was_refused(
+    candor: Candor,
+) -> None:
+    async with candor.database.tx() as tx:
+        await systems.add(
+            tx,
+            systems.NewSystem("Letters", Protocol.MANUAL),
+            actor=TEST,
+            outbound=candor.outbound,
+            keyring=candor.keyring,
+            clock=candor.clock,
+        )
+    person = await make_person(candor)
+    stopped = await asked(candor, person, Right.OBJECTION, purpose="insight")
+    assert stopped.state is State.IN_PROGRESS  # until somebody told the printers
+    assert "insight" not in await allowed(candor, person)
+    assert await _steps(candor, stopped) == {"object", "tell"}
+    refused = await asked(candor, person, Right.OBJECTION, purpose="orders")
+    assert refused.state is State.REFUSED
+    assert await _steps(candor, refused) == {"object"}
+    corrected = await asked(
+        candor, person, Right.RECTIFICATION, attribute="email", words="new@example.org"
+    )
+    assert await _steps(candor, corrected) == {rectification.REVIEW}
+    async with candor.database.tx() as tx:
+        (task,) = await reading.tasks(tx, corrected.request_id)
+        with pytest.raises(UnknownGround):
+            await rectification.review(
+                tx,
+                corrected.request_id,
+                task.task_id,
+                Ground.COMPLEX,
+                actor=TEST,
+                office=office_of(candor),
+            )
+        await rectification.review(
+            tx,
+            corrected.request_id,
+            task.task_id,
+            None,
+            actor=TEST,
+            office=office_of(candor),
+        )
+    assert await _steps(candor, corrected) == {rectification.REVIEW, "tell"}
