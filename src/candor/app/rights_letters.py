@@ -18,6 +18,7 @@ from candor.domain.rights.errors import NoSuchRequest
 from candor.domain.rights.model.letters import RightsLetter
 from candor.domain.rights.model.request import Proof, Request, Requester, Right
 from candor.domain.rights.service import agents, confirming, reading, restriction, words
+from candor.domain.rights.service.erasure import needles
 from candor.domain.rights.service.office import LETTER, Office
 from candor.infra import jobs
 from candor.infra.db.pool import Tx
@@ -73,13 +74,19 @@ async def write_about(candor: Candor, office: Office, request_id: UUID, letter: 
             return 0
         if letter in _TO_STAFF:
             return await _to_staff(candor, tx, request, letter)
+        is_last = request.kind is Right.ERASURE and letter == rights_letters.DONE
         if not rights_letters.is_wanted(letter, request):
             return 0
-        to = await _find(candor, office, tx, request)
+        to = await (_last if is_last else _find)(candor, office, tx, request)
         if to is None:
             return 0
         about = await _about(candor, office, tx, request)
-    return await send(candor, letter, about, to.address, to.locale)
+    letter = rights_letters.FAREWELL if is_last else letter
+    sent = await send(candor, letter, about, to.address, to.locale)
+    if is_last:
+        async with candor.database.tx(LETTER) as tx:
+            await words.forget(tx, request_id, (needles.LAST_ADDRESS,))
+    return sent
 
 
 async def send(
@@ -117,6 +124,13 @@ async def _find(candor: Candor, office: Office, tx: Tx, request: Request) -> _To
     if not notes:
         return None
     return _To(notes[-1].text, language.locale_of(request.locale))
+
+
+async def _last(candor: Candor, office: Office, tx: Tx, request: Request) -> _To | None:
+    """Return where the last letter to somebody goes who was erased: it is deleted after that."""
+    del candor
+    address = await needles.last_address(tx, request, office=office)
+    return None if address is None else _To(address, language.locale_of(request.locale))
 
 
 async def _about(candor: Candor, office: Office, tx: Tx, request: Request) -> About:

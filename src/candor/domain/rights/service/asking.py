@@ -91,6 +91,8 @@ async def ask(tx: Tx, asked: Asked, *, actor: Actor, office: Office) -> Opened:
     await _keep_words(tx, request, asked, office)
     if request.profile_id is not None:
         request = await _begin_or_ask(tx, request, actor, office)
+    elif asked.reply_to is not None:
+        await write_to(tx, request, "received")
     return Opened(request, ticket, is_duplicate=False)
 
 
