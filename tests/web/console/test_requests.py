@@ -149,6 +149,18 @@ async def test_a_page_shows_everything_but_the_person(piet: Clerk, complaint: Re
     assert "rights.received" in html
 
 
+async def test_what_the_person_did_themselves_is_told_without_their_name(
+    candor: Candor, piet: Clerk, anna: ProfileId
+) -> None:
+    async with candor.database.tx("test") as tx:
+        asked = Asked(Right.COMPLAINT, Channel.PORTAL, anna, regime=Regime.GDPR)
+        for actor in (Actor.customer(anna), Actor.customer("unknown")):
+            opened = await ask(tx, asked, actor=actor, office=office_of(candor))
+    words = await piet.words(url_of(opened.request))
+    assert "Received their own page · the person" in words
+    assert "the person" in await piet.words("/console/audit")
+
+
 async def test_there_is_no_page_of_what_nobody_asked(piet: Clerk) -> None:
     assert (await piet.get(f"{URL}/{new_id()}")).status_code == 404
     assert (await piet.get(f"{URL}/{new_id()}/refuse")).status_code == 404

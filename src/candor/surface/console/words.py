@@ -331,9 +331,17 @@ def actor(kind_: str, actor_id: str, staff: Mapping[UUID, Staff], in_force: InFo
             found = staff.get(UUID(actor_id))
             return found.display_name if found else "somebody who left"
         case ActorKind.CUSTOMER:
-            return short(UUID(actor_id))
+            return _customer(actor_id)
         case _:
             return _machine(actor_id, in_force)
+
+
+def _customer(actor_id: str) -> str:
+    """Return a customer in short; whoever came by a link alone has no id of their own."""
+    try:
+        return short(UUID(actor_id))
+    except ValueError:
+        return "the person"
 
 
 def labelled(label: str, staff: Mapping[UUID, Staff], in_force: InForce) -> str:

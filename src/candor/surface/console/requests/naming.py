@@ -174,4 +174,6 @@ def code_of(text: str) -> str:
         return ground(text)
     if text in set(Proof):
         return PROOFS[Proof(text)]
+    if text in set(Channel):
+        return CHANNELS[Channel(text)]
     return words.plain(text)

@@ -251,7 +251,7 @@ def _step(event: Event, known: Known) -> EventStep:
     return EventStep(
         at=event.at,
         title=naming.happened(event.what),
-        text=" · ".join([*notes, "the person" if event.actor == "customer" else who]),
+        text=" · ".join([*notes, who]),
     )
 
 
