@@ -77,6 +77,13 @@ async def test_the_spreadsheets_say_what_the_data_says(candor: Candor, owner: Ow
     assert "'=HYPERLINK(1)" in {row["value"] for row in read.csv("profiles.attribute")}
 
 
+async def test_it_says_which_of_two_answers_counts(candor: Candor, owner: Owner) -> None:
+    person = await make_rich(candor, owner)
+    rows = (await downloaded(candor, person)).tables["profiles.attribute"]
+    cities = {row["value"]: row["counts"] for row in rows if row["attribute"] == "city"}
+    assert cities == {"=Graz": True, "Linz": False}
+
+
 async def test_nothing_of_others_and_no_secret_is_in_it(candor: Candor, owner: Owner) -> None:
     other = await make_rich(candor, owner, name="Otto Other")
     person = await make_rich(candor, owner)

@@ -46,7 +46,7 @@ EXPORTED: Final = (
         "consent.record",
         Section.CHOICES,
         Origin.PROVIDED,
-        message("What you chose"),
+        message("Your choices, one by one"),
         (
             Column("record_id"),
             Column("purpose", Kind.PURPOSES, message("What for")),

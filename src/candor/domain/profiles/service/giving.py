@@ -49,7 +49,7 @@ EXPORTED: Final = (
         "profiles.attribute",
         Section.FACTS,
         Origin.PROVIDED,
-        message("What we know"),
+        message("Each fact, as each source gave it"),
         (
             _PROFILE,
             Column("attribute", Kind.CODE),
@@ -151,8 +151,8 @@ def _attributes(
     ]
 
 
-def _key(row: SealedAttribute | Answer) -> tuple[UUID, int]:
-    return row.profile_id, row.source_id
+def _key(row: SealedAttribute) -> tuple[int, UUID, int]:
+    return row.attribute_id, row.profile_id, row.source_id
 
 
 def _chosen(
