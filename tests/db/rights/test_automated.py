@@ -306,3 +306,22 @@ async def test_decisions_go_when_the_catalogue_says(candor: Candor, clock: Fixed
     clock.advance(timedelta(days=1_200))
     done = await sweeping.run(broom_of(candor))
     assert done.counts["rights.automated_decision/retention"] == 1
+
+
+async def test_nothing_is_opened_where_nothing_was_decided(candor: Candor) -> None:
+    async with candor.database.tx() as tx:
+        assert await telling.told(tx, [], actor=MACHINE, office=office_of(candor)) == []
+
+
+async def test_an_id_that_is_taken_at_the_same_moment_is_refused(
+    candor: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = decided(candor)
+    await record(candor, await make_person(candor), one)
+
+    async def not_yet(*_: object, **__: object) -> None:
+        return None
+
+    monkeypatch.setattr(recording.stored, "decision", not_yet)
+    with pytest.raises(DecidedDifferently):
+        await record(candor, await make_person(candor), one)

@@ -1,6 +1,8 @@
 """Sweeps: a dry run foresees what a real one does, and afterwards nothing is over."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,10 +16,14 @@ from candor.domain.rights import jobs
 from candor.domain.rights.errors import NoSuchSweep
 from candor.domain.rights.model.request import Ground, Right
 from candor.domain.rights.model.sweep import Sweep
-from candor.domain.rights.service import holds, sweeping
+from candor.domain.rights.service import deciding, holds, sweeping
 from candor.domain.rights.service.carrying import carry
+from candor.infra.db.pool import Tx
+from candor.infra.holder import Expired, Round
 from candor.kernel.clock import FixedClock
+from candor.kernel.errors import Unavailable
 from candor.kernel.ids import ProfileId, new_id
+from candor.kernel.pii import Pii
 from tests.factories.house import (
     TEST,
     apply_company,
@@ -230,3 +236,30 @@ async def test_a_sweep_that_was_asked_for_runs_once(candor: Candor) -> None:
     assert {run.is_dry for run in runs} == {True, False}
     assert all(run.finished_at for run in runs)
     assert len(runs) == 2
+
+
+async def test_words_of_a_stranger_go_with_their_key(candor: Candor, clock: FixedClock) -> None:
+    office = office_of(candor)
+    opened = await ask(office, None, Right.COMPLAINT, words=Pii("It is too late."))
+    request_id = opened.request.request_id
+    async with candor.database.tx() as tx:
+        assert await candor.vault.keys(tx, [ProfileId(request_id)])
+        await deciding.refuse(tx, request_id, Ground.NOT_IDENTIFIED, actor=TEST, office=office)
+    clock.advance(4 * _YEAR)
+    assert (await swept(candor)).counts["rights.request/keep_requests"] == 1
+    async with candor.database.read() as tx:
+        assert not await candor.vault.keys(tx, [ProfileId(request_id)])
+
+
+async def test_a_sweep_that_fails_says_why(
+    candor: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_tx: Tx, _round: Round) -> Sequence[Expired]:
+        raise Unavailable
+
+    access = candor.holders["access"]
+    monkeypatch.setattr(access, "sweep", away)
+    broom = replace(broom_of(candor), holders={"access": access})
+    done = await sweeping.run(broom)
+    assert done.problem == Unavailable.code
+    assert done.finished_at is not None
