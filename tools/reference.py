@@ -183,10 +183,14 @@ def _api() -> str:
         lines += [f"{o.summary}{stop} {o.about}".strip(), ""]
         also = [f"{status} ({TITLES[status].lower()})" for status in o.errors]
         lines.append(f"Scope: `{o.scope}`." + (f" Also: {', '.join(also)}." if also else ""))
-        if o.takes is not None:
+        if o.takes is bytes:
+            lines += ["", f"The body is sent as `{o.reads}`, as it is."]
+        elif o.takes is not None:
             lines += _fields("body" if o.has_body else "query", o.takes)
         for word, example in (("Send", o.example), ("Get", o.answer)):
-            if example is not None:
+            if o.reads == "message/rfc822" and isinstance(example, str):
+                lines += ["", f"{word}:", "", "```text", example.replace("\r", "").rstrip(), "```"]
+            elif example is not None:
                 body = json.dumps(example, indent=2, ensure_ascii=False)
                 lines += ["", f"{word}:", "", "```json", body, "```"]
     return "\n".join(lines) + "\n"

@@ -31,6 +31,7 @@ REVEAL_ALLOWED: Final = (
     "candor.domain.profiles.service.leaving",  # what somebody erased could be found by
     "candor.domain.rights.service.erasure.needles",  # sealing that anew, and searching for it
     "candor.domain.rights.service.export.rows",  # a person's own archive, as it is sent to them
+    "candor.domain.rights.service.words",  # sealing what was written in a request
     "candor.domain.rights.service.capturing",  # whose address a mail comes from
     "candor.domain.rights.service.downstream.introducing",  # sealing what systems know people by
     "candor.domain.rights.service.downstream.telling",  # naming the person to such a system

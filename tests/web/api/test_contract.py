@@ -44,6 +44,8 @@ MEANING: Final = frozenset(
         "api.not_as_described",
         "api.not_declared",
         "api.words_missing",
+        "rights.not_a_mail",
+        "rights.unknown_right",
         "api.wrong_time",
     }
 )
@@ -60,6 +62,12 @@ KNOWN: Final[dict[str, Any]] = {
     "channel": [channel.code for channel in _COMPANY.channels],
     "zone": ["Europe/Berlin", "Asia/Kathmandu"],
 }
+
+
+@schemathesis.serializer("message/rfc822")
+def as_mail(_ctx: Any, value: Any) -> bytes:  # noqa: ANN401 - whatever was made
+    """Send what was made as the bytes of a mail."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 class Contract:

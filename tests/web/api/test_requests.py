@@ -66,7 +66,7 @@ async def test_it_is_extended_refused_and_seen(system: System, ada: ProfileId) -
     again = await system.post(f"{path}/extension", {"ground": "complex"})
     assert again.json()["code"] == "rights.not_extendable"
     bad = await system.post(f"{path}/refusal", {"ground": "complex"})
-    assert bad.json()["code"] == "rights.unknown_ground"
+    assert bad.json()["code"] == "api.not_as_described"
     done = await system.told(
         "POST", f"{path}/refusal", {"ground": "unfounded", "words": "We looked twice."}
     )

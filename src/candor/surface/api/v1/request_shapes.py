@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -143,13 +143,25 @@ class Nothing(Given, frozen=True, kw_only=True):
 class ExtensionIn(Given, frozen=True, kw_only=True):
     """Why it takes the longer time that the law gives."""
 
-    ground: Ground
+    ground: Literal["complex", "many_requests"]
 
 
 class RefusalIn(Given, frozen=True, kw_only=True):
     """Why it is refused; the person is told in their language, with these words besides."""
 
-    ground: Ground
+    ground: Literal[
+        "not_identified",
+        "no_data",
+        "unfounded",
+        "excessive",
+        "no_authority",
+        "others_rights",
+        "not_applicable",
+        "accurate",
+        "legal_claims",
+        "legal_obligation",
+        "investigation",
+    ]
     words: Words | None = None
 
 

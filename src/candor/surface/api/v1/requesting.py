@@ -15,10 +15,10 @@ import msgspec
 from candor.domain.access.model.keys import Scope
 from candor.domain.profiles.service import addresses, returning
 from candor.domain.rights.errors import NoSuchRequest
-from candor.domain.rights.model.request import Channel, Request, Right
-from candor.domain.rights.queries.requests import Figure
+from candor.domain.rights.model.request import Channel, Ground, Request, Right
 from candor.domain.rights.service import capturing, deciding, exchanging, reading
 from candor.domain.rights.service.asking import Asked
+from candor.domain.rights.service.reading import Figure
 from candor.domain.vault.service import normalise
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
@@ -162,7 +162,7 @@ async def extended(call: Call, given: ExtensionIn) -> RequestTold:
     async with call.services.database.tx(call.request_id) as tx:
         return _told(
             await deciding.extend(
-                tx, _id(call), given.ground, actor=call.actor, office=call.services.office
+                tx, _id(call), Ground(given.ground), actor=call.actor, office=call.services.office
             )
         )
 
@@ -174,7 +174,7 @@ async def refused(call: Call, given: RefusalIn) -> RequestTold:
             await deciding.refuse(
                 tx,
                 _id(call),
-                given.ground,
+                Ground(given.ground),
                 words=None if given.words is None else Pii(given.words),
                 actor=call.actor,
                 office=call.services.office,
