@@ -13,6 +13,7 @@ from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import gate
 from candor.domain.profiles import queries
 from candor.domain.profiles.model import OWN_SOURCE
+from candor.domain.profiles.service import correct
 from candor.domain.rights.errors import UnknownGround
 from candor.domain.rights.model.downstream import Protocol
 from candor.domain.rights.model.request import Ground, Request, Right, State
@@ -24,6 +25,7 @@ from candor.infra.db.pool import ReadTx
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
+from candor.kernel.values import ValueType
 from tests.factories.house import (
     TEST,
     choose,
@@ -284,3 +286,20 @@ async def test_systems_outside_hear_of_what_was_done_and_not_of_what_was_refused
             office=office_of(candor),
         )
     assert await _steps(candor, corrected) == {rectification.REVIEW, "tell"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "kept"),
+    [
+        (ValueType.INTEGER, "12", 12),
+        (ValueType.INTEGER, "a dozen", "a dozen"),
+        (ValueType.NUMBER, "1.5", 1.5),
+        (ValueType.NUMBER, "inf", "inf"),
+        (ValueType.BOOLEAN, "Yes", True),
+        (ValueType.BOOLEAN, "no", False),
+        (ValueType.BOOLEAN, "perhaps", "perhaps"),
+        (ValueType.TEXT, "12", "12"),
+    ],
+)
+def test_words_become_what_is_declared(kind: ValueType, said: str, kept: object) -> None:
+    assert correct.typed(kind, said) == kept

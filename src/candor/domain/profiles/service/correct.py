@@ -7,6 +7,7 @@ sources say stays visible as what lost, and taking the correction back lets them
 An empty answer contests a guess, or removes a fact that rests on nothing but the person's yes.
 """
 
+from math import isfinite
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -104,7 +105,7 @@ async def rectify(
     actor = Actor.customer(
         profile_id, next(iter(await vault.pseudonyms(tx, [profile_id])), None)
     )
-    plain: Pii[Any] = value.map(lambda text: _typed(attribute.type, text.strip()))
+    plain: Pii[Any] = value.map(lambda text: typed(attribute.type, text.strip()))
     await correct(tx, code, plain, actor=actor, in_force=in_force, vault=vault, clock=clock)
 
 
@@ -112,13 +113,14 @@ _YES: Final = frozenset({"true", "yes", "1"})
 _NO: Final = frozenset({"false", "no", "0"})
 
 
-def _typed(kind: ValueType, text: str) -> Any:  # noqa: ANN401 - of whatever type is declared
+def typed(kind: ValueType, text: str) -> Any:  # noqa: ANN401 - of whatever type is declared
     """Return what words say, in the declared type; the words where they say nothing of it."""
     try:
         if kind is ValueType.INTEGER:
             return int(text)
         if kind is ValueType.NUMBER:
-            return float(text)
+            number = float(text)
+            return number if isfinite(number) else text
     except ValueError:
         return text
     if kind is ValueType.BOOLEAN and text.casefold() in _YES | _NO:
