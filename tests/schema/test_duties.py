@@ -20,7 +20,8 @@ EXPORT: Final = re.compile(r"(yes|no|as)\b.*")
 ERASE: Final = re.compile(r"(delete|keep|stops it)\b.*")
 RESTRICT: Final = re.compile(r"(keep|standing restricted)\b.*")
 RETAIN: Final = re.compile(
-    r"(P\d+[YMWD]\b|life of the (profile|account)|as the catalogue says|as \w+\.\w+).*"
+    r"(P\d+[YMWD]\b|life of the (profile|account)|as the catalogue says|as \w+\.\w+"
+    r"|until no backup is older).*"
 )
 
 
