@@ -19,6 +19,7 @@ FIGURES: Final = [
         key=lambda name: int(name[1:]),
     ),
     "SIGNIN",
+    "ERASE1000",
 ]
 
 

@@ -123,7 +123,11 @@ async def carried(office: Office, request: Request) -> Request:
         if found.state is not State.IN_PROGRESS:
             return found
         await asyncio.sleep(timedelta(milliseconds=50).total_seconds())
-    message = f"request {request.request_id} does not come to its end"
+    async with office.database.read() as tx:
+        tasks = await reading.tasks(tx, request.request_id)
+        said = [(e.what, dict(e.detail)) for e in await reading.events(tx, request.request_id)]
+    left = {t.step: (t.state.value, t.problem) for t in tasks if t.done_at is None}
+    message = f"request {request.request_id} does not come to its end: {left}, {said[-4:]}"
     raise AssertionError(message)
 
 

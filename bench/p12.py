@@ -8,6 +8,7 @@ times as many rows of others: the ratio says what volume costs.
 
 import asyncio
 import random
+from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
@@ -15,9 +16,11 @@ from bench.leaving import asked, begun, carried, office, put_events
 from bench.result import SEED, Baseline, Figure, Goal
 from bench.stage import Stage, stage
 from candor.app import Candor, compose
+from candor.domain.rights.model.task import Answer
 from candor.domain.rights.service import reading
-from candor.domain.rights.service.carrying import _take, _write  # the worker's own two halves
+from candor.domain.rights.service.office import Work
 from candor.infra.settings import Settings
+from candor.kernel.ids import ProfileId
 
 _RUNS: Final = 5
 _FULL, _SHORT = 200_000, 5_000
@@ -80,18 +83,19 @@ async def _timed(candor: Candor, here: Stage, *, first: int) -> Times:
     return found
 
 
-async def _erased(candor: Candor, who: object) -> dict[str, float]:
-    desk = office(candor)
-    request = await asked(candor, desk, who)  # pyright: ignore[reportArgumentType]
+async def _erased(candor: Candor, who: ProfileId) -> dict[str, float]:
+    desk, took = office(candor), list[float]()
+    destroy = desk.steps["destroy"]
+
+    async def timed(work: Work) -> Answer:
+        before = perf_counter()
+        answer = await destroy(work)
+        took.append(perf_counter() - before)
+        return answer
+
+    desk = replace(desk, steps={**desk.steps, "destroy": timed})
+    request = await asked(candor, desk, who)
     began = perf_counter()
-    work = await _take(desk, request.request_id)
-    if work is None:
-        message = "nothing is to be done"
-        raise AssertionError(message)
-    before = perf_counter()
-    answer = await desk.steps["destroy"](work)
-    unreadable = perf_counter() - before
-    await _write(work, answer)
     done = await carried(desk, request)
     certified = perf_counter() - began
     async with candor.database.read() as tx:
@@ -99,7 +103,7 @@ async def _erased(candor: Candor, who: object) -> dict[str, float]:
     at = max(t.done_at for t in tasks if t.step == "purge_again" and t.done_at)
     last = max(t.done_at for t in tasks if t.done_at)
     return {
-        "unreadable": unreadable * 1000,
+        "unreadable": sum(took) * 1000,
         "purged": certified - (last - at).total_seconds(),
         "certified": certified,
     }

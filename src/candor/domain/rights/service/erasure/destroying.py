@@ -13,7 +13,7 @@ from candor.domain.rights.service import deciding, downstream, erasing, holds
 from candor.domain.rights.service.erasure import needles
 from candor.domain.rights.service.erasure.means import Means
 from candor.domain.rights.service.office import Office, Step, Work, happened, write_to
-from candor.domain.rights.service.people import WORKER
+from candor.domain.rights.service.people import WORKER, members_of
 from candor.domain.vault.service import forgotten
 from candor.infra.db.pool import Tx
 from candor.infra.holder import Needle, Sort
@@ -30,8 +30,14 @@ def destroying(means: Means) -> Step:
     """Return the step that makes somebody unreadable, or finds out why it may not."""
 
     async def destroy(work: Work) -> Answer:
-        async with work.office.database.tx(_PART) as tx:
-            return await _destroy(tx, work, means)
+        office = work.office
+        async with office.database.tx(_PART) as tx:
+            answer = await _destroy(tx, work, means)
+        if isinstance(answer, Done):
+            # Once more, now that nobody can read it again: before the commit somebody could.
+            async with office.database.read(_PART) as tx:
+                office.vault.forget(await members_of(tx, work.request))
+        return answer
 
     return destroy
 

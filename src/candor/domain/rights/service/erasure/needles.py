@@ -12,13 +12,14 @@ from uuid import UUID
 
 from candor.domain.rights.model.request import Request
 from candor.domain.rights.queries import requests as stored
+from candor.domain.rights.queries.requests import Note
 from candor.domain.rights.service import words
 from candor.domain.rights.service.downstream import introducing as downstream
 from candor.domain.rights.service.office import Office
 from candor.domain.rights.service.people import WORKER
 from candor.infra.db.pool import Tx
 from candor.infra.holder import Needle, Sort
-from candor.kernel.ids import ProfileId
+from candor.kernel.ids import ProfileId, new_id
 from candor.kernel.pii import Pii
 
 NEEDLES: Final = "needles"
@@ -65,7 +66,16 @@ def plain(found: Iterable[Needle], *sorts: Sort) -> list[str]:
 
 
 async def _write(tx: Tx, request: Request, use: str, text: Pii[str], office: Office) -> None:
-    await words.write(tx, request, use, text, author="rights", office=office)
+    """Seal with the request's own key, whatever is in the memory of this process.
+
+    Somebody beside us may have read the person's key just before it was destroyed.
+    """
+    bearer = ProfileId(request.request_id)
+    keys = await office.vault.keys(tx, [bearer]) or await office.vault.create(tx, [bearer])
+    note_id = new_id()
+    sealed = keys[bearer].seal(words.NOTE.prefix(), text.reveal().encode(), note_id.bytes)
+    note = Note(bearer, note_id, use, "rights", sealed, office.clock.now())
+    await stored.insert_note(tx, note, request_id=request.request_id)
 
 
 async def _address(tx: Tx, found: Iterable[Needle], office: Office) -> Pii[str] | None:
