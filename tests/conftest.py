@@ -52,14 +52,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the folder of this run and the width of the terminal; workers inherit both."""
     if not hasattr(config, "workerinput"):
         os.environ["COLUMNS"] = "160"
-        place = _place()
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-", dir=place)
-        if place is not None:
-            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-", dir=_place())
 
 
 def _place() -> Path | None:
-    """Return where the server and all tests keep their files: in memory, where it is wide."""
+    """Return where the server of this run keeps its files: in memory, where it is wide."""
     is_wide = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_AT_LEAST
     return MEMORY if is_wide and os.access(MEMORY, os.W_OK) else None
 
