@@ -12,6 +12,7 @@ from candor.domain.access.service import (
 )
 from candor.domain.access.service.passwords import STRONG, Cost, Passwords
 from candor.domain.audit.model import Actor, ActorKind
+from candor.domain.audit.service.notary import Notary
 from candor.domain.backup.service.place import Workshop
 from candor.domain.backup.service.replaying import Opened
 from candor.domain.collect.holder import CollectHolder
@@ -37,6 +38,7 @@ from candor.infra.mail import Mailer
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock, SystemClock
 from candor.kernel.ids import ProfileId
+from candor.surface.plain.signing import notary
 
 _POOL: Final = 12
 
@@ -84,7 +86,11 @@ def workshop(settings: Settings, clock: Clock | None = None) -> Workshop:
     async def opener(url: str) -> AsyncGenerator[Opened]:
         # A replay reads the ledger of erasures and must not write what it reads.
         async with compose(settings, url, clock=clock, pool=2, note=_nowhere).running() as it:
-            yield Opened(it.database, it.vault, it.holders, it.clock)
+
+            async def signs(tx: ReadTx) -> Notary:
+                return await notary(tx, keyring, settings.public_url)
+
+            yield Opened(it.database, it.vault, it.holders, it.clock, it.rulebook, signs)
 
     return Workshop(settings, keyring, ledger_of(settings, keyring), clock, opener)
 

@@ -12,6 +12,7 @@ from candor.app import Candor
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import entry, out, step
 from candor.domain.access.model.keys import API_KEY_PREFIX, hash_of
+from candor.domain.access.service import members
 from candor.domain.audit.model import Actor
 from candor.domain.profiles.service import read as people
 from candor.domain.shield.model.canary import Canary, CanaryKind
@@ -65,6 +66,17 @@ def add_profile(
     step("The profile is laid out. Only this list and the page of canaries know of it.")
 
 
+@_add.command(name="staff")
+def add_staff(
+    note: _Note,
+    handle: Annotated[str, typer.Argument(help="of an account that nobody signs in with")],
+) -> None:
+    """Make an account of staff a canary: whatever it does raises the alarm."""
+    with reached(Settings.load()) as place:
+        asyncio.run(_staff(place, note, handle))
+    step("The account is laid out. Only this list and the page of canaries know of it.")
+
+
 @app.command(name="list")
 def list_canaries() -> None:
     """Show all canaries, newest first."""
@@ -106,6 +118,19 @@ async def _key(place: Place, kind: CanaryKind, note: str) -> str:
             tx, kind, hash_of(secret), note=note, actor=_CLI, clock=candor.clock
         )
     return secret
+
+
+async def _staff(place: Place, note: str, handle: str) -> None:
+    async with services(place) as candor, candor.database.tx("cli") as tx:
+        member = await members.named(tx, handle)
+        await canaries.lay_out(
+            tx,
+            CanaryKind.STAFF,
+            member.staff_id.bytes,
+            note=note,
+            actor=_CLI,
+            clock=candor.clock,
+        )
 
 
 async def _profile(

@@ -27,6 +27,7 @@ from candor.kernel.ids import ProfileId
 from tests.conftest import cloned
 from tests.factories.backups import back_up, erase_person, make_workshop
 from tests.factories.house import make_person
+from tests.factories.logs import seal
 from tests.factories.staff import add_staff
 
 pytestmark = pytest.mark.anyio
@@ -144,16 +145,25 @@ async def test_an_erasure_that_was_undone_is_crossed_out(
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("is_changed", [False, True])
 async def test_a_drill_restores_replays_and_takes_itself_away(
-    candor: Candor, shop: Workshop, database_urls: Urls, tmp_path: Path
+    candor: Candor, shop: Workshop, database_urls: Urls, tmp_path: Path, is_changed: bool
 ) -> None:
     ada = await make_person(candor, email="ada@example.com")
     await make_person(candor, email="ben@example.com")
+    await seal(candor)
+    if is_changed:  # by a superuser, past the trigger
+        with psycopg.connect(database_urls.owner) as owner:
+            owner.execute("SET session_replication_role = replica")
+            owner.execute("UPDATE audit.entry SET actor_id = 'eve' WHERE entry_id = 1")
     await back_up(shop, database_urls.owner)
     await erase_person(candor, ada)
     done = await to_thread(deeds.drill, shop, None, silent)
     assert done.replayed == 1
     assert done.proof.opened_keys == 1  # of Ben
+    assert done.proof.opened_values == 3  # number, address, and the address as a fact
+    assert done.proof.log_entries > 0
+    assert bool(done.proof.log_flaws) == is_changed
     assert [path.name for path in (tmp_path / "drill").iterdir()] == [".lock"]
 
 

@@ -17,7 +17,7 @@ from candor.domain.backup.errors import CountsDiffer, NotEmpty, StillRunning
 from candor.domain.backup.model import Deed, Kept
 from candor.domain.backup.service import runs
 from candor.domain.backup.service.place import Progress, Workshop
-from candor.domain.backup.service.proving import Proof, prove
+from candor.domain.backup.service.proving import Proof, prove, verify_log
 from candor.domain.backup.service.replaying import replay
 from candor.infra.backup import restoring, scratch, server, taking, wal
 from candor.infra.backup.errors import ProgramFailed
@@ -216,8 +216,10 @@ def _work_through(
 
 async def _replayed(workshop: Workshop, owner_url: str, app_url: str) -> tuple[int, Proof]:
     async with workshop.opener(app_url) as opened:
+        log = await verify_log(opened)
         replayed = await replay(opened, workshop.ledger)
-        return replayed, await prove(opened, server.sample(owner_url, workshop.has_epoch))
+        sample = server.sample(owner_url, workshop.has_epoch)
+        return replayed, await prove(opened, sample, log)
 
 
 async def _closed(workshop: Workshop, app_url: str) -> int:

@@ -1,12 +1,14 @@
 """Carrying erasures out again in a database that was restored from before them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import chain
 
 from candor.domain.audit.model import Actor
+from candor.domain.audit.service.notary import Notary
 from candor.domain.backup.errors import NotReplayed, StillThere
+from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.rights.service.erasing import erase
 from candor.domain.vault.service import Vault, forgotten
 from candor.infra.backup.ledger import Erasure, Ledger
@@ -27,6 +29,8 @@ class Opened:
     vault: Vault
     holders: Mapping[str, Holder]
     clock: Clock
+    rulebook: Rulebook
+    notary: Callable[[ReadTx], Awaitable[Notary]]  # who signed the log
 
 
 Opener = Callable[[str], AbstractAsyncContextManager[Opened]]

@@ -75,8 +75,9 @@ def drilled(done: Drilled) -> str:
     """Return a line about a drill."""
     return (
         f"{done.label} restores: {size(done.plain_bytes)} in {done.seconds:.1f} s, "
-        f"{done.replayed} profile(s) erased again, {done.proof.opened_keys} key(s) opened, "
-        f"all counts agree."
+        f"{done.replayed} profile(s) erased again, {done.proof.opened_keys} key(s) and "
+        f"{done.proof.opened_values} value(s) of one person opened, all counts agree; "
+        f"{done.proof.log_entries} entries of the log verified, {done.proof.log_flaws} flaw(s)."
     )
 
 
@@ -119,5 +120,8 @@ def of_drill(done: Drilled) -> tuple[str, Report]:
         "sealed_bytes": done.sealed_bytes,
         "replayed": done.replayed,
         "opened_keys": done.proof.opened_keys,
+        "opened_values": done.proof.opened_values,
+        "log_entries": done.proof.log_entries,
+        "log_flaws": done.proof.log_flaws,
         "seconds": round(done.seconds, 1),
     }

@@ -88,6 +88,8 @@ def _details(run: Run) -> tuple[str, ...]:
         found.append(f"{report['replayed']} erased again")
     if "opened_keys" in report:
         found.append(f"{report['opened_keys']} keys opened")
+    if "log_entries" in report:
+        found.append(f"{report['log_entries']} entries verified, {report['log_flaws']} flaws")
     if run.outcome == "failed":
         found.append(str(report.get("code", "")))
     return tuple(found)
