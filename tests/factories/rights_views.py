@@ -308,7 +308,11 @@ CARDS: Final = (
             has_archive=True,
         ),
     ),
-    ("progress-ask", "portal/progress.html", replace(PROGRESS, state="ask")),
+    (
+        "progress-ask",
+        "portal/progress.html",
+        replace(PROGRESS, state="ask", title="being forgotten", points_url=""),
+    ),
     (
         "progress-ask-wrong",
         "portal/progress.html",

@@ -218,10 +218,12 @@ async def _page(
     )
     with reading(Reader(now, locale)):
         badge, tone = entitled.state(found)
+        state = _state(found, is_done=is_done, is_denied=is_denied)
+        is_question = state in {"ask", "done"}
         clock, urgency = entitled.clock(found, now)
         view = ProgressPage(
-            state=_state(found, is_done=is_done, is_denied=is_denied),
-            title=entitled.asked_for(found.kind),
+            state=state,
+            title=(entitled.name if is_question else entitled.asked_for)(found.kind),
             asked_at=found.received_at,
             badge=badge,
             tone=tone,
@@ -236,7 +238,7 @@ async def _page(
             has_archive=_has_archive(desk, found),
             yes_url=f"{here}/yes/{mark}{suffix}" if may_yes else "",
             no_url=f"{here}/no{suffix}",
-            points_url=f"{here}/facts{suffix}" if may_compare else "",
+            points_url=f"{here}/facts{suffix}" if may_compare and not may_yes else "",
             left=_TRIES - found.failures,
             home_url=HOME,
             error=str(_("That is not what we know. Look again at what you typed."))
