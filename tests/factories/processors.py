@@ -67,6 +67,7 @@ class Processor:
         """Return status and body, as the specification says."""
         if self.fault.isdigit():
             return int(self.fault), b'{"error":{"code":500}}'
+        told: dict[str, Any]
         if method == "POST":
             self.posts += 1
             sent = json.loads(raw)
@@ -93,7 +94,7 @@ class Processor:
                 "api_version": "2.0",
             }
             if self.results is not None:
-                told["results_count"] = self.results  # type: ignore[assignment]
+                told["results_count"] = self.results
             status = 200
         if self.fault == "other id":
             told["subject_request_id"] = "a7551968-d5d6-44b2-9831-815ac9017798"
