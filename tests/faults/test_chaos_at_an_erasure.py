@@ -8,6 +8,7 @@ anywhere, and there is one certificate.
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -35,7 +36,7 @@ class Died(BaseException):
     """The worker was killed: nothing in it runs any more."""
 
 
-async def attempt(candor: Candor, failing: int, error: Any) -> bool:
+async def attempt(candor: Candor, failing: int, error: type[BaseException]) -> bool:
     """Erase somebody with the n-th step failing; tell whether it failed."""
     real, clock = candor.database, candor.clock
     assert isinstance(clock, FixedClock)
@@ -63,7 +64,7 @@ class Broken(Exception):
     """Something that nobody thought of."""
 
 
-async def nothing_can_be_read(candor: Candor, request_id: Any, who: ProfileId) -> None:
+async def nothing_can_be_read(candor: Candor, request_id: UUID, who: ProfileId) -> None:
     """Check that what was said to be unreadable is."""
     async with candor.database.read() as tx:
         events = await carrying.stored.events(tx, request_id=request_id)
@@ -75,7 +76,11 @@ async def nothing_can_be_read(candor: Candor, request_id: Any, who: ProfileId) -
 # A kill is the hardest, so it comes at every step; errors, which are answered, at some.
 @pytest.mark.parametrize(("error", "stride"), [(Died, 1), (Broken, 11), (Unavailable, 13)])
 async def test_an_erasure_converges_whatever_failed(
-    database_urls: Urls, owner: psycopg.Connection[Any], tmp_path: Path, error: Any, stride: int
+    database_urls: Urls,
+    owner: psycopg.Connection[Any],
+    tmp_path: Path,
+    error: type[BaseException],
+    stride: int,
 ) -> None:
     async with house.running(database_urls.app, tmp_path, FixedClock(NOON)) as candor:
         await house.apply_company(candor)

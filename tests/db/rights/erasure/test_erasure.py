@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,7 +17,9 @@ from candor.domain.rights.model.request import Ground, Outcome, State
 from candor.domain.rights.model.task import TaskState
 from candor.domain.rights.service import carrying, certificates, deciding
 from candor.domain.rights.service.erasure import deep, needles
+from candor.domain.rights.service.office import Work
 from candor.infra.jws import opened
+from candor.kernel.ids import ProfileId
 from tests.factories import erasing, house
 from tests.factories.house import TEST
 
@@ -71,9 +74,7 @@ async def test_an_erasure_goes_from_the_key_to_the_certificate_by_itself(
     assert str(who) not in signed.payload.decode()
 
 
-async def test_the_words_are_forgotten_when_the_night_found_nothing(
-    candor: Candor, owner: psycopg.Connection[Any]
-) -> None:
+async def test_the_words_are_forgotten_when_the_night_found_nothing(candor: Candor) -> None:
     who, known = await erasing.make_somebody(candor)
     letters = candor.settings.home / "outbox"
     letters.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,7 @@ async def test_the_words_are_forgotten_when_the_night_found_nothing(
     assert others.exists()
     async with candor.database.tx() as tx:
         assert await needles.last_address(tx, request, office=office) is None
-        assert not await candor.vault.keys(tx, [request.request_id])
+        assert not await candor.vault.keys(tx, [ProfileId(request.request_id)])
     assert (await deep.search(office, means_of(candor))).erasures == 0
     assert "searched" in await erasing.said(candor, request)
 
@@ -103,13 +104,11 @@ async def test_nothing_goes_back_once_the_key_is_gone(candor: Candor) -> None:
     who, _ = await erasing.make_somebody(candor)
     request = await erasing.ask(candor, who)
     office = office_of(candor)
-    async with candor.database.tx() as tx:
-        work = await carrying_one(candor, request.request_id)
+    work = await leased(candor, request.request_id)
     assert isinstance(await office.steps["destroy"](work), carrying.Done)
-    for verb in (deciding.withdraw,):
-        async with candor.database.tx() as tx:
-            with pytest.raises(WrongMove):
-                await verb(tx, request.request_id, actor=TEST, office=office)
+    async with candor.database.tx() as tx:
+        with pytest.raises(WrongMove):
+            await deciding.withdraw(tx, request.request_id, actor=TEST, office=office)
     # done a second time, it says the same and does nothing
     again = await office.steps["destroy"](work)
     assert isinstance(again, carrying.Done)
@@ -117,9 +116,11 @@ async def test_nothing_goes_back_once_the_key_is_gone(candor: Candor) -> None:
     assert (await erasing.said(candor, request)).count("unreadable") == 1
 
 
-async def carrying_one(candor: Candor, request_id: Any) -> Any:
+async def leased(candor: Candor, request_id: UUID) -> Work:
     """Lease the next task of a request."""
-    return await carrying._take(office_of(candor), request_id)
+    work = await carrying._take(office_of(candor), request_id)
+    assert work is not None
+    return work
 
 
 async def test_twice_at_once_is_one_erasure(candor: Candor) -> None:
@@ -134,7 +135,7 @@ async def test_twice_at_once_is_one_erasure(candor: Candor) -> None:
 async def test_a_request_that_was_closed_meanwhile_destroys_nothing(candor: Candor) -> None:
     who, _ = await erasing.make_somebody(candor)
     request = await erasing.ask(candor, who)
-    work = await carrying_one(candor, request.request_id)
+    work = await leased(candor, request.request_id)
     async with candor.database.tx() as tx:
         await deciding.withdraw(tx, request.request_id, actor=TEST, office=office_of(candor))
     answer = await office_of(candor).steps["destroy"](work)

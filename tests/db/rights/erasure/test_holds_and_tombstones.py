@@ -11,15 +11,17 @@ from candor.domain.profiles.errors import Buried, ErasedMeanwhile, NoSuchProfile
 from candor.domain.profiles.model import MergeRule
 from candor.domain.profiles.service import earlier, merge, returning, tombstones
 from candor.domain.rights.errors import BadHold
+from candor.domain.rights.model.hold import Hold
 from candor.domain.rights.model.request import Ground, State
 from candor.domain.rights.model.task import TaskState
 from candor.domain.rights.service import carrying, holds
+from candor.kernel.ids import MergeId, ProfileId
 from tests.conftest import FixedClock
 from tests.factories import erasing, house
 from tests.factories.house import TEST
 
 
-async def place(candor: Candor, who: Any) -> Any:
+async def place(candor: Candor, who: ProfileId) -> Hold:
     """Place a hold on somebody."""
     async with candor.database.tx() as tx:
         return await holds.place(
@@ -60,11 +62,7 @@ async def test_a_hold_restricts_and_its_end_lets_the_erasure_go_on(
 async def test_a_hold_on_one_profile_holds_the_whole_person(candor: Candor) -> None:
     who, known = await erasing.make_somebody(candor)
     async with candor.database.read() as tx:
-        other = next(
-            one
-            for one in await house.gate.members(tx, who)
-            if one != who
-        )
+        other = next(one for one in await house.gate.members(tx, who) if one != who)
     await place(candor, other)
     await place(candor, who)
     request = await erasing.ask(candor, who)
@@ -168,7 +166,7 @@ async def test_nobody_alive_is_joined_to_somebody_erased(candor: Candor) -> None
         with pytest.raises(ErasedMeanwhile):
             await merge.unmerge(
                 tx,
-                done[0].merge_id,
+                MergeId(done[0].merge_id),
                 actor=TEST,
                 vault=candor.vault,
                 policy=policy,
