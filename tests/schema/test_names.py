@@ -65,4 +65,5 @@ def test_profile_scoped_tables_have_the_profile_first_in_their_key(
         WHERE t.relkind IN ('r', 'p') AND {OURS}
     """).fetchall()
     assert rows
-    assert not [(table, first) for table, first in rows if first != "profile_id"]
+    wrong = {table for table, first in rows if first != "profile_id"}
+    assert wrong == {"rights.request"}  # may be about nobody that we know, and has a name then too

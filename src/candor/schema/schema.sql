@@ -2528,10 +2528,10 @@ ALTER TABLE ONLY rights.sweep
     ADD CONSTRAINT sweep__sweep_id__pk PRIMARY KEY (sweep_id);
 
 ALTER TABLE ONLY rights.task
-    ADD CONSTRAINT task__request_id_task_id__pk PRIMARY KEY (request_id, task_id);
+    ADD CONSTRAINT task__request_id_step_party__uq UNIQUE (request_id, step, party);
 
 ALTER TABLE ONLY rights.task
-    ADD CONSTRAINT task__step_party__uq UNIQUE (request_id, step, party);
+    ADD CONSTRAINT task__request_id_task_id__pk PRIMARY KEY (request_id, task_id);
 
 ALTER TABLE ONLY shield.alert
     ADD CONSTRAINT alert__alert_id__pk PRIMARY KEY (alert_id);

@@ -208,7 +208,7 @@ CREATE TABLE rights.task (
     done_at timestamptz,
     done_by text,
     CONSTRAINT task__request_id_task_id__pk PRIMARY KEY (request_id, task_id),
-    CONSTRAINT task__step_party__uq UNIQUE (request_id, step, party),
+    CONSTRAINT task__request_id_step_party__uq UNIQUE (request_id, step, party),
     CONSTRAINT task__request_id__fk FOREIGN KEY (request_id) REFERENCES rights.request (request_id) ON DELETE CASCADE,
     CONSTRAINT task__state__ck CHECK (state IN ('waiting', 'running', 'asked', 'manual', 'stuck', 'done', 'dropped')),
     CONSTRAINT task__running__ck CHECK ((state = 'running') = (leased_until IS NOT NULL)),
