@@ -47,9 +47,9 @@ def _laws() -> str:
         "# Laws and their clocks",
         "",
         f"The table that clocks are worked out from, edition {known.edition}",
-        "(`src/candor/domain/rights/regimes.toml`). `45D`: calendar days; `10B`: business days; `1M`:",
-        "months as Regulation 1182/71 counts them. Where the law of a person is unknown, the earliest",
-        "of all days holds.",
+        "(`src/candor/domain/rights/regimes.toml`). `45D`: calendar days; `10B`: business days;",
+        "`1M`: months as Regulation 1182/71 counts them. Where the law of a person is unknown, the",
+        "earliest of all days holds.",
         "",
         "| right | how sure of the person | " + " | ".join(titles) + " |",
         "| --- | --- |" + " --- |" * len(titles),
@@ -72,7 +72,9 @@ def _clock(law: Law, right: Right) -> str:
     if right not in law.rights:
         return "–"
     confirm = law.acknowledge.get(right)
-    answer = f"{law.period(right)}, by us at once" if right in law.at_once else law.period(right)
+    answer = (
+        f"{law.period(right)}, by us at once" if right in law.at_once else law.period(right)
+    )
     return f"{answer}" + (f", receipt within {confirm}" if confirm else "")
 
 
@@ -189,7 +191,14 @@ def _api() -> str:
             lines += _fields("body" if o.has_body else "query", o.takes)
         for word, example in (("Send", o.example), ("Get", o.answer)):
             if o.reads == "message/rfc822" and isinstance(example, str):
-                lines += ["", f"{word}:", "", "```text", example.replace("\r", "").rstrip(), "```"]
+                lines += [
+                    "",
+                    f"{word}:",
+                    "",
+                    "```text",
+                    example.replace("\r", "").rstrip(),
+                    "```",
+                ]
             elif example is not None:
                 body = json.dumps(example, indent=2, ensure_ascii=False)
                 lines += ["", f"{word}:", "", "```json", body, "```"]

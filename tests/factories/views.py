@@ -1817,8 +1817,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
         for case, template, view in passkey_views.PORTAL
     },
     **{
-        case: (template, view, _portal("rights"))
-        for case, template, view in rights_views.PAGES
+        case: (template, view, _portal("rights")) for case, template, view in rights_views.PAGES
     },
     **{case: (template, view, PLAIN) for case, template, view in rights_views.CARDS},
     "home": ("portal/home.html", LETTER, _portal("home")),

@@ -66,4 +66,6 @@ def test_profile_scoped_tables_have_the_profile_first_in_their_key(
     """).fetchall()
     assert rows
     wrong = {table for table, first in rows if first != "profile_id"}
-    assert wrong == {"rights.request"}  # may be about nobody that we know, and has a name then too
+    assert wrong == {
+        "rights.request"
+    }  # may be about nobody that we know, and has a name then too

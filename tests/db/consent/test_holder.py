@@ -43,7 +43,7 @@ async def test_everything_that_was_said_is_given_out(candor: Candor) -> None:
         3,
         1,
     ]
-    assert {row["kind"] for row in given["consent.wish"]} == {"topic", "pause", "quiet"}
+    assert {str(row["kind"]) for row in given["consent.wish"]} == {"topic", "pause", "quiet"}
 
 
 async def test_forgetting_leaves_the_evidence_and_nothing_else(

@@ -28,9 +28,7 @@ async def may_decide(call: Call, given: MayDecideQuery) -> MayDecideTold:
         found = await recording.may_decide(
             tx, call.profile_id, given.decision, office=call.services.office
         )
-    return MayDecideTold(
-        allowed=found.allowed, reason=found.reason, words=_words(found.reason)
-    )
+    return MayDecideTold(allowed=found.allowed, reason=found.reason, words=_words(found.reason))
 
 
 def _words(reason: str) -> str:

@@ -162,7 +162,11 @@ async def extended(call: Call, given: ExtensionIn) -> RequestTold:
     async with call.services.database.tx(call.request_id) as tx:
         return _told(
             await deciding.extend(
-                tx, _id(call), Ground(given.ground), actor=call.actor, office=call.services.office
+                tx,
+                _id(call),
+                Ground(given.ground),
+                actor=call.actor,
+                office=call.services.office,
             )
         )
 

@@ -22,6 +22,8 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             view = catalogue_page(
                 in_force, await catalogue.versions(tx), await desk.colleagues(tx)
             )
-            return await desk.show(tx, visit, "catalogue/declared", "console/catalogue.html", view)
+            return await desk.show(
+                tx, visit, "catalogue/declared", "console/catalogue.html", view
+            )
 
     return [show]
