@@ -13,7 +13,7 @@ from candor.domain.audit.errors import NoSuchEntry, NotSealedYet, Rewritten
 from candor.domain.audit.model.leaf import canonical, leaf_hash, line_of, lines_of
 from candor.domain.audit.model.tree import is_consistent, is_included
 from candor.domain.audit.queries import tree as stored
-from candor.domain.audit.service import checkpoints, integrating, proving
+from candor.domain.audit.service import checkpoints, integrating, proving, verifying
 from candor.infra.db.pool import Database
 from candor.kernel.clock import FixedClock
 from tests.db.audit.conftest import DORA, Log
@@ -117,6 +117,29 @@ async def test_a_log_from_a_dump_goes_on(log: Log, owner: psycopg.Connection[Any
     assert await log.integrate() == 1
     assert await log.integrate() == 0
     assert await ids_in(log) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_log_that_was_restored_by_hand_waits(
+    log: Log, owner: psycopg.Connection[Any]
+) -> None:
+    """Somebody writes all the time: nothing is taken in yet, and nothing is called forged."""
+    await log.grow(3)
+    owner.execute("ALTER TABLE audit.entry DISABLE TRIGGER USER")
+    owner.execute("UPDATE audit.progress SET horizon = '1000000900:1000000900:'")
+    async with log.db.tx() as busy:
+        await audit.record(busy, actor=DORA, action="tests.slow", clock=log.clock)
+        await log.write(2)
+        assert await log.integrate() == 0
+        verdict = await verifying.verify(log.db, log.notary, file=log.notebook.text())
+        assert verdict.is_whole
+    assert await at_a_quiet_moment(log) == 3
+    owner.execute("UPDATE audit.progress SET horizon = '1000000900:1000000900:'")
+    owner.execute(
+        "INSERT INTO audit.entry (entry_id, recorded_at, actor_kind, actor_id, action, outcome)"
+        " OVERRIDING SYSTEM VALUE VALUES (-1, now(), 'staff', 'eve', 'tests.put', 'done')"
+    )
+    verdict = await verifying.verify(log.db, log.notary, file=log.notebook.text())
+    assert [one.at for one in verdict.findings] == ["-1"]
 
 
 async def at_a_quiet_moment(log: Log) -> int:

@@ -3,6 +3,7 @@
 import json
 from asyncio import to_thread
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,6 +14,8 @@ from candor.domain.access.errors import LinkSpent, NotSignedIn
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import sessions, sign_in_links
+from candor.domain.audit.service import integrating, keeping
+from candor.domain.audit.service.keeping import Registry
 from candor.domain.backup.errors import NotEmpty, NotReplayed
 from candor.domain.backup.service import deeds
 from candor.domain.backup.service.place import Workshop, silent
@@ -23,10 +26,11 @@ from candor.infra.backup.folders import alone
 from candor.infra.backup.manifest import FILE, Kind
 from candor.infra.backup.taking import CONTENT, KEYS
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
+from candor.infra.notebook import Notebook
 from candor.kernel.ids import ProfileId
 from tests.conftest import cloned
 from tests.factories.backups import back_up, erase_person, make_workshop
-from tests.factories.house import make_person
+from tests.factories.house import TEST, make_person
 from tests.factories.logs import seal
 from tests.factories.staff import add_staff
 
@@ -114,6 +118,58 @@ async def test_a_restore_does_not_bring_back_who_was_erased_since(
                 "SELECT count(*) FROM audit.entry WHERE action = 'backup.restored'"
             ).fetchone()
             assert row == (1,)
+
+
+@pytest.mark.timeout(120)
+async def test_the_log_goes_on_in_a_restored_dump(
+    candor: Candor,
+    shop: Workshop,
+    owner: psycopg.Connection[Any],
+    database_urls: Urls,
+    server: EmbeddedPostgres,
+    tmp_path: Path,
+) -> None:
+    """Its entries name transactions of a server that counted far more of them."""
+    ada = await make_person(candor, email="ada@example.com")
+    await seal(candor)
+    await make_person(candor, email="ben@example.com")  # not in the tree yet
+    owner.execute("ALTER TABLE audit.entry DISABLE TRIGGER USER")
+    owner.execute("UPDATE audit.entry SET xid = (xid::text::bigint + 1000000000)::text::xid8")
+    owner.execute(
+        "UPDATE audit.progress SET horizon = concat(seen.xmax, ':', seen.xmax, ':') FROM ("
+        "    SELECT pg_snapshot_xmax(horizon::pg_snapshot)::text::bigint + 1000000000 AS xmax"
+        "    FROM audit.progress"
+        ") AS seen"
+    )
+    owner.execute("ALTER TABLE audit.entry ENABLE TRIGGER USER")
+    made = await back_up(shop, database_urls.owner)
+    await erase_person(candor, ada)
+    with cloned(server) as other:
+        _emptied(other)
+        there = make_workshop(tmp_path, other, candor)
+        await to_thread(deeds.restore, there, made.label, silent, None)
+        assert not await to_thread((tmp_path / "checkpoints").exists)  # put aside
+        async with there.opener(other.app) as opened:
+            registry = Registry(
+                opened.database,
+                opened.notary,
+                Notebook(tmp_path / "checkpoints"),
+                opened.clock,
+            )
+            first = await keeping.verify(registry, TEST)
+            assert first.is_whole
+            assert first.waiting > 0  # of the replay
+            async with opened.database.tx() as tx:
+                done = await integrating.integrate(tx)
+            assert done is not None
+            assert done.taken == first.waiting + 1  # and that it was verified
+            await keeping.sign(registry)
+            second = await keeping.verify(registry, TEST)
+            assert second.is_whole
+            assert (second.size, second.waiting) == (done.size, 0)
+        with psycopg.connect(other.owner) as connection:
+            row = connection.execute("SELECT count(*) FROM audit.entry").fetchone()
+            assert row == (done.size + 1,)
 
 
 async def test_a_database_from_before_an_erasure_is_not_opened(

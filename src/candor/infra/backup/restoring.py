@@ -228,14 +228,27 @@ def finish_swap(home: Path) -> bool:
         if place.exists():
             place.rename(aside)
         # What was noted beside the old database goes with it: it may be ahead of the restored one.
-        for name in _BESIDE:
-            if (home / name).exists():
-                (home / name).rename(home / f"{aside.name}.{name}")
+        _rename_beside(home, aside.name)
         fresh.rename(place)
     sync_folder(home)
     plan.unlink()
     sync_folder(home)
     return True
+
+
+def set_aside(home: Path) -> None:
+    """Put aside what was noted beside the database of somebody else's server before a restore.
+
+    Signed heads that are ahead of the restored log would let it look rewritten.
+    """
+    _rename_beside(home, f"database.before-{new_id().hex[-8:]}")
+    sync_folder(home)
+
+
+def _rename_beside(home: Path, aside: str) -> None:
+    for name in _BESIDE:
+        if (home / name).exists():
+            (home / name).rename(home / f"{aside}.{name}")
 
 
 def clear_recovery(folder: Path) -> None:

@@ -59,7 +59,8 @@ LIMIT %(at_most)s::integer
 
 -- name: ids_unlisted
 -- Returns some entries that were there when the log was taken in, and are in no tile: whoever put
--- them there went round the log. Looks at the whole log.
+-- them there went round the log. Looks at the whole log. Where the snapshot is of another server,
+-- what came after the highest entry in the tiles waits until somebody says so (`settle`).
 SELECT entry.entry_id
 FROM audit.entry
 LEFT JOIN (
@@ -71,6 +72,14 @@ WHERE
         entry.xid IS NULL
         OR entry.entry_id <= %(settled_id)s::bigint
         OR pg_visible_in_snapshot(entry.xid, %(horizon)s::pg_snapshot)
+    )
+    AND (
+        pg_snapshot_xmax(%(horizon)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
+        OR entry.entry_id <= (
+            SELECT max(listed.entry_id)
+            FROM (SELECT unnest(tile.entry_ids) AS entry_id FROM audit.tile WHERE tile.level = 0)
+                AS listed
+        )
     )
 ORDER BY entry.entry_id
 LIMIT %(at_most)s::integer

@@ -4,12 +4,13 @@ Entries come from many transactions at once, and the one with the lower number m
 later. So the log is followed by snapshots of the database: what this one sees and the last one did
 not is new. Within one round the order is that of transactions and numbers; tiles keep it.
 
-A database that was restored from a dump counts its transactions anew. Its entries are told by
-their numbers then: at a moment when nobody writes, all up to the highest one are settled.
+A database that was restored from a dump counts its transactions anew. Candor's own restore says so
+(`settle`) before anything is written into it. Where somebody restored it by hand, its entries are
+told by their numbers: at a moment when nobody writes, all up to the highest one are settled.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from candor.infra.db.pool import ReadTx, Tx
 AT_ONCE: Final = 4096  # entries that are read in one go
 _REMEMBERED: Final = 256
 _NOTHING: Final = "1:1:"  # a snapshot that saw no transaction
+_EVERYTHING: Final = f"{(1 << 63) - 1}:{(1 << 63) - 1}:"  # one that saw all there will ever be
 
 Leaves = tuple[Sequence[int], Sequence[bytes]]  # numbers of entries, and their hashes
 
@@ -68,6 +70,30 @@ async def integrate(tx: Tx) -> Integrated | None:
         await stored.write_tiles(tx, trunk.tiles() if taken else ())
         reached = present.highest if present.is_elsewhere else settled
         await stored.write_progress(tx, Progress(present.horizon, trunk.size, reached))
+    return Integrated(taken, trunk.size)
+
+
+async def settle(tx: Tx) -> Integrated:
+    """Take in what waits in a database that was restored a moment ago; from now on it counts anew.
+
+    Nobody else may write into this database, and nothing may have been written since it was
+    restored: what is in it is told from what comes later by its numbers alone. Entries that were
+    put in behind the back of the log are not taken in, and stay as visible as they were.
+
+    Raises:
+        Rewritten: the tiles are not those that were written.
+    """
+    await stored.lock(tx)
+    progress = await stored.progress(tx)
+    present = await stored.now(tx, horizon="")
+    trunk = await _trunk(tx, progress)
+    begun = trunk.size
+    waiting = replace(present, horizon=_EVERYTHING)
+    async for ids, hashes in _new(tx, progress, waiting):
+        trunk.add(ids, hashes)
+    taken = trunk.size - begun
+    await stored.write_tiles(tx, trunk.tiles() if taken else ())
+    await stored.write_progress(tx, Progress(present.horizon, trunk.size, present.highest))
     return Integrated(taken, trunk.size)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from candor.domain.access.service import closing
 from candor.domain.audit.model import Actor
+from candor.domain.audit.service import integrating
 from candor.domain.backup import model
 from candor.domain.backup.errors import CountsDiffer, NotEmpty, StillRunning
 from candor.domain.backup.model import Deed, Kept
@@ -152,6 +153,7 @@ def restore(
             owner, app = _elsewhere(workshop)
             restoring.load_dump(shelf, manifest, owner, partial(progress, "restoring"))
             work = _work_through(workshop, manifest, owner, app, progress, began)
+            restoring.set_aside(home)
     return Restored(manifest.label, *work, aside, time.monotonic() - began)
 
 
@@ -217,6 +219,8 @@ def _work_through(
 async def _replayed(workshop: Workshop, owner_url: str, app_url: str) -> tuple[int, Proof]:
     async with workshop.opener(app_url) as opened:
         log = await verify_log(opened)
+        async with opened.database.tx("replay") as tx:
+            await integrating.settle(tx)
         replayed = await replay(opened, workshop.ledger)
         sample = server.sample(owner_url, workshop.has_epoch)
         return replayed, await prove(opened, sample, log)
