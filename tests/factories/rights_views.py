@@ -79,6 +79,15 @@ RIGHTS: Final = RightsPage(
             acts=False,
         ),
     ),
+    waiting=(
+        replace(
+            RUNNING,
+            clock=None,
+            state="waiting for your yes",
+            confirm_url=f"{_ONE}/confirm",
+            deny_url=f"{_ONE}/deny",
+        ),
+    ),
     running=(RUNNING, LATE),
     past=(OVER,),
     law="GDPR",
@@ -252,6 +261,7 @@ PAGES: Final = (
             state="waiting for your yes",
             tone="attention",
             confirm_url=f"{_ONE}/confirm",
+            deny_url=f"{_ONE}/deny",
             archive=Archive(f"{_ONE}/archive", NOW + timedelta(days=14), 0),
             complain_url="/me/rights/complain?about=1",
             is_live=False,

@@ -36,6 +36,9 @@ PUBLIC = {
     ("GET", "/me/sign-in/mail/{token:str}"),
     ("GET", "/me/not-me/{token:str}"),
     ("POST", "/me/not-me/{token:str}"),
+    ("GET", "/me/back"),
+    ("POST", "/me/back/send"),
+    ("POST", "/me/back/code"),
     ("POST", "/me/passkeys/sign-in"),
     ("POST", "/me/passkeys/sign-in/ask"),
 }
@@ -66,7 +69,12 @@ OWN = {
         (method, f"/me/rights/{{request_id:str}}{part}")
         for method, part in (
             *(("GET", ""), ("GET", "/certificate"), ("GET", "/appeal"), ("POST", "/appeal")),
-            *(("POST", "/withdraw"), ("POST", "/confirm"), ("POST", "/archive")),
+            *(
+                ("POST", "/withdraw"),
+                ("POST", "/confirm"),
+                ("POST", "/deny"),
+                ("POST", "/archive"),
+            ),
         )
     ),
     ("POST", "/me/account/language"),

@@ -307,6 +307,19 @@ async def withdraw(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) ->
     return await _closed(tx, request, State.WITHDRAWN, actor, office)
 
 
+async def deny(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> Request:
+    """Close a request that somebody else made in the name of the person, who says so; audited.
+
+    Raises:
+        WrongMove: it waits for no yes: it is under way or over.
+    """
+    request = await locked(tx, request_id)
+    if request.state not in {State.RECEIVED, State.VERIFYING}:
+        raise WrongMove
+    await happened(tx, request, "denied", actor=actor, office=office)
+    return await withdraw(tx, request_id, actor=actor, office=office)
+
+
 async def _check_undone(tx: Tx, request: Request) -> None:
     """Refuse to go back on a request whose person was erased already: only forwards is left.
 

@@ -16,7 +16,6 @@ from candor.domain.rights.errors import NoSuchRequest, TooManyProofs, WrongMove
 from candor.domain.rights.model.request import Proof, Request, Right, State
 from candor.domain.rights.service import certificates, confirming, deciding
 from candor.domain.rights.service import reading as looking
-from candor.domain.rights.service.office import happened
 from candor.infra.web.reading import Reader, reading
 from candor.infra.web.reading import translate as _
 from candor.surface.plain import entitled
@@ -24,6 +23,7 @@ from candor.surface.plain.answers import AnyRequest
 from candor.surface.plain.language import NAMES, asked, links, locale_of, wanted
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.rights import telling
+from candor.surface.portal.rights.cards import URL as RIGHTS_URL
 from candor.surface.portal.rights.comparing import agrees
 from candor.surface.portal.rights.requests import certificate_file, waits_for_yes
 from candor.surface.portal.rights.views import ProgressPage
@@ -116,9 +116,7 @@ def _denies(desk: Desk) -> HTTPRouteHandler:
             found = await _found(desk, ticket)
             if waits_for_yes(found):
                 async with desk.services.database.tx() as tx:
-                    found = await deciding.locked(tx, found.request_id)
-                    await happened(tx, found, "denied", actor=_LINK, office=office)
-                    await deciding.withdraw(tx, found.request_id, actor=_LINK, office=office)
+                    await deciding.deny(tx, found.request_id, actor=_LINK, office=office)
         except NoSuchRequest:
             return await _gone(desk, request)
         except WrongMove:
@@ -240,7 +238,7 @@ async def _page(
             no_url=f"{here}/no{suffix}",
             points_url=f"{here}/facts{suffix}" if may_compare and not may_yes else "",
             left=_TRIES - found.failures,
-            home_url=HOME,
+            home_url=RIGHTS_URL,
             error=str(_("That is not what we know. Look again at what you typed."))
             if is_wrong
             else None,

@@ -51,6 +51,10 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             body = await certificates.body_of(sitting.tx, found.request_id)
         return certificate_file(found, body)
 
+    return [show, certificate, *_steers(desk)]
+
+
+def _steers(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/rights/{request_id:str}/withdraw", opt=OWN)
     async def withdraw(request: AnyRequest, request_id: FromPath[str]) -> Redirect:
         """Take a request back."""
@@ -84,7 +88,22 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         ticket = desk.services.office.ticket_of(found.request_id)
         return see_other(f"/rights/{ticket}" if is_end else f"{URL}/{found.request_id}")
 
-    return [show, certificate, withdraw, confirm]
+    @post("/rights/{request_id:str}/deny", opt=OWN)
+    async def deny(request: AnyRequest, request_id: FromPath[str]) -> Redirect:
+        """Say that what was asked for by another way was asked for by somebody else."""
+        await form(desk, request)
+        async with desk.sitting(request) as sitting:
+            found = await own(sitting, request_id)
+            if found.state is not State.WITHDRAWN:  # pressed twice: it is as they want it
+                await deciding.deny(
+                    sitting.tx,
+                    found.request_id,
+                    actor=sitting.actor,
+                    office=desk.services.office,
+                )
+        return see_other(f"{URL}/{found.request_id}")
+
+    return [withdraw, confirm, deny]
 
 
 def waits_for_yes(request: Request) -> bool:
@@ -153,7 +172,12 @@ async def _view(
             certificate_url=f"{here}/certificate" if has_certificate else None,
             archive=_archive(found, sitting, here),
             confirm_url=f"{here}/confirm" if waits_for_yes(found) else None,
-            withdraw_url=f"{here}/withdraw" if may_withdraw(found, tasks) else None,
+            deny_url=f"{here}/deny" if waits_for_yes(found) else None,
+            withdraw_url=(
+                f"{here}/withdraw"
+                if may_withdraw(found, tasks) and not waits_for_yes(found)
+                else None
+            ),
             appeal_url=f"{here}/appeal" if may_appeal(desk, found) else None,
             complain_url=(
                 f"{URL}/complain?about={found.request_id}"

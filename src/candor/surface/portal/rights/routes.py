@@ -1,5 +1,6 @@
 """Your rights: the page, and the buttons that act at once."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from candor.infra.web.reading import translate as _
 from candor.surface.plain.answers import AnyRequest, see_other
 from candor.surface.portal.desk import OWN, Desk
 from candor.surface.portal.rights import (
+    coming_back,
     complaining,
     correcting,
     fetching,
@@ -44,6 +46,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         *complaining.routes(desk),
         *requests.routes(desk),
         *fetching.routes(desk),
+        *coming_back.routes(desk),
     ]
 
 
@@ -83,7 +86,12 @@ def fill(
         cards=cards(
             laws.rights(known.regime), known.requests, is_restricted=known.is_restricted
         ),
-        running=running(known, now),
+        waiting=_waiting(known, now),
+        running=tuple(
+            line(one, now, f"{URL}/{one.request_id}")
+            for one in known.requests
+            if one.is_open and not requests.waits_for_yes(one)
+        ),
         past=tuple(line(one, now, f"{URL}/{one.request_id}") for one in over[:_SHOWN]),
         law=laws.by_regime[known.regime].title if known.regime else None,
         authority=authority,
@@ -93,8 +101,21 @@ def fill(
     )
 
 
+def _waiting(known: Standings, now: datetime) -> tuple[RequestLine, ...]:
+    """Return what somebody asked for by another way, and the person has not said yes to."""
+    return tuple(
+        replace(
+            line(one, now, f"{URL}/{one.request_id}"),
+            confirm_url=f"{URL}/{one.request_id}/confirm",
+            deny_url=f"{URL}/{one.request_id}/deny",
+        )
+        for one in known.requests
+        if requests.waits_for_yes(one)
+    )
+
+
 def running(known: Standings, now: datetime) -> tuple[RequestLine, ...]:
-    """Return what is under way, newest first."""
+    """Return what is under way or waits for a yes, newest first."""
     return tuple(
         line(one, now, f"{URL}/{one.request_id}") for one in known.requests if one.is_open
     )

@@ -30,6 +30,8 @@ class RequestLine:
     tone: str  # of a badge
     clock: str | None  # time that is left, in words
     urgency: str = ""  # of the clock: "" "soon" "late"
+    confirm_url: str = ""  # it waits for "yes, that was me"; empty: it does not
+    deny_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class RightsPage:
     """Template `portal/rights.html`."""
 
     cards: tuple[RightCard, ...]
+    waiting: tuple[RequestLine, ...]  # asked by another way: for a yes or a no
     running: tuple[RequestLine, ...]
     past: tuple[RequestLine, ...]
     law: str | None  # name of the law that protects the reader; none: not known, so all of them
@@ -95,6 +98,7 @@ class RequestPage:
     certificate_url: str | None = None
     archive: Archive | None = None
     confirm_url: str | None = None  # "yes, that was me"
+    deny_url: str | None = None  # "no, that was not me"
     withdraw_url: str | None = None
     appeal_url: str | None = None
     complain_url: str | None = None
