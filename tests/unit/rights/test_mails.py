@@ -73,3 +73,36 @@ def test_the_html_is_read_when_there_is_nothing_else() -> None:
 )  # fmt: skip
 def test_words_that_are_plain(text: str, right: Right | None) -> None:
     assert right_of(text) is right
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b"a," * 200_000 + b"\r\n\r\nDelete my data",
+        b"From: " + b"a " * 50_000 + b"<ada@example.org>\r\n\r\nDelete my data",
+        b"From: ada@example.org\r\n" * 30_000 + b"\r\nDelete my data",
+        b"From: ada@example.org\r\n"
+        + b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (part, part)
+            for part in range(9_000)
+        ),
+    ],
+    ids=["senders", "words", "fields", "nested"],
+)
+def test_a_mail_that_would_take_hours_to_read_is_none(raw: bytes) -> None:
+    with pytest.raises(NotAMail):
+        read(raw)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Subject: delete " + b"a " * 200_000,
+        b"Subject: delete\r\nContent-Type: text/plain; " + b"a*0=b; " * 30_000,
+        b"Subject: delete\r\nMessage-ID: <" + b"a." * 100_000 + b"@example.org>",
+        b"Subject: delete\r\nDate: " + b"1 " * 200_000,
+    ],
+)
+def test_the_beginning_of_a_long_header_is_enough(field: bytes) -> None:
+    mail = read(b"From: ada@example.org\r\n" + field + b"\r\n\r\nThank you")
+    assert mail.right is Right.ERASURE

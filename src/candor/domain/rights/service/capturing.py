@@ -9,12 +9,14 @@ the letter proves more and is believed instead.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
+
+from typing_extensions import override
 
 from candor.domain.audit.model import Actor
 from candor.domain.rights.errors import NotAMail
@@ -31,6 +33,9 @@ from candor.kernel.pii import Pii
 # Finds the one person who has an address, verified; None: nobody, or several share it.
 Whose = Callable[[ReadTx, str], Awaitable[ProfileId | None]]
 LARGEST: Final = 1024 * 1024
+_READ: Final = 256 * 1024  # bytes that are read: attachments come after the words
+_LONGEST_FIELD: Final = 1000  # signs of a header: the time to read one grows with their square
+_MOST_NESTED: Final = 50  # parts that hold parts
 _PARTY: Final = "mail"
 _MOST_WORDS: Final = 10_000  # signs that are kept
 _BACKWARDS: Final = timedelta(days=14)  # so long ago may a mail have been sent that comes today
@@ -59,16 +64,32 @@ class Captured:
     is_new: bool
 
 
+class _Short(EmailPolicy):
+    """Reads the beginning of each header."""
+
+    @override
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """Return what a header says, as far as it is read."""
+        return super().header_fetch_parse(name, value[:_LONGEST_FIELD])
+
+
+_POLICY: Final = _Short()
+
+
 def read(raw: bytes) -> Mail:
-    """Read a mail.
+    """Read a mail: in less than a second, whatever it is.
 
     Raises:
         NotAMail: too large, not of one sender, or not a mail at all.
     """
     if len(raw) > LARGEST:
         raise NotAMail
+    begin = raw[:_READ]
+    if begin.lower().count(b"multipart/") > _MOST_NESTED:
+        raise NotAMail
     try:
-        message = BytesParser(policy=policy.default).parsebytes(raw)
+        message = BytesParser(policy=_POLICY).parsebytes(begin)
+        _check_sender(message)
         senders = getaddresses([str(one) for one in message.get_all("from", [])])
         subject = str(message.get("subject", ""))
         body = _body(message)
@@ -89,6 +110,17 @@ def read(raw: bytes) -> Mail:
         right=right_of(text),
         is_by_machine=_is_by_machine(message, address),
     )
+
+
+def _check_sender(message: EmailMessage) -> None:
+    """Refuse a mail of many, or whose sender is longer than any: before it is read.
+
+    Raises:
+        NotAMail: so it is.
+    """
+    found = [value for name, value in message.raw_items() if name.lower() == "from"]
+    if len(found) != 1 or len(found[0]) > _LONGEST_FIELD:
+        raise NotAMail
 
 
 def _body(message: EmailMessage) -> str:

@@ -5,6 +5,7 @@ A key proves nothing about a person. What its system knows of who asks counts on
 secret link to a request never leaves by this way.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -89,7 +90,7 @@ async def opened(call: Call, given: RequestIn) -> RequestOpened:
 
 async def captured(call: Call, raw: bytes) -> MailTaken:
     """Take what a mail asks for; machines are ignored, and the same mail again changes nothing."""
-    mail = capturing.read(raw)
+    mail = await asyncio.to_thread(capturing.read, raw)
     services = call.services
     async with services.database.tx(call.request_id) as tx:
         in_force = (await call.rules(tx)).in_force
