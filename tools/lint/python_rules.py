@@ -26,6 +26,8 @@ REVEAL_ALLOWED: Final = (
     "candor.surface.portal.rights.comparing",  # two facts, held against what somebody typed
     "candor.app.rights_letters",  # what was written to them, on its way into their letter
     "candor.domain.profiles.service.addresses",  # in which language to write to somebody
+    "candor.domain.profiles.service.returning",  # an address that was forgotten, as it is marked
+    "candor.domain.access.service.coming_back",  # sealing it while its owner waits for a code
     "candor.domain.profiles.service.birthdays",  # whether somebody is a minor
     "candor.domain.profiles.service.keep",  # writing an attribute down as it is sealed
     "candor.domain.profiles.service.leaving",  # what somebody erased could be found by

@@ -23,7 +23,7 @@ from candor.domain.access.service import (
 from candor.domain.audit.model import Actor
 from candor.domain.consent.jobs import Post
 from candor.domain.consent.service import gate
-from candor.domain.profiles.service import addresses
+from candor.domain.profiles.service import addresses, returning, tombstones
 from candor.domain.profiles.service import read as people
 from candor.domain.shield import alert_jobs
 from candor.domain.shield.service import alerts
@@ -72,6 +72,13 @@ async def addressee(
     )
 
 
+async def is_forgotten(candor: Candor, tx: ReadTx, address: Pii[str]) -> bool:
+    """Tell whether an address was erased here, and its owner has not come back."""
+    in_force = (await candor.rulebook.rules(tx)).in_force
+    named = returning.named(address, in_force)
+    return bool(await tombstones.buried(tx, named, candor.vault))
+
+
 async def sender(candor: Candor, tx: ReadTx) -> Sender:
     """Return how letters name the company."""
     document = (await candor.rulebook.rules(tx)).in_force.document
@@ -113,6 +120,7 @@ def letters(app: App, candor: Candor) -> None:
     post = access_jobs.Post(
         candor.mailer,
         partial(addressee, candor),
+        partial(is_forgotten, candor),
         partial(sender, candor),
         candor.keyring,
         settings.public_url,

@@ -213,7 +213,7 @@ COMMENT ON COLUMN access.ceremony.audience IS 'class: state; staff or customer';
 
 COMMENT ON COLUMN access.ceremony.bearer_id IS 'class: pseudonym; staff id or profile id; null: not known, or nobody';
 
-COMMENT ON COLUMN access.ceremony.secret IS 'class: secret; challenge, keyed hash of the code, or state: what the answer is held against';
+COMMENT ON COLUMN access.ceremony.secret IS 'class: secret; challenge, keyed hash of the code, or state: what the answer is held against; while somebody erased comes back, the address they typed, sealed under a fixed key';
 
 COMMENT ON COLUMN access.ceremony.detail IS 'class: pseudonym; codes and short values; while somebody waits for a code, the blind index of the address';
 

@@ -10,6 +10,7 @@ from candor.domain.access.model.factors import Change
 from candor.domain.access.model.letters import (
     Addressee,
     CodeMail,
+    ComingBackMail,
     NewDeviceMail,
     PasskeyMail,
     Sender,
@@ -18,6 +19,7 @@ from candor.domain.access.model.sign_in import kind_of
 from candor.domain.access.service import (
     ceremonies,
     codes,
+    coming_back,
     new_devices,
     passkey_notices,
     proposals,
@@ -31,7 +33,8 @@ from candor.infra.web.pages import render_mail
 from candor.infra.web.reading import Reader
 from candor.kernel.clock import Clock
 from candor.kernel.errors import Refused
-from candor.kernel.ids import ProfileId
+from candor.kernel.ids import ProfileId, new_id
+from candor.kernel.pii import Pii
 
 _log = logger("access")
 _EUROPEAN: Final = "en_GB"  # how dates are written unless somebody says otherwise
@@ -39,6 +42,8 @@ _EUROPEAN: Final = "en_GB"  # how dates are written unless somebody says otherwi
 # Whose an address is, opened to write to it; None: nobody's who may come in. By what it is found,
 # or, without that, by whose it is. Profiles are above us, so the composition root hands this in.
 FindAddressee = Callable[[Tx, str, ProfileId | None], Awaitable[Addressee | None]]
+# Whether an address was erased here, and nobody has come back by it. Handed in likewise.
+IsForgotten = Callable[[ReadTx, Pii[str]], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Post:
 
     mailer: Mailer
     find: FindAddressee
+    is_forgotten: IsForgotten
     sender: Callable[[ReadTx], Awaitable[Sender]]
     keyring: KeyProvider
     public_url: str
@@ -65,6 +71,8 @@ async def send_code(database: Database, post: Post, clock: Clock, ceremony_hash:
         ceremony = await codes.due(tx, ceremony_hash, clock)
         if ceremony is None:
             return False
+        if ceremony.kind == codes.BACK:
+            return await _send_to_forgotten(tx, post, clock, ceremony)
         to = await post.find(tx, codes.address_of(ceremony), _bearer(ceremony))
         if to is None:
             return False
@@ -82,6 +90,27 @@ async def send_code(database: Database, post: Post, clock: Clock, ceremony_hash:
     )
     locale = to.locale or codes.locale_of(ceremony) or _EUROPEAN
     return await _send(post, "sign_in_code", view, to, locale, clock)
+
+
+async def _send_to_forgotten(tx: Tx, post: Post, clock: Clock, ceremony: Ceremony) -> bool:
+    """Send the code for coming back, if the address was erased here; return whether one left.
+
+    The ceremony becomes nobody's: an id of its own stands for whoever that is.
+    """
+    address = coming_back.address_in(post.keyring, ceremony)
+    if not await post.is_forgotten(tx, address):
+        return False
+    bearer = _bearer(ceremony) or ProfileId(new_id())
+    await codes.note_bearer(tx, ceremony, bearer, None)
+    view = ComingBackMail(
+        sender=await post.sender(tx),
+        code=codes.written(codes.code_of(post.keyring, ceremony.ceremony_hash)),
+        asked_at=ceremony.created_at,
+        expires_at=ceremony.expires_at,
+    )
+    to = Addressee(bearer, None, address, None)
+    locale = codes.locale_of(ceremony) or _EUROPEAN
+    return await _send(post, "coming_back", view, to, locale, clock)
 
 
 async def tell_of_new_device(
@@ -152,7 +181,7 @@ def _bearer(ceremony: Ceremony) -> ProfileId | None:
 async def _send(
     post: Post,
     name: str,
-    view: CodeMail | NewDeviceMail | PasskeyMail,
+    view: CodeMail | ComingBackMail | NewDeviceMail | PasskeyMail,
     to: Addressee,
     locale: str,
     clock: Clock,

@@ -492,6 +492,9 @@ CREATE TRIGGER signal__append_only BEFORE UPDATE OR DELETE ON consent.signal
     FOR EACH ROW EXECUTE FUNCTION consent.keep_evidence();
 GRANT DELETE ON consent.record, consent.wish, consent.signal, consent.state TO candor_app;
 
+-- ------------------------------------------------------------------ coming back
+COMMENT ON COLUMN access.ceremony.secret IS 'class: secret; challenge, keyed hash of the code, or state: what the answer is held against; while somebody erased comes back, the address they typed, sealed under a fixed key';
+
 -- ------------------------------------------------------------------ what is kept for a purpose
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX attribute__purposes__ix ON profiles.attribute (purposes);

@@ -41,6 +41,16 @@ class CodeMail:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingBackMail:
+    """Mail `access/mail/coming_back`: the code for whoever was erased and wants to be known."""
+
+    sender: Sender
+    code: str  # in two halves
+    asked_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewDeviceMail:
     """Mail `access/mail/new_device`: somebody signed in from a device that is new to us."""
 

@@ -36,6 +36,7 @@ from candor.kernel.clock import Clock
 JOB: Final = "access.send_code"
 SIGN_IN: Final = "code"  # kinds of ceremonies: what one opens, the other does not
 PROOF: Final = "code.proof"
+BACK: Final = "code.back"  # after an erasure: opens no page, takes a tombstone away
 ALPHABET: Final = (
     "23456789CDFHJKMNPQRTVWXY"  # no 0 O 1 I L, no A E U, no B G S Z beside 8 6 5 2
 )
@@ -86,19 +87,21 @@ async def ask(
     earlier: str,
     clock: Clock,
     bearer_id: UUID | None = None,
+    sealed: bytes = b"",
 ) -> str:
     """Begin a ceremony and have its mail sent; return what the browser's cookie holds.
 
     Args:
         tx: the transaction of the request.
-        kind: `SIGN_IN` or `PROOF`.
+        kind: `SIGN_IN`, `PROOF` or `BACK`.
         address: what the address is found by, as blind indexes; never the address.
         locale: of the page, for a person whose language is not known.
         earlier: what the cookie held before: that ceremony ends, so one code counts at a time.
         clock: the present.
         bearer_id: for a proof, whose it is; a sign-in learns that later.
+        sealed: for coming back, the address itself (`coming_back.sealed`).
     """
-    for other in (SIGN_IN, PROOF):
+    for other in (SIGN_IN, PROOF, BACK):
         with suppress(CeremonyOver):
             await ceremonies.use(
                 tx, earlier, kind=other, audience=Audience.CUSTOMER, clock=clock
@@ -108,6 +111,7 @@ async def ask(
         kind=kind,
         audience=Audience.CUSTOMER,
         bearer_id=bearer_id,
+        secret=sealed,
         detail={_ADDRESS: address, _LOCALE: locale},
         clock=clock,
     )
@@ -165,7 +169,7 @@ async def answer(
 
 async def due(tx: ReadTx, ceremony_hash: bytes, clock: Clock) -> Ceremony | None:
     """Return the ceremony whose mail is to be sent; None when it is over."""
-    for kind in (SIGN_IN, PROOF):
+    for kind in (SIGN_IN, PROOF, BACK):
         found = await stored.find_ceremony(
             tx,
             ceremony_hash=ceremony_hash,

@@ -6,13 +6,16 @@ from typing import Final
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
+from candor.domain.catalogue.model import InForce
 from candor.domain.profiles import queries
 from candor.domain.profiles.service.lookup import Normalised
-from candor.domain.vault.service import Vault
+from candor.domain.vault.service import Vault, normalise
 from candor.infra.db.pool import Tx
 from candor.kernel.clock import Clock
+from candor.kernel.pii import Pii
 
 LIFTED: Final = "profiles.tombstone_lifted"
+_MAIL: Final = "email"  # how identifiers are normalised that mail can be sent to
 
 
 class Ground(StrEnum):
@@ -24,9 +27,21 @@ class Ground(StrEnum):
     MISTAKE = "mistake"  # erased by mistake; what was erased does not come back
 
 
+def named(address: Pii[str], in_force: InForce) -> tuple[Normalised, ...]:
+    """Return what an e-mail address may have named, in its one spelling; nothing if it is none."""
+    value = normalise(_MAIL, address.reveal())
+    if value is None:
+        return ()
+    return tuple(
+        (kind, value)
+        for kind, declared in sorted(in_force.identifiers.items())
+        if declared.normalise == _MAIL
+    )
+
+
 async def lift(
     tx: Tx,
-    named: Iterable[Normalised],
+    gone: Iterable[Normalised],
     *,
     ground: Ground,
     actor: Actor,
@@ -38,7 +53,7 @@ async def lift(
     From the commit on, whatever names them begins a new profile, which knows nothing of the old
     one. The entry says how many and why, and not whose: nobody can tell any more.
     """
-    rows = sorted({(kind, vault.mark(kind, value)) for kind, value in named})
+    rows = sorted({(kind, vault.mark(kind, value)) for kind, value in gone})
     lifted = await queries.lift_tombstones(
         tx, kinds=[kind for kind, _ in rows], marks=[mark for _, mark in rows]
     )

@@ -54,6 +54,7 @@ async def send(
     address: str,
     locale: str,
     bearer_id: UUID | None = None,
+    sealed: bytes = b"",
 ) -> str:
     """Have a code sent to an address, if somebody has it; return what the cookie holds.
 
@@ -80,4 +81,5 @@ async def send(
             earlier=ceremony_cookie.browser_of(services, request, CODE),
             clock=services.clock,
             bearer_id=bearer_id,
+            sealed=sealed,
         )
