@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from candor.domain.rights.model.downstream import Identity
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.hold import Hold
 from candor.domain.rights.model.request import Ground, Request, State
 from candor.domain.rights.model.task import Answer, Done, Failed, Later
@@ -21,8 +22,8 @@ from candor.kernel.errors import Bug
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
 
-UNREADABLE: Final = "unreadable"  # what is said when the keys are gone
-HELD: Final = "held"
+UNREADABLE: Final = What.UNREADABLE  # what is said when the keys are gone
+HELD: Final = What.HELD
 _PART: Final = "rights"
 
 
@@ -52,8 +53,8 @@ async def _destroy(tx: Tx, work: Work, means: Means) -> Answer:
     if request.state is not State.IN_PROGRESS:
         return Failed("rights.wrong_move")  # closed by somebody while we came
     person = _person(request)
-    await holds.lock(tx, person)
     members = await means.whole_person(tx, person) or [person]
+    await holds.lock(tx, person)  # nobody joins them any more: whoever holds one of them counts
     hold = await holds.holding(tx, members)
     if hold is not None:
         return await _restrict(tx, work, members, hold)
@@ -91,13 +92,13 @@ async def said(tx: Tx, request: Request) -> Mapping[str, Any] | None:
 async def _restrict(tx: Tx, work: Work, members: Sequence[ProfileId], hold: Hold) -> Answer:
     """Destroy nothing: restrict the person instead, tell them, and wait until it is lifted."""
     office, ground = work.office, Ground(hold.ground).value
-    if work.task.evidence.get(HELD) != ground:
+    if work.task.evidence.get(HELD.value) != ground:
         for holder in office.holders.values():
             await holder.restrict_person(tx, members, is_restricted=True)
         await happened(tx, work.request, HELD, actor=WORKER, office=office, code=ground)
-        await write_to(tx, work.request, HELD)
+        await write_to(tx, work.request, HELD.value)
     # Until the day on which somebody looks at the hold; lifting it wakes the task before.
-    return Later(_review(hold, office), {HELD: ground})
+    return Later(_review(hold, office), {HELD.value: ground})
 
 
 def _evidence(detail: Mapping[str, Any]) -> dict[str, Any]:
