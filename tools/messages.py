@@ -55,7 +55,10 @@ _SHOWN_ERRORS: Final = (
         "candor.domain.access.errors:CeremonyOver,LinkSpent,NotSignedIn,ProofNeeded,PasskeyRefused,"
         "NoSuchPasskey,TooManyPasskeys"
     ),
-    "candor.domain.rights.errors:ArchiveOver,TooManyDownloads",
+    (
+        "candor.domain.rights.errors:ArchiveOver,TooManyDownloads,NoSuchRequest,WrongMove,"
+        "ProofFailed,TooManyProofs,TooManyRequests,UnknownRight,NoSuchDecision"
+    ),
     "candor.domain.shield.errors:TooMany,TooFast,ChallengeNeeded",
     "candor.surface.plain.visits",
     "candor.surface.portal.desk",

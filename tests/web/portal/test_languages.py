@@ -6,6 +6,7 @@ import pytest
 
 from candor.app import Candor
 from candor.domain.catalogue.model import Attribute
+from candor.kernel.ids import new_id
 from tests.factories.house import apply_company, make_company, make_person
 from tests.web.portal.conftest import Visitor, csrf
 from tests.web.portal.test_pages import plain
@@ -90,6 +91,10 @@ async def test_refusals_are_in_the_language_of_the_person(
     assert "This cannot be changed here." not in said
     assert "Write to us" not in said
     assert "?lang=" not in answer.text
+    none = await visitor.client.get(f"/me/rights/{new_id()}", headers=headers)
+    assert none.status_code == 404
+    assert language(none.text) == tag
+    assert "There is no such request" not in plain(none.text)
 
 
 @pytest.mark.parametrize("tag", TAGS)
