@@ -14,13 +14,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from candor.cli.screen import out
+from candor.domain.audit.model.checkpoint import Head
+from candor.domain.audit.service.notary import Verifiers, notary_of
+from candor.domain.audit.service.proving import entry_of
 from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.logged import is_of
 from candor.domain.consent.model.receipt import KIND, Receipt, read
 from candor.domain.consent.service.receipts import issuer_of
 from candor.infra.jws import BadSignature, Flaw, KeySet, named, opened
 from candor.infra.keyring import LocalKeyring
+from candor.infra.note import verifier_of
 from candor.infra.settings import Settings
-from candor.kernel.errors import Refused, Unavailable
+from candor.kernel.errors import Refused, Tampered, Unavailable
 
 app: Final = typer.Typer(
     help="Receipts: the signed copies of choices that customers keep.", no_args_is_help=True
@@ -41,6 +46,13 @@ class NoFile(Refused):
 
     code = "receipt.no_file"
     default_hint = "Name the file as it was downloaded: candor-receipt-….jws"
+
+
+class OtherChoice(Tampered):
+    """The proof is of another entry: not of the choice behind this receipt."""
+
+    code = "receipt.other_choice"
+    default_hint = "Ask for the proof of this very record; its number stands in the receipt."
 
 
 class NoKeys(Refused):
@@ -75,6 +87,14 @@ def verify(
             help="Public keys: a file, or the address of a server; empty: this installation's"
         ),
     ] = "",
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Proof that the choice stands in the audit log: a .tlog-proof file"),
+    ] = None,
+    log_key: Annotated[
+        str,
+        typer.Option(help="Key of the log, as /trust/log shows it; empty: this installation's"),
+    ] = "",
 ) -> None:
     """Say who chose what, when and under which words; or what is wrong, and end with 1."""
     text = text_of(file)
@@ -84,8 +104,40 @@ def verify(
     except msgspec.DecodeError:
         message = "The signature holds, but this is no receipt that this version can read."
         raise BadSignature(Flaw.MALFORMED, message, "Use the newest Candor.") from None
+    under = _place_in(log, log_key, receipt) if log else None
     out.print("[green]✓[/] Genuine: it is exactly what was signed.")
+    if under:
+        out.print(f"[green]✓[/] The choice stands in the log of {under.origin}, ", end="")
+        out.print(f"under the head of {under.size} entries.")
     out.print(_told(receipt, signed.header.kid))
+
+
+def _place_in(file: Path, key: str, receipt: Receipt) -> Head:
+    """Return the head of the log under which the choice behind a receipt stands.
+
+    Raises:
+        NoFile, BadNote, BadProof, BadCheckpoint: the proof is none.
+        OtherChoice: it proves something else.
+    """
+    try:
+        text = file.read_bytes()[:_LARGEST].decode()
+    except (OSError, UnicodeDecodeError):
+        raise NoFile(f"{file} cannot be read.") from None
+    line, head = entry_of(text, _verifiers(key))
+    if not is_of(line, receipt):
+        raise OtherChoice
+    return head
+
+
+def _verifiers(key: str) -> Verifiers:
+    """Return who may have signed the log: whoever is named, or this installation."""
+    if key:
+        return Verifiers((verifier_of(key),), is_named=True)
+    settings = Settings.load()
+    if not settings.keyring.is_file():
+        raise NoKeys("This installation has no keyring.", hint="Give the key with --log-key.")
+    keyring = LocalKeyring(settings.keyring)
+    return notary_of(keyring, number=1 + _MORE_KEYS, public_url=settings.public_url).known
 
 
 def text_of(file: Path) -> str:

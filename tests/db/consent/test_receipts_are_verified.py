@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,14 +16,20 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from candor.app import Candor
+from candor.app import Candor, registry_of
 from candor.cli import app
+from candor.domain.audit.errors import NotSealedYet
+from candor.domain.consent.errors import NoSuchChoice
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.receipt import KIND
+from candor.domain.consent.service import receipts
 from candor.infra.jws import BadSignature, Signer, encode, named, opened
+from candor.infra.note import NoteSigner
 from candor.kernel.errors import CandorError
+from candor.kernel.ids import ProfileId, new_id
 from tests.db.consent.test_receipts import chosen, issued, issuer
-from tests.factories.house import make_person
+from tests.factories.house import TEST, make_person
+from tests.factories.logs import seal
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 HOWTO: Final = ROOT / "docs/howto/verify-a-receipt.md"
@@ -174,3 +181,77 @@ async def test_any_changed_byte_is_refused(held: Held, candor: Candor) -> None:
             names["verify"](changed, msgspec.to_builtins(keys))
 
     refused()
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A receipt, with the proof that its choice stands in the log."""
+
+    held: Held
+    proof: str
+    key: str
+
+    def verified(self, proof: str, *, key: str | None = None) -> tuple[int, str]:
+        """Hold a receipt against a proof, as somebody does who knows the key of the log."""
+        file = self.held.folder / "choice.tlog-proof"
+        file.write_bytes(proof.encode("latin-1"))
+        keys = ("--keys", self.held.keys)
+        more = ("--log", str(file), "--log-key", self.key if key is None else key)
+        return ours(self.held, self.held.compact, *keys, *more)
+
+
+async def _proved(candor: Candor, who: ProfileId, record_id: UUID) -> str:
+    async with candor.database.tx("wanted") as tx:
+        found = await receipts.prove(
+            tx,
+            who,
+            record_id,
+            actor=TEST,
+            vault=candor.vault,
+            clock=candor.clock,
+        )
+    return found.file.encode().decode("latin-1")
+
+
+@pytest.fixture
+async def logged(candor: Candor, tmp_path: Path) -> Logged:
+    ada = await make_person(candor, number="A1", name="Ada", email="ada@example.org")
+    record_id = await chosen(candor, ada, Choice.GRANTED)
+    with pytest.raises(NotSealedYet):
+        await _proved(candor, ada, record_id)
+    await seal(candor)
+    (tmp_path / "keys.json").write_bytes(msgspec.json.encode(issuer(candor, 2).keys))
+    held = Held(tmp_path, await issued(candor, ada, record_id))
+    async with candor.database.read() as tx:
+        notary = await registry_of(candor).notary(tx)
+    return Logged(held, await _proved(candor, ada, record_id), notary.signer.verifier.vkey)
+
+
+async def test_the_choice_behind_a_receipt_stands_in_the_log(logged: Logged) -> None:
+    code, said = logged.verified(logged.proof)
+    assert code == 0
+    assert "The choice stands in the log of" in said
+
+
+async def test_a_proof_with_one_changed_byte_proves_nothing(logged: Logged) -> None:
+    for place in range(0, len(logged.proof), 7):
+        changed = chr(ord(logged.proof[place]) ^ 1)
+        wrong = logged.proof[:place] + changed + logged.proof[place + 1 :]
+        code, said = logged.verified(wrong)
+        assert code == 1, (place, said)
+        assert "stands in the log of" not in said
+
+
+async def test_a_proof_of_another_choice_or_another_log_is_refused(
+    logged: Logged, candor: Candor
+) -> None:
+    ben = await make_person(candor, number="B1", name="Ben", email="ben@example.org")
+    other = await chosen(candor, ben, Choice.GRANTED)
+    await seal(candor)
+    code, said = logged.verified(await _proved(candor, ben, other))
+    assert (code, "of another entry" in said) == (1, True)
+    stranger = NoteSigner("other.example/trust/log", b"s" * 32).verifier.vkey
+    code, said = logged.verified(logged.proof, key=stranger)
+    assert (code, "not signed by any of the known keys" in said) == (1, True)
+    with pytest.raises(NoSuchChoice):
+        await _proved(candor, ben, new_id())

@@ -1,7 +1,9 @@
 """Choices by API: recorded once, under known words, at a time that can be believed."""
 
+import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,6 +12,7 @@ from candor.app import Candor
 from candor.domain.consent.model.choice import Choice
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import choose
+from tests.factories.logs import seal
 from tests.web.api.conftest import System, a_choice
 
 
@@ -150,3 +153,19 @@ async def test_reading_is_written_down_about_the_person(
         "consent.regime_read",
         "profiles.find",
     ]
+
+
+async def test_the_choice_behind_a_receipt_is_proved(
+    system: System, candor: Candor, ada: ProfileId
+) -> None:
+    choice = a_choice(candor)
+    await system.told("POST", f"/profiles/{ada}/choices", choice)
+    path = f"/profiles/{ada}/receipts/{choice['id']}/proof"
+    assert (await system.get(path)).status_code == 409
+    await seal(candor)
+    told = await system.told("GET", path)
+    detail = json.loads(told["entry"])["detail"]
+    assert detail["record"] == UUID(str(choice["id"])).hex
+    assert told["file"].startswith("c2sp.org/tlog-proof@v1\n")
+    other = await system.get(f"/profiles/{ada}/receipts/{new_id()}/proof")
+    assert other.status_code == 404

@@ -35,6 +35,13 @@ class BadCheckpoint(Refused):
     default_hint: ClassVar[str] = "Ask for a fresh copy from where it came from."
 
 
+class BadProof(Refused):
+    """This file does not prove that an entry stands in the log."""
+
+    code: ClassVar[str] = "audit.bad_proof"
+    default_hint: ClassVar[str] = "Ask for a fresh copy from where it came from."
+
+
 class Rewritten(Tampered):
     """The log is not the one that was signed before. No checkpoint is signed any more."""
 

@@ -1,9 +1,20 @@
 """What is handed out: that an entry is in the log, and that the log only grew."""
 
-from base64 import b64encode
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
 from dataclasses import dataclass
+from typing import Final
 
-_FORMAT = "c2sp.org/tlog-proof@v1"
+from candor.domain.audit.errors import BadProof
+
+_FORMAT: Final = "c2sp.org/tlog-proof@v1"
+_PROOF: Final = re.compile(
+    rf"{re.escape(_FORMAT)}\n"
+    r"extra (?P<extra>[^\n]*)\nindex (?P<index>0|[1-9][0-9]{0,17})\n(?P<path>(?:[^\n]+\n)*)"
+    r"\n(?P<checkpoint>.+)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,33 @@ class InclusionProof:
         hashes = "".join(f"{b64encode(one).decode()}\n" for one in self.path)
         extra = b64encode(self.entry).decode()
         return f"{_FORMAT}\nextra {extra}\nindex {self.index}\n{hashes}\n{self.checkpoint}"
+
+
+def proof_in(file: str) -> InclusionProof:
+    """Return the proof that a file holds; its size is what the checkpoint claims, not proved.
+
+    Raises:
+        BadProof: malformed, or not spelt as it was written.
+    """
+    found = _PROOF.fullmatch(file)
+    if found is None:
+        raise BadProof
+    claimed = found["checkpoint"].split("\n")[1:2]
+    if not claimed or not claimed[0].isdecimal():
+        raise BadProof
+    try:
+        proof = InclusionProof(
+            b64decode(found["extra"], validate=True),
+            int(found["index"]),
+            int(claimed[0]),
+            tuple(b64decode(one, validate=True) for one in found["path"].splitlines()),
+            found["checkpoint"],
+        )
+    except (NotBase64, ValueError):
+        raise BadProof from None
+    if proof.file != file:  # a second spelling of the same bytes is a change, too
+        raise BadProof
+    return proof
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from candor.infra.db.sql import load
 
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_entries")
+_EACH: Final = _sql.command("insert_each")
+_FIRST: Final = _sql.rows("first_with", int)
 _ABOUT: Final = _sql.rows("entries_about", Entry)
 _LOOKS: Final = _sql.rows("looks_since", LookCount)
 _NEWEST_ABOUT: Final = _sql.rows("newest_about", datetime)
@@ -51,6 +53,43 @@ async def insert_entries(
             "detail": detail,
         },
     )
+
+
+async def insert_each(
+    tx: Tx,
+    *,
+    at: datetime,
+    actor_kind: str,
+    actor_id: str,
+    action: str,
+    subjects: Sequence[bytes],
+    details: Sequence[str],
+    purpose: str | None,
+    outcome: str,
+) -> None:
+    """Write one entry per subject with its detail."""
+    await tx.run(
+        _EACH,
+        {
+            "at": at,
+            "actor_kind": actor_kind,
+            "actor_id": actor_id,
+            "action": action,
+            "subjects": list(subjects),
+            "details": list(details),
+            "purpose": purpose,
+            "outcome": outcome,
+            "request_id": tx.request_id or None,
+        },
+    )
+
+
+async def first_with(
+    tx: ReadTx, *, subjects: Sequence[bytes], action: str, detail: str
+) -> int | None:
+    """Return the first entry of an action about these subjects with this in its detail."""
+    params = {"subjects": list(subjects), "action": action, "detail": detail}
+    return await tx.value(_FIRST, params)
 
 
 async def entries_about(

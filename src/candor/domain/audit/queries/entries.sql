@@ -10,6 +10,29 @@ SELECT
     %(request_id)s::text, %(detail)s::jsonb
 FROM unnest(%(subjects)s::bytea[]) AS about (subject)
 
+-- name: insert_each
+-- Writes one entry per subject, each with a detail of its own.
+INSERT INTO audit.entry (
+    recorded_at, actor_kind, actor_id, action, subject, purpose, outcome, request_id, detail
+)
+SELECT
+    %(at)s::timestamptz, %(actor_kind)s::text, %(actor_id)s::text, %(action)s::text,
+    about.subject, %(purpose)s::text, %(outcome)s::text, %(request_id)s::text,
+    about.detail::jsonb
+FROM unnest(%(subjects)s::bytea[], %(details)s::text[]) AS about (subject, detail)
+
+-- name: first_with
+-- Returns the number of the first entry of an action about one of these subjects with this in its
+-- detail; no row: none.
+SELECT entry.entry_id
+FROM audit.entry
+WHERE
+    entry.subject = ANY(%(subjects)s::bytea[])
+    AND entry.action = %(action)s::text
+    AND entry.detail @> %(detail)s::jsonb
+ORDER BY entry.entry_id
+LIMIT 1
+
 -- name: entries_about
 -- Returns the newest entries about these subjects, below an entry id; none when there are none.
 SELECT

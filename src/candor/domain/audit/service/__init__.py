@@ -56,6 +56,29 @@ async def record(
     )
 
 
+async def record_each(
+    tx: Tx,
+    *,
+    actor: Actor,
+    action: str,
+    clock: Clock,
+    about: Sequence[tuple[bytes, Mapping[str, int | str]]],
+    purpose: str | None = None,
+) -> None:
+    """Write an act into the log that has a detail of its own for each subject; else as `record`."""
+    await queries.insert_each(
+        tx,
+        at=clock.now(),
+        actor_kind=actor.kind,
+        actor_id=actor.named,
+        action=action,
+        subjects=[subject for subject, _ in about],
+        details=[json.dumps(dict(detail)) for _, detail in about],
+        purpose=purpose,
+        outcome=Outcome.DONE,
+    )
+
+
 async def about(
     tx: ReadTx, subjects: Sequence[bytes], *, before: int = _NEWEST, at_most: int = PAGE
 ) -> list[Entry]:

@@ -15,6 +15,33 @@ LOG_PATH: Final = "/trust/log"
 
 
 @dataclass(frozen=True, slots=True)
+class Verifiers:
+    """All keys that may have signed heads of a log."""
+
+    keys: tuple[Verifier, ...]  # the one that signs first
+    is_named: bool = False  # a log of somebody else: under no other name than its keys have
+
+    def opened(self, signed: str) -> Head:
+        """Return the head that one of the keys signed, under whatever name the log had then.
+
+        Raises:
+            BadCheckpoint: signed by none of them, changed, or no checkpoint.
+        """
+        try:
+            names = note.names_in(signed)
+            text = note.opened(signed, self.keys if self.is_named else self._under(names))
+        except BadNote as error:
+            raise BadCheckpoint(error.message) from None
+        head = head_of(text)
+        if head.origin not in ({one.name for one in self.keys} if self.is_named else names):
+            raise BadCheckpoint("It is signed in the name of another log.")
+        return head
+
+    def _under(self, names: Iterable[str]) -> list[Verifier]:
+        return [Verifier(name, one.key) for name in names for one in self.keys]
+
+
+@dataclass(frozen=True, slots=True)
 class Notary:
     """The key that signs, and all that ever did: what they signed counts for ever."""
 
@@ -36,18 +63,12 @@ class Notary:
         Raises:
             BadCheckpoint: signed by none of them, changed, or no checkpoint.
         """
-        try:
-            names = note.names_in(signed)
-            text = note.opened(signed, self._under(names))
-        except BadNote as error:
-            raise BadCheckpoint(error.message) from None
-        head = head_of(text)
-        if head.origin not in names:
-            raise BadCheckpoint("It is signed in the name of another log.")
-        return head
+        return self.known.opened(signed)
 
-    def _under(self, names: Iterable[str]) -> list[Verifier]:
-        return [Verifier(name, one.key) for name in names for one in self.verifiers]
+    @property
+    def known(self) -> Verifiers:
+        """Return all keys that ever signed."""
+        return Verifiers(self.verifiers)
 
 
 def notary_of(keyring: KeyProvider, *, number: int, public_url: str) -> Notary:

@@ -1,15 +1,21 @@
 """Handing out proofs: that an entry is in the log, and that the log only grew."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 
-from candor.domain.audit.errors import NoSuchCheckpoint, NoSuchEntry, NotSealedYet
-from candor.domain.audit.model.leaf import canonical, lines_of
-from candor.domain.audit.model.proof import ConsistencyProof, InclusionProof
+import msgspec
+
+from candor.domain.audit.errors import BadProof, NoSuchCheckpoint, NoSuchEntry, NotSealedYet
+from candor.domain.audit.model.checkpoint import Head
+from candor.domain.audit.model.leaf import Line, canonical, leaf_hash, lines_of
+from candor.domain.audit.model.proof import ConsistencyProof, InclusionProof, proof_in
 from candor.domain.audit.model.tiles import HASH_BYTES, WIDTH, Place, Tile
-from candor.domain.audit.model.tree import consistency, inclusion
+from candor.domain.audit.model.tree import consistency, inclusion, is_included
+from candor.domain.audit.queries import entries
 from candor.domain.audit.queries import tree as stored
 from candor.domain.audit.queries.tree import Verified
 from candor.domain.audit.service.checkpoints import hashes
+from candor.domain.audit.service.notary import Verifiers
 from candor.infra.db.pool import ReadTx
 
 
@@ -43,6 +49,49 @@ async def prove(
         raise NotSealedYet
     path = await hashes(tx, inclusion(index, head.size))
     return InclusionProof(canonical(lines[0]), index, head.size, tuple(path), head.note)
+
+
+async def prove_first(
+    tx: ReadTx, subject: bytes, *, action: str, detail: Mapping[str, int | str]
+) -> tuple[int, InclusionProof]:
+    """Return the first entry of an action about somebody that has this in its detail, proved.
+
+    Raises:
+        NoSuchEntry: there is none.
+        NotSealedYet: it was written just now.
+    """
+    found = await entries.first_with(
+        tx, subjects=[subject], action=action, detail=json.dumps(dict(detail))
+    )
+    if found is None:
+        raise NoSuchEntry
+    return found, await prove(tx, found)
+
+
+def entry_of(file: str, keys: Verifiers) -> tuple[Line, Head]:
+    """Return the entry that a proof in a file is about, and the head that it stands under.
+
+    Needs no database. Whatever was changed in the file, by one byte, makes it worthless.
+
+    Raises:
+        BadProof: malformed, or the entry does not stand under the head.
+        BadCheckpoint: the head is not one that these keys signed.
+    """
+    proof = proof_in(file)
+    head = keys.opened(proof.checkpoint)
+    if not is_included(
+        leaf_hash(proof.entry),
+        index=proof.index,
+        size=head.size,
+        path=proof.path,
+        root=head.root,
+    ):
+        raise BadProof
+    try:
+        return lines_of(f"[{proof.entry.decode()}]")[0], head
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        message = "The entry stands in the log, and this version cannot read it."
+        raise BadProof(message, hint="Use the newest Candor.") from None
 
 
 async def consistent(tx: ReadTx, first: int, second: int) -> ConsistencyProof:

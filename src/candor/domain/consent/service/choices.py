@@ -11,6 +11,7 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
+from candor.domain.consent.model import logged
 from candor.domain.consent.model.choice import FOREVER, Choice, fold
 from candor.domain.consent.model.policy import Policy
 from candor.domain.consent.model.state import Standing, State
@@ -185,22 +186,28 @@ async def _write_down(
     policy: Policy,
     clock: Clock,
 ) -> None:
-    """Write an audit entry about each choice, in one statement per purpose and choice."""
+    """Write an audit entry about each choice, in one statement per purpose.
+
+    It names the record, so that whoever has a receipt of it can find the choice in the log.
+    """
     keys = await vault.keys(tx, {s.via for s in statements})
     codes = {bit: code for code, bit in policy.bits.items()}
-    alike: dict[tuple[int, Choice], list[bytes]] = {}
+    alike: dict[int, list[tuple[bytes, Mapping[str, int | str]]]] = {}
     for s in statements:
         if s.via in keys:
-            alike.setdefault((s.purpose_id, s.choice), []).append(keys[s.via].pseudonym)
-    for (bit, choice), subjects in alike.items():
-        await audit.record(
+            line = (
+                keys[s.via].pseudonym,
+                logged.detail_of(s.record_id, s.choice, s.decided_at),
+            )
+            alike.setdefault(s.purpose_id, []).append(line)
+    for bit, about in alike.items():
+        await audit.record_each(
             tx,
             actor=actor,
             action="consent.recorded",
             clock=clock,
-            subjects=subjects,
+            about=about,
             purpose=codes.get(bit),
-            detail={"choice": choice.value},
         )
 
 

@@ -6,9 +6,12 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
+from candor.domain.audit.model.proof import InclusionProof
+from candor.domain.audit.service import proving
 from candor.domain.catalogue import service as catalogue
 from candor.domain.catalogue.model import InForce, Regime
 from candor.domain.consent.errors import NoSuchChoice
+from candor.domain.consent.model import logged
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.notice import Notice, id_of, notice_of
 from candor.domain.consent.model.receipt import KIND, Chosen, payload_of, receipt_of
@@ -89,6 +92,39 @@ async def receipt(
         detail={"record": record_id.hex, "key": issuer.signer.public.kid},
     )
     return compact
+
+
+async def prove(
+    tx: Tx,
+    profile_id: ProfileId,
+    record_id: UUID,
+    *,
+    actor: Actor,
+    vault: Vault,
+    clock: Clock,
+) -> InclusionProof:
+    """Return the proof that the choice behind a receipt stands in the log; a read, audited as one.
+
+    Raises:
+        NoSuchChoice: as for `receipt`.
+        NoSuchEntry: it was written down before the log named records.
+        NotSealedYet: it was made a moment ago.
+    """
+    members = await gate.members(tx, profile_id)
+    row = await stored.find_choice(tx, profile_ids=members, record_id=record_id)
+    keys = await vault.keys(tx, [ProfileId(row.via_profile_id)]) if row else {}
+    if row is None or not keys:
+        raise NoSuchChoice
+    entry_id, proof = await proving.prove_first(
+        tx,
+        keys[ProfileId(row.via_profile_id)].pseudonym,
+        action=logged.ACTION,
+        detail=logged.detail_of(record_id, Choice(row.choice), row.decided_at),
+    )
+    await audit.record(
+        tx, actor=actor, action="audit.proved", clock=clock, detail={"entry": entry_id}
+    )
+    return proof
 
 
 async def _chosen(tx: ReadTx, row: ChoiceRow, vault: Vault, in_force: InForce) -> Chosen:

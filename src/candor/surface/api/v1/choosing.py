@@ -22,12 +22,14 @@ from candor.surface.api.v1.problems import (
     TooManyMails,
     WordsMissing,
 )
+from candor.surface.api.v1.proving import told
 from candor.surface.api.v1.shapes import (
     ChoiceIn,
     ChoiceMade,
     Choices,
     ChoicesQuery,
     ChoiceTold,
+    ProofTold,
 )
 
 
@@ -155,6 +157,21 @@ async def receipt(call: Call, _: None) -> str:
         )
 
 
+async def receipt_proof(call: Call, _: None) -> ProofTold:
+    """Return the proof that the choice behind a receipt stands in the audit log."""
+    async with call.services.database.tx(call.request_id) as tx:
+        await call.members(tx, call.profile_id)
+        found = await receipts.prove(
+            tx,
+            call.profile_id,
+            call.record_id,
+            actor=call.actor,
+            vault=call.services.vault,
+            clock=call.services.clock,
+        )
+    return told(found)
+
+
 def _bit(purpose: str, in_force: InForce) -> int:
     if purpose not in in_force.purposes:
         message = "The catalogue declares no such purpose."
@@ -280,5 +297,19 @@ OPERATIONS: Final = (
         run=receipt,
         errors=(404,),
         media_type="application/jose",
+    ),
+    Operation(
+        method="GET",
+        path="/profiles/{profile_id}/receipts/{record_id}/proof",
+        name="prove_receipt",
+        tag="choices",
+        summary="The proof that the choice behind a receipt stands in the audit log",
+        about="Its entry with the proof: `candor receipt verify --log` holds `file` against the "
+        "receipt. A read of the log, and written down as one. 409: it was made a moment ago; a "
+        "head is signed every minute.",
+        scope=Scope.RECEIPTS_READ,
+        gives=ProofTold,
+        run=receipt_proof,
+        errors=(404, 409),
     ),
 )

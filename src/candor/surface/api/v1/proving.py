@@ -6,6 +6,7 @@ from typing import Final
 from candor.domain.access.model.keys import Scope
 from candor.domain.audit import service as audit
 from candor.domain.audit.errors import NoSuchCheckpoint
+from candor.domain.audit.model.proof import InclusionProof
 from candor.domain.audit.service import checkpoints, proving
 from candor.surface.api.v1.call import Call
 from candor.surface.api.v1.operation import Operation
@@ -37,6 +38,11 @@ async def proof(call: Call, _: None) -> ProofTold:
             clock=call.services.clock,
             detail={"entry": int(call.places["entry_id"])},
         )
+    return told(found)
+
+
+def told(found: InclusionProof) -> ProofTold:
+    """Return a proof as the API tells it."""
     return ProofTold(
         entry=found.entry.decode(),
         index=found.index,
