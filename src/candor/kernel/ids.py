@@ -43,3 +43,9 @@ def new_id() -> UUID:
         ms, counter = _last
     tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
     return UUID(int=(ms << 80) | (7 << 76) | (counter << 64) | (0b10 << 62) | tail)
+
+
+def random_id() -> UUID:
+    """Make a UUID version 4: for what must not tell when it was made, nor after what."""
+    bits = int.from_bytes(os.urandom(16))
+    return UUID(int=bits, version=4)

@@ -7,7 +7,7 @@ from candor.domain.catalogue.model import InForce
 from candor.domain.collect import queries
 from candor.infra.db.pool import Tx
 from candor.infra.holder import Erased
-from candor.kernel.ids import ProfileId, new_id
+from candor.kernel.ids import ProfileId, random_id
 
 _SUMS: Final = "collect.kept_sum"
 _GROUND: Final = "legal_obligation"  # GDPR Art. 17(3)(b)
@@ -19,7 +19,8 @@ async def forget(
     """Erase events, and with the last of them what was counted from them; sums of a law stay.
 
     Events of which a law keeps sums go first, all at once: so each is added up exactly once, and
-    the account number is made here and kept nowhere else. May be done again without harm.
+    the account number is made here and kept nowhere else. It is random and holds no time, by which
+    it would lead to the request. May be done again without harm.
 
     Args:
         tx: the caller commits.
@@ -36,7 +37,7 @@ async def forget(
     events, kept = 0, {}
     if wanted:
         summed = await queries.keep_sums(
-            tx, profile_ids=members, account_id=new_id(), wanted=wanted
+            tx, profile_ids=members, account_id=random_id(), wanted=wanted
         )
         events, kept = summed.events, {_SUMS: (summed.sums, _GROUND)}
     if at_most is not None:

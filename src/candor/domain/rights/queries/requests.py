@@ -145,7 +145,7 @@ async def open_alike(
 
 
 async def count_since(tx: ReadTx, *, profile_ids: Sequence[UUID], since: datetime) -> int:
-    """Return how many requests were made about some profiles since an instant."""
+    """Return how many requests were taken about some profiles since an instant."""
     return await tx.value(_SINCE, {"profile_ids": list(profile_ids), "since": since}) or 0
 
 

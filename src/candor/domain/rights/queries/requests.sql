@@ -112,12 +112,14 @@ ORDER BY request.received_at
 LIMIT 1
 
 -- name: count_since
--- Returns how many requests were made about some profiles since an instant.
-SELECT count(*) AS requests
+-- Returns how many requests were taken about some profiles since an instant: when they say that
+-- they were sent does not count, for whoever sends them says it.
+SELECT count(DISTINCT event.request_id) AS requests
 FROM rights.request
+INNER JOIN rights.event ON event.request_id = request.request_id
 WHERE
     request.profile_id = ANY(%(profile_ids)s::uuid[])
-    AND request.received_at >= %(since)s::timestamptz
+    AND event.what = 'received' AND event.at >= %(since)s::timestamptz
 
 -- name: write_request
 -- Writes what can change on a request: it was locked before.

@@ -35,6 +35,7 @@ from candor.domain.rights.queries import requests as stored
 from candor.domain.rights.queries import tasks as stored_tasks
 from candor.domain.rights.service import words as said
 from candor.domain.rights.service.beginning import begun
+from candor.domain.rights.service.erasure.plan import BY_MACHINE
 from candor.domain.rights.service.office import Office, go_on, happened, write_to
 from candor.domain.vault.errors import NoKey
 from candor.infra.db.pool import Tx
@@ -350,11 +351,16 @@ async def settle_task(
 ) -> Request:
     """Note that a person did what no machine could: a task by hand, or one that was stuck.
 
+    Destroying keys, taking rows away and signing is never done by hand: what comes next believes
+    that it happened, and that no hold stopped it. The machine tries those again.
+
     Raises:
         NoSuchTask: there is none that waits for a person.
-        WrongMove: the request is over.
+        WrongMove: the request is over, or only a machine can do this.
     """
     request, task = await _for_people(tx, request_id, task_id)
+    if task.step in BY_MACHINE:
+        raise WrongMove
     task = replace(
         task,
         state=TaskState.DONE,

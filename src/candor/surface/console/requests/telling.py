@@ -14,6 +14,7 @@ from candor.domain.rights.model.clock import Laws
 from candor.domain.rights.model.hold import Hold
 from candor.domain.rights.model.request import Event, Proof, Request, Right, State
 from candor.domain.rights.model.task import Task, TaskState
+from candor.domain.rights.service.erasure.plan import BY_MACHINE
 from candor.infra.web.reading import language_name, show_datetime
 from candor.surface.console import saying, words
 from candor.surface.console.desk import HOME, permitted
@@ -268,6 +269,8 @@ def _task(task: Task, known: Known, url: str, *, works: bool) -> TaskLine:
     may_settle = works and known.request.is_open
     by_hand = task.state in {TaskState.MANUAL, TaskState.STUCK}
     is_review = task.step == "review" and known.request.kind is Right.AUTOMATED_DECISION
+    only_machine = task.step in BY_MACHINE
+    may_retry = task.state is TaskState.STUCK or (by_hand and only_machine)
     base = f"{url}/tasks/{task.task_id}"
     waits = task.state in {TaskState.WAITING, TaskState.ASKED}
     return TaskLine(
@@ -286,8 +289,8 @@ def _task(task: Task, known: Known, url: str, *, works: bool) -> TaskLine:
         if task.done_by
         else None,
         due_at=task.due_at if task.state is TaskState.MANUAL else None,
-        settle_url=base if may_settle and by_hand and not is_review else None,
-        retry_url=f"{base}/retry" if may_settle and task.state is TaskState.STUCK else None,
+        settle_url=base if may_settle and by_hand and not (is_review or only_machine) else None,
+        retry_url=f"{base}/retry" if may_settle and may_retry else None,
     )
 
 

@@ -13,6 +13,7 @@ PURGE: Final = "purge"
 PURGE_AGAIN: Final = "purge_again"
 SCAN: Final = "scan"
 CERTIFICATE: Final = "certificate"
+BY_MACHINE: Final = frozenset({DESTROY, PURGE, PURGE_AGAIN, CERTIFICATE})  # never by hand
 OUTSIDE: Final = 3  # the stage in which systems outside are told
 
 
