@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from candor.domain.rights.model.happening import INSIDE, What
 from candor.infra.web.reading import Reader, reading
+from candor.surface.console.requests import naming
 from candor.surface.plain.language import REGIONS
 from candor.surface.portal import words
 from tests.conftest import NOON
 
 SOURCES = Path(__file__).parents[2] / "src" / "candor"
-ACTION = re.compile(r"(access|audit|catalogue|collect|consent|profiles|vault)\.[a-z_]+")
+ACTION = re.compile(r"(access|audit|catalogue|collect|consent|profiles|rights|vault)\.[a-z_]+")
 OPENED = "vault.open"  # told as what was opened, by whom and why
 TREES = {path: ast.parse(path.read_text()) for path in sorted(SOURCES.rglob("*.py"))}
 
@@ -35,7 +37,11 @@ def of_people(tree: ast.AST) -> Iterator[ast.expr]:
     """Return what is given as the action of each entry that names people."""
     for call in calls(tree):
         given = {word.arg: word.value for word in call.keywords}
-        if name_of(call) == "record" and {"action", "subjects"} <= given.keys():
+        if (
+            name_of(call) in {"record", "record_each"}
+            and "action" in given
+            and given.keys() & {"subjects", "about"}
+        ):
             yield given["action"]
 
 
@@ -57,6 +63,7 @@ def constants(tree: ast.Module) -> dict[str, str]:
 def actions() -> set[str]:
     """Return every action about people: said there, by a constant, or by who calls the writer."""
     found: set[str] = set()
+    of_modules = {path.stem: constants(tree) for path, tree in TREES.items()}
     writers: set[str] = set()  # those that other modules call
     for tree in TREES.values():
         named, own = constants(tree), set[str]()
@@ -66,6 +73,10 @@ def actions() -> set[str]:
                     found.add(text)
                 case ast.Name(id=name) if name in named:
                     found.add(named[name])
+                case ast.Attribute(value=ast.Name(id=module), attr=name) if (
+                    name in of_modules.get(module, {})
+                ):
+                    found.add(of_modules[module][name])
                 case _:  # handed in, perhaps over several functions of the module
                     own |= functions(tree)
                     found |= said(node for node in ast.walk(tree) if is_named_action(node))
@@ -100,7 +111,9 @@ def said(nodes: Iterable[ast.AST]) -> set[str]:
     return {text for text in texts if isinstance(text, str) and ACTION.fullmatch(text)}
 
 
-ABOUT_PEOPLE = sorted(actions() - {OPENED})
+# One writer for all that happens to requests: its entries are named by their words.
+HAPPENINGS = {f"rights.{what.value}" for what in What if what not in INSIDE}
+ABOUT_PEOPLE = sorted((actions() | HAPPENINGS) - {OPENED})
 
 
 def test_the_list_is_found() -> None:
@@ -112,6 +125,8 @@ def test_the_list_is_found() -> None:
         "consent.contacted",
         "profiles.contested",
         "profiles.merge",
+        "rights.hold_placed",
+        "rights.words_read",
     } <= set(ABOUT_PEOPLE)
 
 
@@ -126,3 +141,7 @@ def test_every_act_about_a_person_has_words(action: str) -> None:
     english = told.pop("en")
     for tag, other in told.items():
         assert not set(english) & set(other), f"{action} is not translated to {tag}"
+
+
+def test_everything_that_happens_to_a_request_has_words_for_staff() -> None:
+    assert set(naming.EVENTS) == set(What)

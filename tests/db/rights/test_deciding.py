@@ -22,6 +22,7 @@ from candor.domain.rights.errors import (
     UnknownGround,
     WrongMove,
 )
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import (
     MOVES,
     OPEN,
@@ -231,7 +232,7 @@ async def test_nobody_goes_back_on_an_erasure_that_happened(
 
     async def destroy(work: Work) -> Answer:
         async with work.office.database.tx() as tx:
-            await happened(tx, work.request, "unreadable", actor=TEST, office=work.office)
+            await happened(tx, work.request, What.UNREADABLE, actor=TEST, office=work.office)
         return answer
 
     from_then = (Planned("destroy"), Planned("purge", stage=1, is_manual=True))

@@ -141,7 +141,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "downloaded": message("It was downloaded"),
     "fulfilled": message("It was done"),
     "refused": message("We said no, and why"),
-    "denied": message("Somebody who has your link said that it was not you"),
+    "denied": message("We noted that it was not you who asked"),
     "withdrawn": message("It was taken back"),
 }
 

@@ -11,6 +11,7 @@ from candor.domain.catalogue.model import Regime
 from candor.domain.consent.service import gate
 from candor.domain.consent.service.regimes import regime_of
 from candor.domain.rights.errors import TooManyRequests, UnknownRight
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import (
     Channel,
     Proof,
@@ -86,7 +87,7 @@ async def ask(tx: Tx, asked: Asked, *, actor: Actor, office: Office) -> Opened:
     ticket = office.ticket_of(request.request_id)
     await stored.insert_request(tx, request, ticket_hash=hash_of(ticket))
     await happened(
-        tx, request, "received", actor=actor, office=office, code=request.channel.value
+        tx, request, What.RECEIVED, actor=actor, office=office, code=request.channel.value
     )
     await _keep_words(tx, request, asked, office)
     if request.profile_id is not None:
@@ -136,7 +137,7 @@ async def _begin_or_ask(tx: Tx, request: Request, actor: Actor, office: Office) 
     if office.laws.is_enough(request.kind, request.proof):
         request = await begun(tx, request, actor=actor, office=office)
     else:
-        await happened(tx, request, "proof_asked", actor=actor, office=office)
+        await happened(tx, request, What.PROOF_ASKED, actor=actor, office=office)
         await write_to(tx, request, "confirm")
     if request.channel is not Channel.PORTAL:
         await write_to(tx, request, "received")
@@ -151,7 +152,7 @@ async def _members(tx: Tx, profile_id: ProfileId) -> list[ProfileId]:
 async def _again(tx: Tx, alike: Request, asked: Asked, actor: Actor, office: Office) -> Opened:
     """Note that the same was asked again; what it says in words is kept with the first."""
     await happened(
-        tx, alike, "asked_again", actor=actor, office=office, code=asked.channel.value
+        tx, alike, What.ASKED_AGAIN, actor=actor, office=office, code=asked.channel.value
     )
     if asked.words is not None:
         await words.write(tx, alike, words.WORDS, asked.words, author="person", office=office)

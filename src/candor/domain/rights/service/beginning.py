@@ -5,6 +5,7 @@ from typing import Final
 
 from candor.domain.audit.model import Actor
 from candor.domain.rights.errors import WrongMove
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Proof, Request, State, may_move
 from candor.domain.rights.model.task import Planned
 from candor.domain.rights.queries import requests as stored
@@ -35,7 +36,9 @@ async def begun(
     known = {} if proof is None else {"proof": proof, "proved_at": now}
     request = replace(request, state=State.IN_PROGRESS, begun_at=now, **known)
     await stored.write_request(tx, request)
-    await happened(tx, request, "begun", actor=actor, office=office, code=request.proof.value)
+    await happened(
+        tx, request, What.BEGUN, actor=actor, office=office, code=request.proof.value
+    )
     plan = office.plans.get(request.kind)
     planned = () if plan is None else await plan(tx, request, office)
     for one in planned or (Planned(ANSWER, is_manual=True, due_at=request.due_at),):

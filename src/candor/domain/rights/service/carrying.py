@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from candor.domain.audit.model import Actor
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import State
 from candor.domain.rights.model.task import (
     LEASE,
@@ -134,10 +135,10 @@ async def _write(work: Work, answer: Answer) -> None:
 
 
 _SAID: Final = {
-    TaskState.DONE: "task_done",
-    TaskState.STUCK: "task_stuck",
-    TaskState.MANUAL: "task_by_hand",
-    TaskState.ASKED: "task_asked",
+    TaskState.DONE: What.TASK_DONE,
+    TaskState.STUCK: What.TASK_STUCK,
+    TaskState.MANUAL: What.TASK_BY_HAND,
+    TaskState.ASKED: What.TASK_ASKED,
 }
 
 
@@ -208,8 +209,8 @@ async def _note_overdue(office: Office, now: datetime) -> None:
         async with office.database.tx(_PART) as tx:
             request = await deciding.locked(tx, request_id)
             events = await stored.events(tx, request_id=request_id)
-            if request.is_overdue(now) and not any(one.what == "overdue" for one in events):
-                await happened(tx, request, "overdue", actor=WORKER, office=office)
+            if request.is_overdue(now) and not any(one.what == What.OVERDUE for one in events):
+                await happened(tx, request, What.OVERDUE, actor=WORKER, office=office)
                 await write_to(tx, request, "overdue")
 
 
@@ -222,5 +223,7 @@ async def _remind(office: Office, now: datetime) -> None:
         for task in waiting:
             request = await deciding.locked(tx, task.request_id)
             await stored_tasks.mark_reminded(tx, task, now=now)
-            await happened(tx, request, "reminded", actor=WORKER, office=office, code=task.step)
+            await happened(
+                tx, request, What.REMINDED, actor=WORKER, office=office, code=task.step
+            )
             await write_to(tx, request, "reminder")

@@ -20,6 +20,7 @@ from candor.domain.rights.errors import (
     UnknownGround,
     WrongMove,
 )
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import (
     EXTENSIONS,
     REFUSALS,
@@ -69,7 +70,7 @@ async def prove(
     request = await _waiting_for_proof(tx, request_id)
     request = replace(request, proof=proof, proved_at=office.clock.now())
     await stored.write_request(tx, request)
-    await happened(tx, request, "proved", actor=actor, office=office, code=proof.value)
+    await happened(tx, request, What.PROVED, actor=actor, office=office, code=proof.value)
     if request.profile_id is not None and office.laws.is_enough(request.kind, proof):
         request = await begun(tx, request, actor=actor, office=office)
     return request
@@ -86,7 +87,7 @@ async def fail_proof(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) 
     request = replace(request, failures=request.failures + 1)
     await stored.write_request(tx, request)
     detail = {"failures": request.failures}
-    await happened(tx, request, "proof_failed", actor=actor, office=office, detail=detail)
+    await happened(tx, request, What.PROOF_FAILED, actor=actor, office=office, detail=detail)
     return request
 
 
@@ -100,7 +101,7 @@ async def ask_again(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -
     request = await _waiting_for_proof(tx, request_id)
     if request.profile_id is None:
         raise WrongMove
-    await happened(tx, request, "proof_asked", actor=actor, office=office)
+    await happened(tx, request, What.PROOF_ASKED, actor=actor, office=office)
     await write_to(tx, request, "confirm")
     return request
 
@@ -148,10 +149,10 @@ async def find_whose(
         due_at=due.answer_by,
     )
     await stored.write_request(tx, request)
-    await happened(tx, request, "whose_found", actor=actor, office=office)
+    await happened(tx, request, What.WHOSE_FOUND, actor=actor, office=office)
     if office.laws.is_enough(request.kind, request.proof):
         return await begun(tx, request, actor=actor, office=office)
-    await happened(tx, request, "proof_asked", actor=actor, office=office)
+    await happened(tx, request, What.PROOF_ASKED, actor=actor, office=office)
     await write_to(tx, request, "confirm")
     return request
 
@@ -162,7 +163,7 @@ async def acknowledge(tx: Tx, request_id: UUID, *, actor: Actor, office: Office)
     if request.acknowledged_at is not None:
         return request
     request = replace(request, acknowledged_at=office.clock.now())
-    return await _written(tx, request, "acknowledged", actor, office)
+    return await _written(tx, request, What.ACKNOWLEDGED, actor, office)
 
 
 async def extend(
@@ -195,7 +196,7 @@ async def extend(
         extension_ground=ground,
     )
     await write_to(tx, request, "extended")
-    return await _written(tx, request, "extended", actor, office, code=ground.value)
+    return await _written(tx, request, What.EXTENDED, actor, office, code=ground.value)
 
 
 async def pause(tx: Tx, request_id: UUID, why: str, *, actor: Actor, office: Office) -> Request:
@@ -212,7 +213,7 @@ async def pause(tx: Tx, request_id: UUID, why: str, *, actor: Actor, office: Off
     ):
         raise NotPausable
     request = replace(request, paused_at=office.clock.now())
-    return await _written(tx, request, "paused", actor, office, code=why)
+    return await _written(tx, request, What.PAUSED, actor, office, code=why)
 
 
 async def resume(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> Request:
@@ -224,7 +225,7 @@ async def resume(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> R
     request = await locked(tx, request_id)
     if request.paused_at is None:
         raise WrongMove
-    return await _written(tx, _resumed(request, office), "resumed", actor, office)
+    return await _written(tx, _resumed(request, office), What.RESUMED, actor, office)
 
 
 def _resumed(request: Request, office: Office) -> Request:
@@ -317,7 +318,7 @@ async def deny(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> Req
     request = await locked(tx, request_id)
     if request.state not in {State.RECEIVED, State.VERIFYING}:
         raise WrongMove
-    await happened(tx, request, "denied", actor=actor, office=office)
+    await happened(tx, request, What.DENIED, actor=actor, office=office)
     return await withdraw(tx, request_id, actor=actor, office=office)
 
 
@@ -328,7 +329,7 @@ async def _check_undone(tx: Tx, request: Request) -> None:
         WrongMove: so it is.
     """
     events = await stored.events(tx, request_id=request.request_id)
-    if any(event.what == "unreadable" for event in events):
+    if any(event.what == What.UNREADABLE for event in events):
         raise WrongMove
 
 
@@ -337,7 +338,7 @@ async def assign(
 ) -> Request:
     """Say who sees to a request; None: nobody in particular."""
     request = replace(await locked(tx, request_id), assignee_id=staff_id)
-    return await _written(tx, request, "assigned", actor, office)
+    return await _written(tx, request, What.ASSIGNED, actor, office)
 
 
 async def settle_task(
@@ -369,7 +370,7 @@ async def settle_task(
         done_by=actor.label,
         problem=None,
     )
-    return await _handed_on(tx, request, task, "task_settled", actor, office)
+    return await _handed_on(tx, request, task, What.TASK_SETTLED, actor, office)
 
 
 async def retry_task(
@@ -385,7 +386,7 @@ async def retry_task(
     task = replace(
         task, state=TaskState.WAITING, attempts=0, not_before=office.clock.now(), problem=None
     )
-    return await _handed_on(tx, request, task, "task_retried", actor, office)
+    return await _handed_on(tx, request, task, What.TASK_RETRIED, actor, office)
 
 
 async def _for_people(tx: Tx, request_id: UUID, task_id: UUID) -> tuple[Request, Task]:
@@ -399,7 +400,7 @@ async def _for_people(tx: Tx, request_id: UUID, task_id: UUID) -> tuple[Request,
 
 
 async def _handed_on(
-    tx: Tx, request: Request, task: Task, what: str, actor: Actor, office: Office
+    tx: Tx, request: Request, task: Task, what: What, actor: Actor, office: Office
 ) -> Request:
     await stored_tasks.write_task(tx, task)
     await happened(tx, request, what, actor=actor, office=office, code=task.step)
@@ -463,13 +464,13 @@ async def _closed(
     if letter is not None:
         await write_to(tx, request, letter)
     code = None if ground is None else ground.value
-    return await _written(tx, request, state.value, actor, office, code=code)
+    return await _written(tx, request, What(state.value), actor, office, code=code)
 
 
 async def _written(
     tx: Tx,
     request: Request,
-    what: str,
+    what: What,
     actor: Actor,
     office: Office,
     *,

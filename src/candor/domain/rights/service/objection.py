@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from candor.domain.catalogue.model import InForce, LegalBasis, Purpose, Regime
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Ground, Request
 from candor.domain.rights.model.task import Answer, Done, Planned
 from candor.domain.rights.service import downstream
@@ -117,5 +118,5 @@ async def _stop(work: Work, purposes: Iterable[str]) -> Answer:
                 ),
             )
         evidence = {"purposes": " ".join(stopped) or "none"}
-        await happened(tx, request, "stopped", actor=WORKER, office=office, detail=evidence)
+        await happened(tx, request, What.STOPPED, actor=WORKER, office=office, detail=evidence)
     return Done(evidence)

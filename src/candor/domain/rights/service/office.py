@@ -17,6 +17,7 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, ActorKind
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.rights.model.clock import Calendar, Laws
+from candor.domain.rights.model.happening import INSIDE, What
 from candor.domain.rights.model.request import Request, Right
 from candor.domain.rights.model.task import Answer, Planned, Task
 from candor.domain.rights.queries import requests as stored
@@ -31,15 +32,6 @@ from candor.kernel.clock import Clock
 
 CARRY: Final = "rights.carry"  # the job that does what can be done for a request
 LETTER: Final = "rights.letter"  # the job that writes to the person about a request
-
-# What is the company's own business about a request: not told in the person's own history, which
-# says what was done with what is theirs.
-_INSIDE: Final = frozenset(
-    {
-        "proof_asked", "acknowledged", "assigned", "paused", "resumed", "overdue", "reminded",
-        "task_done", "task_stuck", "task_by_hand", "task_asked", "task_settled", "task_retried",
-    }
-)  # fmt: skip
 
 Step = Callable[["Work"], Awaitable[Answer]]
 Plan = Callable[[ReadTx, Request, "Office"], Awaitable[Sequence[Planned]]]
@@ -92,7 +84,7 @@ def hash_of(ticket: str) -> bytes:
 async def happened(
     tx: Tx,
     request: Request,
-    what: str,
+    what: What,
     *,
     actor: Actor,
     office: Office,
@@ -109,7 +101,7 @@ async def happened(
         request_id=request.request_id,
         at=office.clock.now(),
         actor=name,
-        what=what,
+        what=what.value,
         code=code,
         detail=detail or {},
     )
@@ -117,9 +109,9 @@ async def happened(
     await audit.record(
         tx,
         actor=actor,
-        action=f"rights.{what}",
+        action=f"rights.{what.value}",
         clock=office.clock,
-        subjects=(None if what in _INSIDE else request.subject,),
+        subjects=(None if what in INSIDE else request.subject,),
         reason=code,
         detail=known | dict(detail or {}),
     )

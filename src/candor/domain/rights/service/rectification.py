@@ -12,6 +12,7 @@ from uuid import UUID
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import InForce
 from candor.domain.rights.errors import UnknownGround
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import REFUSALS, Ground, Request
 from candor.domain.rights.model.task import Answer, ByHand, Done, Planned
 from candor.domain.rights.queries import tasks as stored_tasks
@@ -60,7 +61,7 @@ async def rectify(work: Work) -> Answer:
         except Refused as error:  # not of the declared type, or no such person any more
             return ByHand(error.code)
         await happened(
-            tx, request, "rectified", actor=WORKER, office=office, code=code, detail=evidence
+            tx, request, What.RECTIFIED, actor=WORKER, office=office, code=code, detail=evidence
         )
     return Done(evidence)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from candor.domain.audit.model import Actor
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Channel, Proof, Request, Right
 from candor.domain.rights.model.task import Answer, Done, Later, Planned
 from candor.domain.rights.service import downstream
@@ -82,7 +83,7 @@ async def _set(work: Work, *, is_restricted: bool) -> Answer:
         await happened(
             tx,
             work.request,
-            "restricted" if is_restricted else "restriction_lifted",
+            What.RESTRICTED if is_restricted else What.RESTRICTION_LIFTED,
             actor=WORKER,
             office=office,
             code=str(work.request.scope.get("ground", "")) or None,

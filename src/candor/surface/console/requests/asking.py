@@ -9,6 +9,7 @@ from uuid import UUID
 
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import InForce
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import (
     EXTENSIONS,
     REFUSALS,
@@ -275,7 +276,7 @@ async def _prove(
     known = {option.code for option in comparable(rules.in_force)}
     found = await deciding.locked(tx, request_id)
     detail = compared(entered.values, known)
-    await happened(tx, found, "compared", actor=actor, office=office, detail=detail)
+    await happened(tx, found, What.COMPARED, actor=actor, office=office, detail=detail)
     proof = Proof(entered.value("proof"))
     return await deciding.prove(tx, request_id, proof, actor=actor, office=office)
 

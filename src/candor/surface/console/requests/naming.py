@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from candor.domain.catalogue.model import Regime
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import (
     Channel,
     Ground,
@@ -105,32 +106,45 @@ _STEPS: Final[Mapping[str, str]] = {
     "archive": "Put the archive together",
     "answer": "Answer the person",
 }
-_EVENTS: Final[Mapping[str, str]] = {
-    "received": "Received",
-    "asked_again": "Asked again while it is under way",
-    "acknowledged": "Receipt confirmed",
-    "proof_asked": "Asked to prove who they are",
-    "proved": "It is made sure who asks",
-    "proof_failed": "A proof was wrong",
-    "compared": "Compared by hand",
-    "begun": "Work began",
-    "extended": "More time taken",
-    "paused": "The clock stands",
-    "resumed": "The clock goes on",
-    "assigned": "Assigned",
-    "whose_found": "It was found whose it is",
-    "refused": "Refused",
-    "fulfilled": "Fulfilled",
-    "withdrawn": "Taken back",
-    "task_done": "A task is done",
-    "task_stuck": "A task is stuck",
-    "task_by_hand": "A task needs a person",
-    "task_asked": "A system outside was asked",
-    "task_settled": "A task was settled by hand",
-    "task_retried": "A task is tried again",
-    "overdue": "The law’s time is over",
-    "reminded": "Somebody was reminded",
-    "downloaded": "The archive was downloaded",
+EVENTS: Final[Mapping[What, str]] = {
+    What.RECEIVED: "Received",
+    What.ASKED_AGAIN: "Asked again while it is under way",
+    What.SORTED: "Sorted: somebody read which right it is about",
+    What.WHOSE_FOUND: "It was found whose it is",
+    What.PROOF_ASKED: "Asked to prove who they are",
+    What.COMPARED: "Compared by hand",
+    What.PROVED: "It is made sure who asks",
+    What.PROOF_FAILED: "A proof was wrong",
+    What.DENIED: "The person says that they did not ask",
+    What.BEGUN: "Work began",
+    What.ACKNOWLEDGED: "Receipt confirmed",
+    What.ASSIGNED: "Assigned",
+    What.EXTENDED: "More time taken",
+    What.PAUSED: "The clock stands",
+    What.RESUMED: "The clock goes on",
+    What.REMINDED: "Somebody was reminded",
+    What.OVERDUE: "The law’s time is over",
+    What.TASK_DONE: "A task is done",
+    What.TASK_STUCK: "A task is stuck",
+    What.TASK_BY_HAND: "A task needs a person",
+    What.TASK_ASKED: "A system outside was asked",
+    What.TASK_SETTLED: "A task was settled by hand",
+    What.TASK_RETRIED: "A task is tried again",
+    What.HELD: "A hold stands in the way: restricted instead",
+    What.UNREADABLE: "The keys are destroyed",
+    What.TRACE_FOUND: "A search found something that was left",
+    What.SEARCHED: "Everything was searched, and nothing was left",
+    What.CERTIFIED: "The certificate is signed",
+    What.RESTRICTED: "Restricted",
+    What.RESTRICTION_LIFTED: "The restriction is lifted",
+    What.STOPPED: "Uses were stopped",
+    What.RECTIFIED: "A value was put right",
+    What.PEOPLE_ONLY: "Only people decide from now on",
+    What.MACHINE_AGAIN: "Machines may decide again",
+    What.DOWNLOADED: "The archive was downloaded",
+    What.FULFILLED: "Fulfilled",
+    What.REFUSED: "Refused",
+    What.WITHDRAWN: "Taken back",
 }
 _PAUSES: Final[Mapping[str, str]] = {
     "identity": "we asked who they are",
@@ -160,7 +174,7 @@ def step(code: str) -> str:
 
 def happened(code: str) -> str:
     """Return what happened to a request."""
-    return _EVENTS.get(code, words.plain(code).capitalize())
+    return EVENTS[What(code)] if code in set(What) else words.plain(code).capitalize()
 
 
 def pause(code: str) -> str:

@@ -18,6 +18,7 @@ from litestar.params import FromPath
 from candor.domain.access.model.roles import Permission
 from candor.domain.catalogue.model import InForce, Regime
 from candor.domain.rights.errors import TooManyRequests, UnknownRight, WrongMove
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Channel, Proof, Requester, Right
 from candor.domain.rights.service import asking as taking
 from candor.domain.rights.service import deciding
@@ -261,7 +262,7 @@ async def _take(
     detail = asking.compared(values, known)
     if detail:
         await happened(
-            tx, opened.request, "compared", actor=actor, office=office, detail=detail
+            tx, opened.request, What.COMPARED, actor=actor, office=office, detail=detail
         )
     return opened
 

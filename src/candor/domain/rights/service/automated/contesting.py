@@ -20,6 +20,7 @@ from candor.domain.rights.errors import (
     WrongMove,
 )
 from candor.domain.rights.model.automated import ALL, Decision, Verdict
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Ground, Outcome, Request
 from candor.domain.rights.model.task import Answer, Done, Planned, TaskState
 from candor.domain.rights.queries import automated as stored
@@ -107,7 +108,7 @@ async def switch(work: Work) -> Answer:
         else:
             await stored.drop_by_people_only(tx, profile_ids=members, code=code)
         await happened(
-            tx, request, str(request.scope["act"]), actor=WORKER, office=office, code=code
+            tx, request, What(request.scope["act"]), actor=WORKER, office=office, code=code
         )
         await feed.publish(tx, Changed.DECIDED, members, office.clock)
     return Done({"code": code})

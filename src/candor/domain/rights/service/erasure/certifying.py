@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from candor.domain.audit.service import checkpoints
 from candor.domain.rights.model import certificate as form
 from candor.domain.rights.model.certificate import Certificate, Outside, Scan, Stays
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Event
 from candor.domain.rights.model.task import Answer, ByHand, Done, Task, TaskState
 from candor.domain.rights.queries import erasure as stored
@@ -24,7 +25,7 @@ from candor.infra.db.pool import Tx
 from candor.infra.holder import instant
 from candor.kernel.errors import Bug
 
-CERTIFIED: Final = "certified"
+CERTIFIED: Final = What.CERTIFIED
 _PART: Final = "rights"
 _OURS: Final = frozenset({DESTROY, PURGE, PURGE_AGAIN, SCAN, "certificate"})
 
@@ -46,7 +47,7 @@ async def _certify(tx: Tx, work: Work, means: Means) -> Answer:
     scan = await scanning.looked(tx, work)
     if scan["left"]:
         await scanning.report(tx, work, scan["left"])
-        return ByHand(scanning.TRACE_FOUND)
+        return ByHand(scanning.TRACE_FOUND.value)
     signer = await means.signer(tx)
     made = await _made(tx, work, tasks, scan, means)
     body = signer.sign(form.payload_of(made), kind=form.KIND)

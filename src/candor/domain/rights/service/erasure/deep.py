@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Request
 from candor.domain.rights.queries import erasure as stored
 from candor.domain.rights.queries import requests as stored_requests
@@ -27,7 +28,7 @@ from candor.infra.finding import Finder
 from candor.infra.holder import Needle, Sort
 
 _PART: Final = "rights"
-_SEARCHED: Final = "searched"
+_SEARCHED: Final = What.SEARCHED
 _FILE: Final = "file:"
 
 Owner = tuple[UUID, Sort]

@@ -8,6 +8,7 @@ through at night (`deep`).
 from collections.abc import Sequence
 from typing import Any, Final
 
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.task import Answer, ByHand, Done
 from candor.domain.rights.service.erasure import needles
 from candor.domain.rights.service.erasure.traces import Trace, by_table, may_stay
@@ -17,7 +18,7 @@ from candor.infra.db import survey
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Needle, Sort
 
-TRACE_FOUND: Final = "trace_found"
+TRACE_FOUND: Final = What.TRACE_FOUND
 _PART: Final = "rights"
 
 
@@ -28,7 +29,7 @@ async def scan(work: Work) -> Answer:
         left = evidence["left"]
         if left:
             await report(tx, work, left)
-            return ByHand(TRACE_FOUND)
+            return ByHand(TRACE_FOUND.value)
     return Done(evidence)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from candor.domain.audit.model import Actor
 from candor.domain.rights.errors import ArchiveOver, NoSuchRequest, TooManyDownloads
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Request, Right, State
 from candor.domain.rights.queries import requests as stored
 from candor.domain.rights.service.export.archive import Order
@@ -72,7 +73,7 @@ async def take(
     request = replace(request, downloads=request.downloads + 1)
     await stored.write_request(tx, request)
     await happened(
-        tx, request, "downloaded", actor=actor, office=office,
+        tx, request, What.DOWNLOADED, actor=actor, office=office,
         detail={"times": request.downloads},
     )  # fmt: skip
     return Order(request, subject, reader, signer, keys_at)
