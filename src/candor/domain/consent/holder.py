@@ -5,7 +5,7 @@ Art. 7(1), 17(3)(e)); what only served to write to the person goes.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from typing_extensions import override
 
@@ -20,6 +20,10 @@ from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Batch, Erased, Expired, Exported, Holder, Opener, Round
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
+
+# Why choices stay: to prove them (GDPR Art. 7(1), 17(3)(e)), under a pseudonym that leads nowhere.
+# It is no ground by which an erasure is a part of one: nothing is left by which they are known.
+EVIDENCE: Final = "evidence"
 
 
 class ConsentHolder(Holder):
@@ -54,18 +58,21 @@ class ConsentHolder(Holder):
         """Mark the profiles as erased: nothing is allowed any more. The evidence stays."""
         await choices.set_standing(tx, members, Standing.ERASED, self._clock)
         await holding.bare_states(tx, profile_ids=members)
+        stays = await holding.evidence(tx, profile_ids=members)
         return Erased(
             {
-                "consent.record": 0,
-                "consent.wish": 0,
-                "consent.signal": 0,
                 "consent.reach": await holding.delete_reach(tx, profile_ids=members),
                 "consent.contact": await holding.delete_contacts(tx, profile_ids=members),
                 "consent.confirmation": await holding.delete_confirmations(
                     tx, profile_ids=members
                 ),
                 "consent.guardian": await holding.delete_guardians(tx, profile_ids=members),
-            }
+            },
+            {
+                "consent.record": (stays.records, EVIDENCE),
+                "consent.wish": (stays.wishes, EVIDENCE),
+                "consent.signal": (stays.signals, EVIDENCE),
+            },
         )
 
     @override

@@ -70,6 +70,8 @@ async def test_an_erasure_goes_from_the_key_to_the_certificate_by_itself(
     assert says.gone["profiles.identifier"] == 3
     assert says.gone["vault.subject_key"] == says.profiles == 2
     assert says.gone["collect.event"] == 2
+    assert [(one.table, one.ground) for one in says.stays] == [("consent.record", "evidence")]
+    assert says.stays[0].rows > 0
     assert who.hex not in body
     assert str(who) not in signed.payload.decode()
 
@@ -170,7 +172,8 @@ async def test_sums_that_a_law_keeps_stay_and_lead_to_nobody(
     assert body is not None
     stays = erasing.payload_of(body)["stays"]
     assert [(one["table"], one["ground"]) for one in stays] == [
-        ("collect.kept_sum", "legal_obligation")
+        ("collect.kept_sum", "legal_obligation"),
+        ("consent.record", "evidence"),
     ]
 
 

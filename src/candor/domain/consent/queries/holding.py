@@ -47,6 +47,15 @@ class GuardianRow:
     proof: str
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How many rows prove what was chosen."""
+
+    records: int
+    wishes: int
+    signals: int
+
+
 _sql: Final = load(__file__)
 _SIGNALS: Final = _sql.rows("signals", SignalRow)
 _CONFIRMATIONS: Final = _sql.rows("confirmations", ConfirmationRow)
@@ -56,6 +65,7 @@ _DELETE_CONTACTS: Final = _sql.command("delete_contacts")
 _DELETE_CONFIRMATIONS: Final = _sql.command("delete_confirmations")
 _DELETE_GUARDIANS: Final = _sql.command("delete_guardians")
 _BARE_STATES: Final = _sql.command("bare_states")
+_EVIDENCE: Final = _sql.rows("evidence", Evidence)
 
 
 async def signals(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[SignalRow]:
@@ -96,3 +106,8 @@ async def delete_guardians(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
 async def bare_states(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
     """Take from the states whatever says something about the person; return how many."""
     return await tx.run(_BARE_STATES, {"profile_ids": list(profile_ids)})
+
+
+async def evidence(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> Evidence:
+    """Return how many rows of these profiles prove what was chosen."""
+    return await tx.one(_EVIDENCE, {"profile_ids": list(profile_ids)})

@@ -50,3 +50,10 @@ UPDATE consent.state
 SET minor_until = NULL, paused_until = '-infinity', quiet_hours = 0, zone = NULL, own_points = 0,
     points = 0, heard = 0
 WHERE state.profile_id = ANY(%(profile_ids)s::uuid[])
+
+-- name: evidence
+-- Returns how many choices, preferences and signals of these profiles are kept as evidence.
+SELECT
+    (SELECT count(*) FROM consent.record WHERE profile_id = ANY(%(profile_ids)s::uuid[])) AS records,
+    (SELECT count(*) FROM consent.wish WHERE profile_id = ANY(%(profile_ids)s::uuid[])) AS wishes,
+    (SELECT count(*) FROM consent.signal WHERE profile_id = ANY(%(profile_ids)s::uuid[])) AS signals

@@ -87,6 +87,12 @@ def _stays(sitting: Sitting) -> tuple[str, ...]:
             )
         ),
         str(
+            _(
+                "What you said yes and no to, and when: under a number that leads to nobody, for"
+                " three years. We have to be able to prove that we did as you said."
+            )
+        ),
+        str(
             _("The log of who looked at your data: under a cover name whose key is destroyed.")
         ),
         str(
