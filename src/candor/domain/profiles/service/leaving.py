@@ -32,11 +32,11 @@ async def whole_person(tx: Tx, profile_id: ProfileId) -> list[ProfileId]:
     """Lock everything that says who belongs to a person; return their profiles.
 
     In the order in which a merge locks: profiles by id, then states by id. Whoever merges at this
-    moment is waited for, and counts.
+    moment is waited for, and counts; whoever would merge after needs the profiles that are locked.
     """
-    await lock_people(tx, [profile_id])
-    await lock(tx, [profile_id])
-    return sorted(ProfileId(p.profile_id) for p in await lock_people(tx, [profile_id]))
+    members = sorted(ProfileId(p.profile_id) for p in await lock_people(tx, [profile_id]))
+    await lock(tx, members)
+    return members
 
 
 async def needles(

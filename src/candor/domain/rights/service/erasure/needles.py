@@ -6,7 +6,7 @@ person's, so a backup that was taken meanwhile does not bring the words back.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -30,10 +30,11 @@ _MAIL: Final = "email"  # how identifiers are normalised that mail can be sent t
 async def keep(tx: Tx, request: Request, found: Sequence[Needle], *, office: Office) -> None:
     """Keep words to look for, and where the last letter goes; the person's key is gone already."""
     rows = [[needle.sort.value, needle.kind, needle.value.reveal()] for needle in found]
-    await _write(tx, request, NEEDLES, Pii(json.dumps(rows)), office)
+    texts = {NEEDLES: Pii(json.dumps(rows))}
     address = await _address(tx, found, office)
     if address is not None:
-        await _write(tx, request, LAST_ADDRESS, address, office)
+        texts[LAST_ADDRESS] = address
+    await _write(tx, request, texts, office)
 
 
 async def kept(tx: Tx, request: Request, *, office: Office) -> list[Needle]:
@@ -65,17 +66,20 @@ def plain(found: Iterable[Needle], *sorts: Sort) -> list[str]:
     return [one.value.reveal() for one in found if not sorts or one.sort in sorts]
 
 
-async def _write(tx: Tx, request: Request, use: str, text: Pii[str], office: Office) -> None:
+async def _write(
+    tx: Tx, request: Request, texts: Mapping[str, Pii[str]], office: Office
+) -> None:
     """Seal with the request's own key, whatever is in the memory of this process.
 
     Somebody beside us may have read the person's key just before it was destroyed.
     """
     bearer = ProfileId(request.request_id)
     keys = await office.vault.keys(tx, [bearer]) or await office.vault.create(tx, [bearer])
-    note_id = new_id()
-    sealed = keys[bearer].seal(words.NOTE.prefix(), text.reveal().encode(), note_id.bytes)
-    note = Note(bearer, note_id, use, "rights", sealed, office.clock.now())
-    await stored.insert_note(tx, note, request_id=request.request_id)
+    for use, text in texts.items():
+        note_id = new_id()
+        sealed = keys[bearer].seal(words.NOTE.prefix(), text.reveal().encode(), note_id.bytes)
+        note = Note(bearer, note_id, use, "rights", sealed, office.clock.now())
+        await stored.insert_note(tx, note, request_id=request.request_id)
 
 
 async def _address(tx: Tx, found: Iterable[Needle], office: Office) -> Pii[str] | None:
