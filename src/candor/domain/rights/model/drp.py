@@ -140,7 +140,11 @@ def status_of(
         agent_request_id=agent_request_id,
         expected_by=None if request.due_at is None else _moment(request.due_at),
     )
+    is_sale = request.kind == Right.SALE_OPT_OUT
     match request.state:
+        case State.REFUSED if is_sale and request.ground is Ground.NO_DATA:
+            # Nothing is sold of whom we do not know: done, as with those whom we know.
+            return msgspec.structs.replace(known, status="fulfilled")
         case State.FULFILLED:
             is_access = request.kind == Right.ACCESS and is_own
             return msgspec.structs.replace(
@@ -160,6 +164,8 @@ def status_of(
             return msgspec.structs.replace(known, status="revoked")
         case State.IN_PROGRESS if is_own:
             return known
+        case State.RECEIVED | State.VERIFYING | State.IN_PROGRESS if is_sale:
+            return known  # nobody has to confirm it
         case _:
             return msgspec.structs.replace(
                 known,

@@ -12,6 +12,8 @@ _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_exchange")
 _BY_REF: Final = _sql.rows("exchange_by_ref", Exchange)
 _ABOUT: Final = _sql.rows("exchange_about", Exchange)
+_NOBODY: Final = _sql.rows("nobody_alike", UUID)
+_COUNT_NOBODY: Final = _sql.rows("count_nobody", int)
 _TO_TELL: Final = _sql.rows("exchanges_to_tell", Exchange)
 _NOTE: Final = _sql.command("note_told")
 
@@ -34,6 +36,17 @@ async def exchange_by_ref(tx: ReadTx, *, party: str, ref: str) -> Exchange | Non
 async def exchange_about(tx: ReadTx, *, party: str, request_id: UUID) -> Exchange | None:
     """Return how a machine outside asked for a request."""
     return await tx.maybe(_ABOUT, {"party": party, "request_id": request_id})
+
+
+async def nobody_alike(tx: ReadTx, *, party: str, digest: bytes) -> UUID | None:
+    """Return the open request about nobody we know for which a machine said the same."""
+    return await tx.value(_NOBODY, {"party": party, "digest": digest})
+
+
+async def count_nobody(tx: ReadTx, *, party: str, digest: bytes, since: datetime) -> int:
+    """Return how many requests about nobody a machine made with the same words."""
+    params = {"party": party, "digest": digest, "since": since}
+    return await tx.value(_COUNT_NOBODY, params) or 0
 
 
 async def exchanges_to_tell(tx: ReadTx, *, now: datetime, at_most: int) -> list[Exchange]:

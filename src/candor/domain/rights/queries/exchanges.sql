@@ -28,6 +28,27 @@ WHERE exchange.party = %(party)s::text AND exchange.request_id = %(request_id)s:
 ORDER BY exchange.is_own DESC, exchange.ref
 LIMIT 1
 
+-- name: nobody_alike
+-- Returns the oldest open request about nobody we know for which the same machine said the same.
+SELECT exchange.request_id
+FROM rights.exchange
+INNER JOIN rights.request ON request.request_id = exchange.request_id
+WHERE
+    exchange.party = %(party)s::text AND exchange.digest = %(digest)s::bytea
+    AND request.profile_id IS NULL AND request.closed_at IS NULL
+ORDER BY request.received_at, request.request_id
+LIMIT 1
+
+-- name: count_nobody
+-- Returns how many requests about nobody we know the same machine made with the same words since
+-- an instant.
+SELECT count(DISTINCT exchange.request_id) AS requests
+FROM rights.exchange
+INNER JOIN rights.request ON request.request_id = exchange.request_id
+WHERE
+    exchange.party = %(party)s::text AND exchange.digest = %(digest)s::bytea
+    AND request.profile_id IS NULL AND request.received_at >= %(since)s::timestamptz
+
 -- name: exchanges_to_tell
 -- Returns exchanges whose machines want to hear, that were not told of the state
 -- in which their request is now, and may be tried now; oldest first.

@@ -29,8 +29,8 @@ from candor.infra.db.pool import Tx
 from candor.kernel.ids import ProfileId, new_id
 from candor.kernel.pii import Pii
 
-_MOST_A_DAY: Final = 20
-_DAY: Final = timedelta(days=1)
+MOST_A_DAY: Final = 20  # requests of one person
+DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ async def _alike(
         return None
     await stored.lock_asking(tx, person=min(members))
     alike = await stored.open_alike(tx, profile_ids=members, kind=asked.kind, scope=asked.scope)
-    since = office.clock.now() - _DAY
+    since = office.clock.now() - DAY
     if alike is None and (
-        await stored.count_since(tx, profile_ids=members, since=since) >= _MOST_A_DAY
+        await stored.count_since(tx, profile_ids=members, since=since) >= MOST_A_DAY
     ):
         raise TooManyRequests
     return alike

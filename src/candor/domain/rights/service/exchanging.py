@@ -12,13 +12,18 @@ from typing import Final
 from uuid import UUID
 
 from candor.domain.audit.model import Actor
-from candor.domain.rights.errors import AgentRefused, NoSuchRequest, SentAnother
+from candor.domain.rights.errors import (
+    AgentRefused,
+    NoSuchRequest,
+    SentAnother,
+    TooManyRequests,
+)
 from candor.domain.rights.model.exchange import MOST_CALLBACKS, Exchange
 from candor.domain.rights.model.request import Request
 from candor.domain.rights.queries import exchanges as stored
 from candor.domain.rights.queries import requests as stored_requests
 from candor.domain.rights.service import deciding
-from candor.domain.rights.service.asking import Asked, ask
+from candor.domain.rights.service.asking import DAY, MOST_A_DAY, Asked, ask
 from candor.domain.rights.service.office import Office
 from candor.infra.db.pool import ReadTx, Tx
 
@@ -34,6 +39,7 @@ class Sent:
     ref: str | None  # None: it gave none, and is recognised by what it says
     word: str
     content: bytes  # what must be the same when it is sent again
+    moment: bytes = b""  # what tells two apart that have no name and say the same
     callbacks: Sequence[str] = ()
 
 
@@ -53,8 +59,8 @@ async def take(tx: Tx, asked: Asked, sent: Sent, *, actor: Actor, office: Office
         SentAnother: it sent something else under this name.
         UnknownRight, TooManyRequests, NoKey: as `asking.ask`.
     """
-    digest = hmac.digest(office.keyring.fixed_key(_USE), sent.content, hashlib.sha256)
-    ref = sent.ref or f"{NAMELESS}{digest.hex()}"
+    digest = _mac(office, sent.content)
+    ref = sent.ref or f"{NAMELESS}{_mac(office, sent.content + sent.moment).hex()}"
     name = hashlib.sha256(f"{sent.party}\0{ref}".encode()).digest()
     await stored_requests.lock_asking(tx, person=UUID(bytes=name[:16]))
     known = await stored.exchange_by_ref(tx, party=sent.party, ref=ref)
@@ -62,12 +68,16 @@ async def take(tx: Tx, asked: Asked, sent: Sent, *, actor: Actor, office: Office
         if not hmac.compare_digest(known.digest, digest):
             raise SentAnother
         return Taken(known, await _request(tx, known), is_new=False)
-    opened = await ask(tx, asked, actor=actor, office=office)
+    request = await _about_nobody(tx, asked, sent, digest, office)
+    is_own = request is None
+    if request is None:
+        opened = await ask(tx, asked, actor=actor, office=office)
+        request, is_own = opened.request, not opened.is_duplicate
     exchange = Exchange(
         party=sent.party,
         ref=ref,
-        request_id=opened.request.request_id,
-        is_own=not opened.is_duplicate,
+        request_id=request.request_id,
+        is_own=is_own,
         digest=digest,
         asked=sent.word,
         callbacks=list(sent.callbacks)[:MOST_CALLBACKS],
@@ -78,7 +88,35 @@ async def take(tx: Tx, asked: Asked, sent: Sent, *, actor: Actor, office: Office
         problem=None,
     )
     await stored.insert_exchange(tx, exchange)
-    return Taken(exchange, opened.request, is_new=True)
+    return Taken(exchange, request, is_new=True)
+
+
+async def _about_nobody(
+    tx: Tx, asked: Asked, sent: Sent, digest: bytes, office: Office
+) -> Request | None:
+    """Return the request under way for which the same was said about nobody we know.
+
+    So a machine that asks twice about somebody, or all day, is answered alike whether we know
+    them or not: `asking.ask` does the same about those whom we know.
+
+    Raises:
+        TooManyRequests: as many a day as about somebody known.
+    """
+    if asked.profile_id is not None:
+        return None
+    await stored_requests.lock_asking(tx, person=UUID(bytes=digest[:16]))
+    alike = await stored.nobody_alike(tx, party=sent.party, digest=digest)
+    if alike is not None:
+        return await stored_requests.request(tx, request_id=alike)
+    since = office.clock.now() - DAY
+    asked_before = await stored.count_nobody(tx, party=sent.party, digest=digest, since=since)
+    if asked_before >= MOST_A_DAY:
+        raise TooManyRequests
+    return None
+
+
+def _mac(office: Office, content: bytes) -> bytes:
+    return hmac.digest(office.keyring.fixed_key(_USE), content, hashlib.sha256)
 
 
 async def by_ref(tx: ReadTx, *, party: str, ref: str) -> Taken:

@@ -28,8 +28,8 @@ from candor.domain.rights.model.drp import (
     Revocation,
     status_of,
 )
-from candor.domain.rights.model.request import Channel, Proof, Requester, Right
-from candor.domain.rights.service import agents, exchanging
+from candor.domain.rights.model.request import Channel, Ground, Proof, Requester, Right
+from candor.domain.rights.service import agents, deciding, exchanging
 from candor.domain.rights.service.asking import Asked
 from candor.domain.rights.service.exchanging import NAMELESS, Sent, Taken
 from candor.domain.shield.errors import TooMany
@@ -159,7 +159,7 @@ class DRP:
             except OutboundRefused:
                 said = "status_callback is no address that can be called."
                 raise WrongMessage(said) from None
-        services, content = self._services, _content(message)
+        services = self._services
         async with services.database.tx(new_id().hex) as tx:
             in_force = (await services.rulebook.rules(tx)).in_force
             who = await self._who(tx, message, in_force)
@@ -170,12 +170,21 @@ class DRP:
                     party=_party(agent),
                     ref=message.agent_request_id or None,
                     word=message.exercise,
-                    content=content,
+                    content=_content(message),
+                    moment=_encode(message.issued_at),
                     callbacks=[message.status_callback] if message.status_callback else [],
                 ),
                 actor=_actor(agent),
                 office=services.office,
             )
+            if who is None and taken.is_new and kind is Right.SALE_OPT_OUT:
+                await deciding.refuse(
+                    tx,
+                    taken.request.request_id,
+                    Ground.NO_DATA,  # nothing of theirs can be sold
+                    actor=_actor(agent),
+                    office=services.office,
+                )
         return Reply(200, self._told(taken))
 
     async def _status(self, agent: Agent, request_id: UUID) -> Reply:
@@ -272,9 +281,8 @@ def _asked(message: Exercise, agent: Agent, kind: Right, who: ProfileId | None) 
 
 
 def _content(message: Exercise) -> bytes:
-    """Return what makes two messages the same: with a name of their own, whenever signed."""
-    said = [message.exercise, message.regime, message.email, message.phone_number]
-    return _encode(said if message.agent_request_id else [*said, message.issued_at])
+    """Return what makes two messages the same, whenever signed."""
+    return _encode([message.exercise, message.regime, message.email, message.phone_number])
 
 
 def _decoded(said: bytes, of: type[_Message]) -> _Message:
