@@ -20,6 +20,7 @@ from candor.domain.rights.errors import (
     ProofFailed,
     TooManyProofs,
     UnknownGround,
+    UnknownRight,
     WrongMove,
 )
 from candor.domain.rights.model.happening import What
@@ -103,6 +104,31 @@ async def test_a_request_of_nobody_finds_its_person(candor: Candor) -> None:
     assert (found.state, found.regime) == (State.VERIFYING, Regime.LGPD)
     with pytest.raises(WrongMove):
         await do(office, deciding.find_whose, request.request_id, brazilian)
+
+
+async def test_which_right_a_mail_means_is_put_right_while_nobody_is_known(
+    candor: Candor, clock: FixedClock
+) -> None:
+    office = office_with(candor)
+    mail: dict[str, Any] = {**LATER, "regime": Regime.CCPA}
+    request = (await ask(office, None, Right.COMPLAINT, **mail)).request
+    clock.advance(timedelta(days=3))
+    moved = await do(office, deciding.sort, request.request_id, Right.SALE_OPT_OUT)
+    assert moved == await request_of(office, request.request_id)
+    async with candor.database.read() as tx:
+        due = office.laws.due(
+            Right.SALE_OPT_OUT, Regime.CCPA, request.received_at, await office.calendar(tx)
+        )
+    assert (moved.kind, moved.due_at) == (Right.SALE_OPT_OUT, due.answer_by)
+    assert moved.due_at != request.due_at
+    assert await do(office, deciding.sort, request.request_id, Right.SALE_OPT_OUT) == moved
+    assert (await story_of(office, request.request_id)).count("sorted") == 1
+    with pytest.raises(UnknownRight):
+        await do(office, deciding.sort, request.request_id, Right.RESTRICTION)
+    found = await do(office, deciding.find_whose, request.request_id, await make_person(candor))
+    assert found.state is State.IN_PROGRESS  # a no to a sale asks for no proof
+    with pytest.raises(WrongMove):
+        await do(office, deciding.sort, request.request_id, Right.ERASURE)
 
 
 async def test_a_proved_request_begins_when_its_person_is_found(candor: Candor) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from candor.app import Candor
 from candor.app.entitling import office_of
+from candor.domain.catalogue.model import Regime
 from candor.domain.rights.errors import BadDownstream
 from candor.domain.rights.model.downstream import Protocol
 from candor.domain.rights.model.opendsr import DOMAIN_HEADER, SIGNATURE_HEADER
@@ -279,6 +280,25 @@ async def test_one_without_a_protocol_is_told_by_a_person(
     await add(candor, outside, outbound, protocol=Protocol.MANUAL)
     task = await telling(office, await erase(office, ada))
     assert task.state is TaskState.MANUAL
+
+
+@pytest.mark.parametrize("kind", [Right.SALE_OPT_OUT, Right.LIMIT_SENSITIVE])
+async def test_a_person_tells_what_the_protocol_has_no_word_for(
+    candor: Candor,
+    office: Office,
+    outside: Processor,
+    outbound: Outbound,
+    ada: ProfileId,
+    kind: Right,
+) -> None:
+    await add(candor, outside, outbound)
+    async with office.database.tx() as tx:
+        asked = Asked(kind, Channel.PORTAL, ada, regime=Regime.CCPA)
+        request = (await ask(tx, asked, actor=TEST, office=office)).request
+    await carrying.carry(office, request.request_id)
+    task = await telling(office, request)
+    assert task.state is TaskState.MANUAL
+    assert not outside.posts
 
 
 async def test_a_callback_is_heard_only_when_it_is_signed_and_for_us(

@@ -279,6 +279,23 @@ async def test_more_time_is_taken_once(candor: Candor, piet: Clerk, complaint: R
     assert "Last of all: More time taken" in words_of(again.text)
 
 
+async def test_which_right_a_letter_means_is_put_right_by_who_reads_it(
+    candor: Candor, piet: Clerk, waiting: Request
+) -> None:
+    letter = await asked_for(candor, None)
+    url = url_of(letter)
+    assert f"{url}/sort" in await piet.page(url)
+    assert "worked out anew" in await piet.words(f"{url}/sort")
+    assert (await piet.send(f"{url}/sort", right="fun")).status_code == 400
+    done = await piet.send(f"{url}/sort", right="erasure")
+    assert done.status_code == 303
+    assert "Sorted" in await piet.words(done.headers["location"])
+    assert (await now_of(candor, letter)).kind is Right.ERASURE
+    late = await piet.send(f"{url_of(waiting)}/sort", right="erasure")
+    assert late.status_code == 409  # it is known whose it is: they were told what they confirm
+    assert f"{url_of(waiting)}/sort" not in await piet.page(url_of(waiting))
+
+
 async def test_the_clock_stands_only_where_the_law_lets_it(
     candor: Candor, piet: Clerk, anna: ProfileId, complaint: Request, clock: FixedClock
 ) -> None:

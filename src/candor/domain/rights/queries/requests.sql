@@ -125,7 +125,8 @@ WHERE
 -- Writes what can change on a request: it was locked before.
 UPDATE rights.request
 SET
-    profile_id = %(profile_id)s::uuid, subject = %(subject)s::bytea, regime = %(regime)s::text,
+    kind = %(kind)s::text, profile_id = %(profile_id)s::uuid,
+    subject = %(subject)s::bytea, regime = %(regime)s::text,
     state = %(state)s::text, outcome = %(outcome)s::text, ground = %(ground)s::text,
     acknowledge_by = %(acknowledge_by)s::timestamptz,
     acknowledged_at = %(acknowledged_at)s::timestamptz, due_at = %(due_at)s::timestamptz,

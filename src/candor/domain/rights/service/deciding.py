@@ -18,6 +18,7 @@ from candor.domain.rights.errors import (
     ProofFailed,
     TooManyProofs,
     UnknownGround,
+    UnknownRight,
     WrongMove,
 )
 from candor.domain.rights.model.happening import What
@@ -28,6 +29,7 @@ from candor.domain.rights.model.request import (
     Outcome,
     Proof,
     Request,
+    Right,
     State,
     may_move,
 )
@@ -155,6 +157,37 @@ async def find_whose(
     await happened(tx, request, What.PROOF_ASKED, actor=actor, office=office)
     await write_to(tx, request, "confirm")
     return request
+
+
+async def sort(
+    tx: Tx, request_id: UUID, kind: Right, *, actor: Actor, office: Office
+) -> Request:
+    """Say which right it is that somebody wrote about; the clock is worked out anew; audited.
+
+    Only while nobody knows whose it is: whoever is known was told what they are asked to confirm.
+
+    Raises:
+        UnknownRight: the law that it came under does not give this right.
+        WrongMove: it is known whose it is, or it is over.
+    """
+    request = await locked(tx, request_id)
+    if request.state is not State.RECEIVED:
+        raise WrongMove
+    if not office.laws.knows(request.regime, kind):
+        raise UnknownRight
+    if request.kind is kind:
+        return request
+    due = office.laws.due(kind, request.regime, request.received_at, await office.calendar(tx))
+    request = replace(
+        request,
+        kind=kind,
+        scope={},
+        acknowledge_by=due.acknowledge_by,
+        due_at=due.answer_by + request.paused_for,
+        extended_at=None,
+        extension_ground=None,
+    )
+    return await _written(tx, request, What.SORTED, actor, office, code=kind.value)
 
 
 async def acknowledge(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> Request:

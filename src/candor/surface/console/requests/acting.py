@@ -21,6 +21,7 @@ from candor.domain.rights.errors import (
     NotPausable,
     NotProved,
     TooManyProofs,
+    UnknownRight,
     WrongMove,
 )
 from candor.domain.rights.service import deciding
@@ -54,7 +55,15 @@ _GRAVE: Final = {
 }  # fmt: skip
 _INVALID: Final = 400
 _CONFLICT: Final = 409
-_TOO_LATE: Final = (WrongMove, NotExtendable, NotPausable, NotProved, TooManyProofs, Held)
+_TOO_LATE: Final = (
+    WrongMove,
+    NotExtendable,
+    NotPausable,
+    NotProved,
+    TooManyProofs,
+    UnknownRight,
+    Held,
+)
 
 
 class NoSuchColleague(Refused):
@@ -72,6 +81,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         *_asked_first(desk, "prove", asking.prove),
         *_asked_first(desk, "extend", asking.extend),
         *_asked_first(desk, "pause", asking.pause),
+        *_asked_first(desk, "sort", asking.sort),
         *_asked_first(desk, "refuse", asking.refuse),
         *_asked_first(desk, "fulfil", asking.fulfil),
         *_asked_first(desk, "withdraw", asking.withdraw),

@@ -102,6 +102,7 @@ class About:
     tasks: Sequence[Task]
     extended: datetime | None  # until when it would be due with more time
     facts: tuple[Option, ...]  # what can be compared
+    rights: tuple[Right, ...]  # what its law gives
     reader: Reader
     in_force: InForce
 
@@ -119,6 +120,7 @@ class About:
                 request.kind, request.regime, request.received_at, await office.calendar(tx)
             ),
             facts=comparable(in_force),
+            rights=tuple(right for right in Right if office.laws.knows(request.regime, right)),
             reader=desk.reader(),
             in_force=in_force,
         )
@@ -312,6 +314,42 @@ async def _extend(
 ) -> Request:
     ground = Ground(entered.value("ground"))
     return await deciding.extend(tx, request_id, ground, actor=actor, office=office)
+
+
+# ---------------------------------------------------------------- which right it is
+
+
+def _read_right(fields: Mapping[str, str]) -> Entered:
+    is_known = fields.get("right", "") in set(Right)
+    return Entered(fields, {} if is_known else {"right": "Choose the right that is meant."})
+
+
+def _right_page(about: About, entered: Entered) -> ActPage:
+    return about.page(
+        "sort",
+        title="Say which right it is",
+        lede="A machine guessed it from the words. Read them, and put it right.",
+        button="Write it down",
+        effects=(
+            "Its clock is worked out anew from the day on which it reached us.",
+            "When it is found whose it is, they are asked to confirm this right.",
+        ),
+        selects=(
+            SelectPart(
+                "right", "The right that is meant",
+                tuple(Option(right, naming.right(right)) for right in about.rights),
+                entered.value("right") or about.request.kind.value,
+                error=entered.errors.get("right"),
+            ),
+        ),
+    )  # fmt: skip
+
+
+async def _sort(
+    tx: Tx, request_id: UUID, entered: Entered, *, actor: Actor, office: Office
+) -> Request:
+    right = Right(entered.value("right"))
+    return await deciding.sort(tx, request_id, right, actor=actor, office=office)
 
 
 # ---------------------------------------------------------------- the clock stands
@@ -575,6 +613,7 @@ def _anything(fields: Mapping[str, str]) -> Entered:
 
 prove: Final = Act(_proof_page, read_proof, _prove, "proved")
 extend: Final = Act(_extension_page, _read_extension, _extend, "extended", is_grave=False)
+sort: Final = Act(_right_page, _read_right, _sort, "sorted", is_grave=False)
 pause: Final = Act(_pause_page, _read_pause, _pause, "paused", is_grave=False)
 refuse: Final = Act(_refusal_page, _read_refusal, _refuse, "refused")
 fulfil: Final = Act(_answer_page, _read_answer, _fulfil, "fulfilled")

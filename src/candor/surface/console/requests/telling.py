@@ -52,6 +52,7 @@ _DONE: Final = {
     "settled": "The task is done.",
     "retried": "It is tried again now.",
     "found": "Written down whose it is.",
+    "sorted": "Written down which right it is. Its clock is worked out anew.",
     "reviewed": "The review is written down, and they are told.",
 }
 _PAUSES: Final = ("identity", "clarification")
@@ -212,6 +213,8 @@ def _whose(request: Request, url: str) -> list[Act]:
     acts: list[Act] = []
     if request.profile_id is None:
         acts.append(Act("Find whose it is …", f"{url}/person"))
+    if request.state is State.RECEIVED:
+        acts.append(Act("Say which right it is …", f"{url}/sort"))
     if request.state is State.IN_PROGRESS:
         return acts
     acts.append(Act("Record a proof …", f"{url}/prove"))

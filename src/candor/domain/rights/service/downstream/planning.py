@@ -14,9 +14,18 @@ TELL: Final = "tell"
 # Late: what is ours to do never waits for another. Only what closes the request does.
 STAGE: Final = 3
 # Who got the data hears that it was erased, corrected, restricted or objected to, and is asked
-# for what they hold when somebody wants to see it.
+# for what they hold when somebody wants to see it. Who bought or uses data hears that the sale
+# has stopped, and that what is sensitive is limited (11 CCR 7026(f), 7027(g)).
 _HEARS: Final = frozenset(
-    {Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION, Right.ACCESS}
+    {
+        Right.ERASURE,
+        Right.RECTIFICATION,
+        Right.RESTRICTION,
+        Right.OBJECTION,
+        Right.ACCESS,
+        Right.SALE_OPT_OUT,
+        Right.LIMIT_SENSITIVE,
+    }
 )
 
 
