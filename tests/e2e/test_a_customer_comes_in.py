@@ -35,8 +35,8 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def letter(live: Live, subject: str) -> str:
-    """Return the words of the mail to our customer with this in its subject, once it is there."""
+def letter(live: Live, subject: str, to: str = ADDRESS) -> str:
+    """Return the words of the mail to a customer with this in its subject, once it is there."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
         for path in sorted((live.home / "outbox").glob("*.eml")):
@@ -44,7 +44,7 @@ def letter(live: Live, subject: str) -> str:
                 path.read_bytes(), _class=EmailMessage, policy=policy.default
             )
             body = mail.get_body(("plain",))
-            if mail["to"] == ADDRESS and subject in mail["subject"] and body is not None:
+            if mail["to"] == to and subject in mail["subject"] and body is not None:
                 return str(body.get_content()).replace("\r\n", "\n")
         time.sleep(0.2)
     pytest.fail(f"no mail about {subject}")
