@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from candor.app import Candor, office_of
 from candor.domain.profiles.model import MergeRule
@@ -14,6 +15,7 @@ from candor.domain.rights.errors import TooManyRequests, WrongMove
 from candor.domain.rights.model.request import Channel, Ground, Proof, Right, State
 from candor.domain.rights.model.task import MOST_ATTEMPTS, ByHand, Failed, Planned, TaskState
 from candor.domain.rights.service import carrying, deciding, holds
+from candor.kernel.pii import Pii
 from tests.conftest import FixedClock
 from tests.factories import erasing, house
 from tests.factories.house import TEST, make_person
@@ -139,3 +141,49 @@ async def test_who_spent_all_proofs_begins_by_signing_in_alone(candor: Candor) -
     assert (await request_of(office, first.request_id)).failures == 5
     signed_in = await ask(office, ada, Right.ERASURE)
     assert signed_in.request.state is State.IN_PROGRESS
+
+
+async def test_a_tombstone_does_not_tell_whose_request_it_was(
+    candor: Candor, owner: psycopg.Connection[Any]
+) -> None:
+    """Whoever has an address and the key can work its mark out; it must lead no further."""
+    who, _ = await erasing.make_somebody(candor)
+    await erasing.carried(candor, await erasing.ask(candor, who))
+    found = owner.execute(
+        "SELECT count(*), count(event.at) FROM profiles.tombstone"
+        " LEFT JOIN rights.event ON event.at = tombstone.erased_at"
+    ).fetchone()
+    assert found is not None
+    assert found[0] >= 2
+    assert found[1] == 0
+
+
+async def test_who_was_erased_leaves_no_value_in_any_table_in_clear(
+    candor: Candor, owner: psycopg.Connection[Any]
+) -> None:
+    """Nor the secret of the link to the request, before or after."""
+    who, known = await erasing.make_somebody(candor)
+    mailed = (
+        await ask(
+            office_of(candor), who, Right.ACCESS, channel=Channel.MAIL, proof=Proof.NONE,
+            words=Pii(f"I am {known['name']}"), reply_to=Pii(known["email"]),
+        )
+    )  # fmt: skip
+    request = await erasing.ask(candor, who)
+    ticket = office_of(candor).ticket_of(request.request_id)
+    await erasing.carried(candor, request)
+    tables = owner.execute(
+        "SELECT schemaname, tablename FROM pg_tables"
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    ).fetchall()
+    looked_for = [*known.values(), ticket, mailed.ticket]
+    for table in tables:
+        asked = sql.SQL("SELECT count(*) FROM {} AS t WHERE position(%s IN t::text) > 0")
+        there = asked.format(sql.Identifier(*table))
+        for value in looked_for:
+            hit = owner.execute(there, (value,)).fetchone()
+            assert hit == (0,), (table, value)
+    notes = owner.execute(
+        "SELECT use FROM rights.note WHERE request_id = %s", (mailed.request.request_id,)
+    ).fetchall()
+    assert notes == []

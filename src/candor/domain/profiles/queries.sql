@@ -390,9 +390,10 @@ DELETE FROM profiles.apart
 WHERE profile_id = ANY(%(profile_ids)s::uuid[]) OR other_id = ANY(%(profile_ids)s::uuid[])
 
 -- name: insert_tombstones
--- Puts up tombstones; one that stands is left as it is.
+-- Puts up tombstones, with the day alone: the instant would lead from an address to the request
+-- that was carried out then. One that stands is left as it is.
 INSERT INTO profiles.tombstone (kind, mark, erased_at)
-SELECT fresh.kind, fresh.mark, %(at)s::timestamptz
+SELECT fresh.kind, fresh.mark, date_trunc('day', %(at)s::timestamptz, 'UTC')
 FROM unnest(%(kinds)s::text[], %(marks)s::bytea[]) AS fresh (kind, mark)
 ON CONFLICT (kind, mark) DO NOTHING
 
