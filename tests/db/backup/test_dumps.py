@@ -14,13 +14,18 @@ from candor.domain.access.errors import LinkSpent, NotSignedIn
 from candor.domain.access.model.roles import Role
 from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import sessions, sign_in_links
+from candor.domain.audit import service as audit
 from candor.domain.audit.service import integrating, keeping
 from candor.domain.audit.service.keeping import Registry
-from candor.domain.backup.errors import NotEmpty, NotReplayed
-from candor.domain.backup.service import deeds
+from candor.domain.backup import jobs
+from candor.domain.backup.errors import LogFlawed, NotEmpty, NotReplayed
+from candor.domain.backup.model import Deed
+from candor.domain.backup.service import deeds, runs
 from candor.domain.backup.service.place import Workshop, silent
+from candor.domain.backup.service.proving import prove
 from candor.domain.backup.service.replaying import require_replayed
 from candor.domain.vault.jobs import rotate
+from candor.infra.backup import server as server_of
 from candor.infra.backup.errors import BackupBroken, Busy, LedgerBroken, WrongKeyring
 from candor.infra.backup.folders import alone
 from candor.infra.backup.manifest import FILE, Kind
@@ -214,13 +219,53 @@ async def test_a_drill_restores_replays_and_takes_itself_away(
             owner.execute("UPDATE audit.entry SET actor_id = 'eve' WHERE entry_id = 1")
     await back_up(shop, database_urls.owner)
     await erase_person(candor, ada)
+    if is_changed:
+        await _fails(candor, shop)
+        return
     done = await to_thread(deeds.drill, shop, None, silent)
     assert done.replayed == 1
     assert done.proof.opened_keys == 1  # of Ben
     assert done.proof.opened_values == 3  # number, address, and the address as a fact
     assert done.proof.log_entries > 0
-    assert bool(done.proof.log_flaws) == is_changed
+    assert done.proof.log_flaws == ()
     assert [path.name for path in (tmp_path / "drill").iterdir()] == [".lock"]
+
+
+async def _fails(candor: Candor, shop: Workshop) -> None:
+    """Drill: it fails, says which entry it was, and takes its copy away."""
+    await jobs.drill(candor.database, shop, TEST)
+    async with candor.database.read() as tx:
+        (run,) = await runs.newest(tx)
+        (entry,) = await audit.newest(tx, at_most=1)
+    assert (run.kind, run.outcome) == (Deed.DRILL, "failed")
+    assert run.report["code"] == LogFlawed.code
+    assert "entry 1 was changed" in str(run.report["why"])
+    assert (entry.action, entry.outcome, entry.reason) == (
+        "backup.drilled", "refused", LogFlawed.code,
+    )  # fmt: skip
+    left = await to_thread(lambda: list((shop.settings.home / "drill").iterdir()))
+    assert [path.name for path in left] == [".lock"]
+
+
+async def test_whom_a_drill_opens_the_lot_decides(
+    candor: Candor, shop: Workshop, database_urls: Urls
+) -> None:
+    some = sorted([await make_person(candor, email=f"p{n}@example.com") for n in range(120)])
+    everybody = server_of.sample(database_urls.owner, shop.has_epoch, lambda _: 0)
+    assert sorted(everybody) == [*some[:50], *some[-50:]]
+    there = some[55].int - some[0].int
+    drawn = server_of.sample(database_urls.owner, shop.has_epoch, lambda _: there)
+    assert some[60] in drawn
+    asked: list[int] = []
+
+    def last(below: int) -> int:
+        asked.append(below)
+        return below - 1
+
+    async with shop.opener(database_urls.app) as opened:
+        proof = await prove(opened, some, (0, ()), last)
+    assert asked == [120]
+    assert proof.opened_values > 0
 
 
 async def test_every_kind_of_damage_is_named(

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from candor.app import Candor
+from candor.domain.access.model.roles import Role
 from candor.domain.audit.model import Actor
 from candor.domain.backup.model import Deed
 from candor.domain.backup.service import asking, runs
 from candor.infra.settings import Settings
 from tests.factories.house import TEST
+from tests.web.console.conftest import Hire
 
 pytestmark = pytest.mark.anyio
 
@@ -52,3 +54,14 @@ async def test_a_run_that_failed_is_what_health_says(candor: Candor) -> None:
     assert health.drill_is_late
     assert health.last_failure is not None
     assert health.last_failure.report["code"] == "backup.broken"
+
+
+async def test_a_flaw_that_a_drill_found_is_named(candor: Candor, hire: Hire) -> None:
+    run = await runs.begin(candor.database, Deed.DRILL, "a", candor.clock)
+    report = {"code": "backup.log_flawed", "why": "In the audit log, entry 7 was removed."}
+    await runs.end(
+        candor.database, run, Deed.DRILL, "a", report, candor.clock, is_well=False, actor=TEST
+    )
+    dora = await hire(Role.ADMIN)
+    assert "entry 7 was removed" in await dora.page("/console/security/backups")
+    assert "entry 7 was removed" in await dora.page("/console")

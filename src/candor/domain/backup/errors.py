@@ -36,6 +36,15 @@ class CountsDiffer(Tampered):
     default_hint: ClassVar[str] = "Do not rely on this backup; take an older one, back up anew."
 
 
+class LogFlawed(Tampered):
+    """The audit log in the backup does not prove itself."""
+
+    code: ClassVar[str] = "backup.log_flawed"
+    default_hint: ClassVar[str] = (
+        "Treat it as an incident: candor audit verify tells whether the log of today has the same."
+    )
+
+
 class StillRunning(Refused):
     """The database server is running."""
 

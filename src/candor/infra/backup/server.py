@@ -3,7 +3,9 @@
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbelow
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -11,6 +13,7 @@ from psycopg import sql
 from candor.infra.backup.manifest import EpochShare
 from candor.kernel.ids import ProfileId
 
+Draw = Callable[[int], int]  # a number below another, by lot
 Connection = psycopg.Connection[Any]
 _FACTS: Final = """
 SELECT
@@ -40,6 +43,12 @@ ORDER BY 1, 2
 _EPOCHS: Final = "SELECT epoch_id, count(*) FROM vault.subject_key GROUP BY 1 ORDER BY 1"
 _SAMPLE: Final = """
 (
+    SELECT profile_id FROM vault.subject_key
+    WHERE epoch_id = ANY(%(open)s) AND profile_id >= %(pivot)s
+    ORDER BY profile_id LIMIT 50
+)
+UNION
+(
     SELECT profile_id FROM vault.subject_key WHERE epoch_id = ANY(%(open)s)
     ORDER BY profile_id LIMIT 50
 )
@@ -48,6 +57,11 @@ UNION
     SELECT profile_id FROM vault.subject_key WHERE epoch_id = ANY(%(open)s)
     ORDER BY profile_id DESC LIMIT 50
 )
+"""
+_ENDS: Final = """
+SELECT
+    (SELECT profile_id FROM vault.subject_key ORDER BY profile_id LIMIT 1),
+    (SELECT profile_id FROM vault.subject_key ORDER BY profile_id DESC LIMIT 1)
 """
 _KEYS: Final = "COPY (SELECT profile_id, epoch_id, wrapped FROM vault.subject_key) TO STDOUT"
 
@@ -131,11 +145,21 @@ def wrapped_keys(connection: Connection) -> Generator[bytes]:
             yield bytes(block)
 
 
-def sample(url: str, has_epoch: Callable[[int], bool]) -> list[ProfileId]:
-    """Return the oldest and the newest profiles whose keys an epoch wraps that is still there."""
+def sample(
+    url: str, has_epoch: Callable[[int], bool], draw: Draw = randbelow
+) -> list[ProfileId]:
+    """Return profiles whose keys an epoch wraps that is still there.
+
+    The oldest, the newest, and some from a place between that the lot decides.
+    """
     with psycopg.connect(url, autocommit=True) as connection:
         there = [e.epoch_id for e in epochs(connection) if has_epoch(e.epoch_id)]
-        rows = connection.execute(_SAMPLE, {"open": there}).fetchall()
+        ends = connection.execute(_ENDS).fetchone()
+        if ends is None or ends[0] is None:
+            return []
+        first, last = (one.int for one in ends)
+        pivot = UUID(int=first + draw(last - first + 1))
+        rows = connection.execute(_SAMPLE, {"open": there, "pivot": pivot}).fetchall()
     return [ProfileId(row[0]) for row in rows]
 
 

@@ -91,6 +91,7 @@ def drill(workshop: Workshop, label: str | None, progress: Progress) -> Drilled:
 
     Raises:
         CountsDiffer, BackupBroken, StillThere: the backup cannot be relied on.
+        LogFlawed: it restores, and its audit log is not what was written.
     """
     began = time.monotonic()
     shelf = workshop.shelf
@@ -109,6 +110,7 @@ def drill(workshop: Workshop, label: str | None, progress: Progress) -> Drilled:
             replayed, proof = asyncio.run(_replayed(workshop, urls.owner, urls.app))
         made.check_pages()
         made.remove()
+    proof.require_whole_log()
     progress("proving", 1, 1)
     return Drilled(
         label=manifest.label,
@@ -202,13 +204,15 @@ def _work_through(
     migrate.migrate(owner_url)
     taken, closed = restoring.take_newer_keys(workshop.shelf, owner_url, workshop.has_epoch)
     progress("replaying erasures", 0, 1)
-    replayed, _ = asyncio.run(_replayed(workshop, owner_url, app_url))
+    replayed, proof = asyncio.run(_replayed(workshop, owner_url, app_url))
     ended = asyncio.run(_closed(workshop, app_url))
     report = {
         "replayed": replayed,
         "taken_keys": taken,
         "closed_keys": closed,
         "sign_ins": ended,
+        "log_entries": proof.log_entries,
+        "log_flaws": len(proof.log_flaws),
         "seconds": round(time.monotonic() - began, 1),
     }
     asyncio.run(_note(workshop, app_url, manifest.label, report))

@@ -8,6 +8,7 @@ from uuid import UUID
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor, Outcome
 from candor.domain.backup import model, queries
+from candor.domain.backup.errors import LogFlawed
 from candor.domain.backup.model import Deed, Health, Run
 from candor.domain.backup.service.place import Progress
 from candor.infra.db.pool import Database, ReadTx
@@ -112,6 +113,8 @@ async def noted(
     except Exception as error:
         code = error.code if isinstance(error, CandorError) else "candor.bug"
         failed: Report = {**reached, "code": code}
+        if isinstance(error, LogFlawed):
+            failed = {**failed, "why": error.message}
         await end(database, run_id, deed, label, failed, clock, is_well=False, actor=actor)
         raise
     found, report = reported(result)

@@ -82,6 +82,8 @@ def _details(run: Run) -> tuple[str, ...]:
     report = run.report
     if "plain_bytes" in report and run.finished_at:
         found.append(size(int(report["plain_bytes"])))
+    if "why" in report:
+        found.append(str(report["why"]))
     if "seconds" in report:
         found.append(f"{report['seconds']} s")
     if "replayed" in report:

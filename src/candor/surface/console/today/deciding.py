@@ -84,10 +84,13 @@ async def _backups(tx: ReadTx, desk: Desk, visit: Visit) -> list[Decision]:
     services = desk.services
     if not may(visit.member.role, Permission.BACKUPS_READ):
         return []
+    health = await runs.health(tx, desk.clock)
+    why = health.last_failure.report.get("why") if health.last_failure else None
+    if why:
+        return [Decision(f"A drill of the backup failed. {why}", BACKUPS)]
     if services.settings.backup_folder is None:
         none = Decision("No backups are taken: no folder is set for them", BACKUPS)
         return [] if services.is_demo else [none]
-    health = await runs.health(tx, desk.clock)
     if health.backup_is_late:
         return [Decision("The last good backup is too old, or there is none", BACKUPS)]
     if health.drill_is_late:
