@@ -53,10 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ["COLUMNS"] = "160"
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-", dir=_place())
+        # A folder of our own: another run would close a shared one to the server of this one.
+        files = Path(os.environ[FOLDER]) / "files"
+        files.mkdir()
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(files)
 
 
 def _place() -> Path | None:
-    """Return where the server of this run keeps its files: in memory, where it is wide."""
+    """Return where the server and the tests keep their files: in memory, where it is wide."""
     is_wide = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_AT_LEAST
     return MEMORY if is_wide and os.access(MEMORY, os.W_OK) else None
 
