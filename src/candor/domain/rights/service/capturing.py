@@ -14,7 +14,7 @@ from email.parser import BytesParser
 from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from typing_extensions import override
 
@@ -88,7 +88,7 @@ def read(raw: bytes) -> Mail:
     if begin.lower().count(b"multipart/") > _MOST_NESTED:
         raise NotAMail
     try:
-        message = BytesParser(policy=_POLICY).parsebytes(begin)
+        message = cast("EmailMessage", BytesParser(policy=_POLICY).parsebytes(begin))
         _check_sender(message)
         senders = getaddresses([str(one) for one in message.get_all("from", [])])
         subject = str(message.get("subject", ""))
