@@ -173,4 +173,6 @@ def _day(at: datetime) -> str:
 def _until(key: APIKey, now: datetime) -> str:
     if key.revoked_at:
         return f"taken back {_day(key.revoked_at)}"
+    if key.suspended_at and key.expires_at > now:
+        return f"suspended {_day(key.suspended_at)}; {_day(key.expires_at)} if it is let go on"
     return _day(key.expires_at) if key.works_at(now) else f"ended {_day(key.expires_at)}"

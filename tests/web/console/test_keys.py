@@ -59,3 +59,15 @@ async def test_a_key_that_there_is_not_is_not_found(hire: Hire) -> None:
     boss = await hire(Role.ADMIN)
     assert (await boss.get(f"{URL}/{new_id()}")).status_code == 404
     assert "No key was issued yet" in await boss.words(URL)
+
+
+async def test_a_suspended_key_is_shown_as_such_and_may_be_taken_back(
+    candor: Candor, hire: Hire
+) -> None:
+    _, key = await issue(candor)
+    async with candor.database.tx() as tx:
+        assert await api_keys.suspend(tx, key.key_id, actor=TEST, clock=candor.clock)
+    dora = await hire(Role.ADMIN)
+    page = await dora.page("/console/settings/keys")
+    assert "suspended" in page
+    assert f"/console/settings/keys/{key.key_id}" in page

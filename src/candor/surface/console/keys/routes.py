@@ -27,7 +27,9 @@ from candor.surface.plain.visits import Visit
 URL: Final = f"{HOME}/settings/keys"
 _RISKY: Final = {"permission": Permission.KEYS_MANAGE, "proof": "stops another system"}
 _SOON: Final = timedelta(days=30)
-_TONES: Final[Mapping[str, str]] = {"works": "good", "ends soon": "attention", "revoked": "no"}
+_TONES: Final[Mapping[str, str]] = {
+    "works": "good", "ends soon": "attention", "suspended": "attention", "revoked": "no",
+}  # fmt: skip
 
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -71,20 +73,24 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 async def _working(tx: ReadTx, key_id: UUID, now: datetime) -> APIKey:
-    """Return a key that opens something.
+    """Return a key that opens something, or would when it is let go on.
 
     Raises:
         NoSuchAPIKey: unknown, ended, or taken back already.
     """
     for key in await api_keys.every(tx):
-        if key.key_id == key_id and key.works_at(now):
+        if key.key_id == key_id and _is_open(key, now):
             return key
     raise NoSuchAPIKey
 
 
+def _is_open(key: APIKey, now: datetime) -> bool:
+    """Tell whether there is something to take back: a suspended key may be let go on."""
+    return key.revoked_at is None and key.expires_at > now
+
+
 def _line(key: APIKey, visit: Visit, in_force: InForce, now: datetime) -> KeyLine:
-    works = key.works_at(now)
-    may_revoke = works and may(visit.member.role, Permission.KEYS_MANAGE)
+    may_revoke = _is_open(key, now) and may(visit.member.role, Permission.KEYS_MANAGE)
     state = _state(key, now)
     source = in_force.sources.get(key.source_code or "")
     return KeyLine(
@@ -107,4 +113,6 @@ def _state(key: APIKey, now: datetime) -> str:
         return "revoked"
     if key.expires_at <= now:
         return "ended"
+    if key.suspended_at is not None:
+        return "suspended"
     return "ends soon" if key.expires_at - now < _SOON else "works"

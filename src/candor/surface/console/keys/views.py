@@ -16,7 +16,7 @@ class KeyLine:
     last_used_at: datetime | None
     expires_at: datetime
     revoked_at: datetime | None
-    state: str  # "works", "ends soon", "ended" or "revoked"
+    state: str  # "works", "ends soon", "suspended", "ended" or "revoked"
     tone: str
     revoke_url: str | None  # asks once more; none when it opens nothing or without permission
 
