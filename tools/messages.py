@@ -19,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from candor.domain.catalogue import service as catalogue
+from candor.domain.catalogue.model import Document
 from candor.kernel.errors import Refused
 
 SOURCE: Final = Path(__file__).resolve().parents[1] / "src" / "candor"
@@ -125,11 +126,19 @@ def _titles() -> Iterator[str]:
         yield titled.title
     for attribute in document.attributes:
         yield from (value for value in attribute.values if not value[:1].isdigit())
+    for code in _codes(document):
+        yield code.replace("_", " ").capitalize()
+
+
+def _codes(document: Document) -> Iterator[str]:
+    """Yield codes that are read as words: properties of events, and outcomes of decisions."""
     for event in document.events:
         for declared in event.properties:
-            yield declared.name.replace("_", " ").capitalize()
+            yield declared.name
             for item in declared.items:
-                yield item.name.replace("_", " ").capitalize()
+                yield item.name
+    for decision in document.decisions:
+        yield from decision.outcomes
 
 
 def as_text(words: Catalog) -> str:

@@ -456,7 +456,7 @@ async def test_a_stuck_task_is_tried_again(
     words = await piet.words(url_of(complaint))
     assert "stuck" in words
     assert "away" in words
-    assert "stuck" in await piet.words(f"{URL}?only=stuck")
+    assert "needs a person" in await piet.words(f"{URL}?only=stuck")
     assert (await piet.send(f"{where}/retry")).status_code == 303
     async with candor.database.read("test") as tx:
         (task,) = await requests.tasks(tx, complaint.request_id)

@@ -37,11 +37,11 @@ _MINE: Final = "mine"
 _CLOSED: Final = "answered"
 
 ONLIES: Final = (
-    Option("", "everything that is open"),
+    Option("", "what is open"),
     Option("overdue", "what is late"),
     Option("soon", "what is due within 7 days, or late"),
     Option("proof", "what waits for a proof"),
-    Option("stuck", "what has a stuck or manual task"),
+    Option("stuck", "what needs a person"),
     Option(_CLOSED, "what is answered"),
     Option("all", "everything"),
 )
@@ -205,7 +205,7 @@ def figures_of(counts: requests.Counts) -> tuple[Figure, ...]:
         Figure("Open", counts.open, f"{URL}#queue"),
         Figure("Due within 7 days", soon, to("soon"), note="late ones too"),
         Figure("Late", counts.overdue, to("overdue"), is_alert=counts.overdue > 0),
-        Figure("Stuck", counts.stuck, to("stuck"), "need a person", counts.stuck > 0),
+        Figure("Need a person", counts.stuck, to("stuck"), "stuck, or by hand", counts.stuck > 0),
         Figure("Waiting for proof", counts.waiting_for_proof, to("proof")),
         Figure("Nobody sees to it", counts.unassigned, to("", assignee=_NOBODY)),
     )

@@ -125,7 +125,7 @@ def _line(one: Told, in_force: InForce, language: str) -> DecisionLine:
     return DecisionLine(
         decision_id=str(found.decision_id),
         title=_title(kind, found.code, language),
-        outcome=declared(found.outcome),
+        outcome=_outcome(found.outcome),
         logic="" if kind is None else kind.text(language).plain,
         meaning="" if kind is None else kind.text(language).meaning,
         at=found.decided_at,
@@ -156,7 +156,12 @@ def _value(name: str, value: Pii[Any], in_force: InForce) -> str:
     return str(given) if attribute is None else words.value(attribute.type, given)
 
 
+def _outcome(code: str) -> str:
+    """Return an outcome as it is read: catalogues declare them as codes."""
+    return declared(code.replace("_", " ").capitalize())
+
+
 def _verdict(verdict: str | None, new_outcome: str | None) -> str | None:
     if verdict is None:
         return None
-    return str(_(_VERDICTS[verdict], outcome=declared(new_outcome or "")))
+    return str(_(_VERDICTS[verdict], outcome=_outcome(new_outcome or "")))
