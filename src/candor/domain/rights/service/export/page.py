@@ -26,7 +26,7 @@ from candor.infra.web.reading import (
 from candor.infra.web.reading import say as _
 from candor.kernel.units import MINOR_PER_MAJOR
 
-SHOWN: Final = 500  # rows of a table
+SHOWN: Final = 100  # rows of a table
 _PARTS: Final = "components/archive.html"
 _DASH: Final = "–"
 
