@@ -20,7 +20,7 @@ Header = tuple[bytes, bytes]
 
 LARGEST: Final = 64 * 1024
 JSON: Final = "application/json"
-_SAFE: Final[Sequence[Header]] = (
+SAFE: Final[Sequence[Header]] = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -73,7 +73,7 @@ async def answer(send: Send, reply: Reply) -> None:
             "headers": [
                 (b"content-length", str(len(reply.body)).encode()),
                 *media,
-                *_SAFE,
+                *SAFE,
                 *reply.headers,
             ],
         }

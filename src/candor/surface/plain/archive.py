@@ -22,12 +22,12 @@ async def take(
     tx: Tx,
     request_id: UUID,
     *,
-    whose: Collection[ProfileId],
+    whose: Collection[ProfileId] | None,
     actor: Actor,
     services: Services,
     reader: Reader,
 ) -> archive.Order:
-    """Count a download of the person who is signed in; commit before it is sent.
+    """Count a download; commit before it is sent. `whose` as `downloading.take`.
 
     Raises:
         Busy: others are being made: nothing was counted.

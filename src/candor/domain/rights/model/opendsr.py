@@ -180,8 +180,13 @@ def told_of(
         status_callback_url=callback,
         api_version=VERSION,
         results_url=results_url if is_out else None,
-        results_count=0 if request.ground == Ground.NO_DATA else None,
+        results_count=0 if request.ground == Ground.NO_DATA else 1 if is_out else None,
     )
+
+
+def results_at(public_url: str, ref: str) -> str:
+    """Return the address of the archive of a request, by the name that its controller gave it."""
+    return f"{public_url}/opendsr/v{VERSION.partition('.')[0]}/requests/{ref}/results"
 
 
 def moment(at: datetime) -> str:

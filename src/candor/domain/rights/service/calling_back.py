@@ -11,7 +11,12 @@ import msgspec
 
 from candor.domain.rights.model.drp import status_of
 from candor.domain.rights.model.exchange import Exchange, wait_after
-from candor.domain.rights.model.opendsr import DOMAIN_HEADER, SIGNATURE_HEADER, told_of
+from candor.domain.rights.model.opendsr import (
+    DOMAIN_HEADER,
+    SIGNATURE_HEADER,
+    results_at,
+    told_of,
+)
 from candor.domain.rights.model.request import Request
 from candor.domain.rights.queries import exchanges as stored
 from candor.domain.rights.queries import requests as stored_requests
@@ -89,7 +94,11 @@ def _said(
         )
         return msgspec.json.encode(status), headers
     told = told_of(
-        request, controller=one.party.removeprefix(_OPENDSR), ref=one.ref, callback=url
+        request,
+        controller=one.party.removeprefix(_OPENDSR),
+        ref=one.ref,
+        results_url=results_at(caller.public_url, one.ref),
+        callback=url,
     )
     body = msgspec.json.encode(told)
     headers[DOMAIN_HEADER] = caller.signer.domain

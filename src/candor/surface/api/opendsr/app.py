@@ -40,6 +40,7 @@ from candor.domain.rights.model.opendsr import (
     SupportedIdentity,
     answered,
     moment,
+    results_at,
     told_of,
 )
 from candor.domain.rights.model.request import Channel, Ground, Proof
@@ -56,6 +57,7 @@ from candor.infra.log import logger
 from candor.infra.x509 import DomainSigner
 from candor.kernel.errors import CandorError, Kind, Refused, Unavailable
 from candor.kernel.ids import ProfileId, new_id
+from candor.surface.api.opendsr.results import Results, fetched, hand_out
 from candor.surface.api.v1.keys import Keys, require
 from candor.surface.api.v1.tallies import actor_of
 from candor.surface.api.wire import (
@@ -80,6 +82,7 @@ _CERTIFICATE: Final = re.compile(rf"{_NAMES}certificate\.pem")
 _LIST: Final = rf"{_NAMES}(?:requests|opengdpr_requests|opendsr_requests)"
 _REQUESTS: Final = re.compile(rf"{_LIST}/?")
 _REQUEST: Final = re.compile(rf"{_LIST}/(?P<id>[0-9a-fA-F-]{{36}})/?")
+_RESULTS: Final = re.compile(rf"{_LIST}/(?P<id>[0-9a-fA-F-]{{36}})/results/?")
 _CALLBACK: Final = re.compile(
     rf"{CALLBACKS}/(?P<id>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})"
 )
@@ -90,6 +93,7 @@ _STATUS: Final[Mapping[Kind, int]] = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.FORBIDDEN: 403,
+    Kind.GONE: 410,
     Kind.LIMITED: 429,
 }
 
@@ -143,11 +147,14 @@ class OpenDSR:
         except Exception as error:  # noqa: BLE001 - whatever broke, the controller reads an error
             _log.error("a request broke", exc_info=error)
             reply = _problem(500, WrongRequest("Something broke here.", hint=""))
+        if isinstance(reply, Results):
+            await hand_out(reply, receive, send)
+            return
         if reply.status >= 400:
             metrics.REQUESTS.labels("opendsr", str(reply.status)).inc()
         await answer(send, reply)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply | Results:
         path, method = scope["path"], scope["method"]
         if _DISCOVERY.fullmatch(path) and method == "GET":
             return await self._discovery()
@@ -165,7 +172,9 @@ class OpenDSR:
             return await self._tell(await self._key(scope, May.RIGHTS_READ), found["id"])
         if found and method == "DELETE":
             return await self._cancel(await self._key(scope, May.RIGHTS_WRITE), found["id"])
-        known = (_DISCOVERY, _CERTIFICATE, _REQUESTS, _REQUEST, _CALLBACK)
+        if (found := _RESULTS.fullmatch(path)) and method == "GET":
+            return await self._results(await self._key(scope, May.RIGHTS_READ), found["id"])
+        known = (_DISCOVERY, _CERTIFICATE, _REQUESTS, _REQUEST, _RESULTS, _CALLBACK)
         is_known = any(one.fullmatch(path) for one in known)
         return _problem(405 if is_known else 404, WrongRequest("There is nothing here."))
 
@@ -246,8 +255,19 @@ class OpenDSR:
         """Tell how a request stands (8); of another controller's: 404."""
         async with self._services.database.read() as tx:
             taken = await exchanging.by_ref(tx, party=_party(key), ref=ref.lower())
-        told = told_of(taken.request, controller=_controller(key), ref=ref.lower())
+        told = told_of(
+            taken.request,
+            controller=_controller(key),
+            ref=ref.lower(),
+            results_url=results_at(self._services.settings.public_url, ref.lower()),
+        )
         return self._signed(200, _encode(told))
+
+    async def _results(self, key: APIKey, ref: str) -> Results:
+        """Hand out the archive that a request asked for (8.4); counted; of another's: 404."""
+        async with self._services.database.read() as tx:
+            taken = await exchanging.by_ref(tx, party=_party(key), ref=ref.lower())
+        return await fetched(taken.request, actor=actor_of(key.key_id), services=self._services)
 
     async def _cancel(self, key: APIKey, ref: str) -> Reply:
         """Take a request back, while it is pending (9)."""
