@@ -60,7 +60,9 @@ def capture() -> None:
     raw = sys.stdin.buffer.read(capturing.LARGEST + 1)
     with reached(Settings.load()) as place:
         found = asyncio.run(_capture(place, raw))
-    if found.request is None:
+    if found.is_over:
+        step("Taken: this address sent enough for today; there is no new request.")
+    elif found.request is None:
         step("Ignored: a machine sent it.")
     elif not found.is_new:
         step(f"It came before: {found.request.request_id}")
@@ -125,7 +127,12 @@ async def _capture(place: Place, raw: bytes) -> Captured:
 
         async with candor.database.tx("cli") as tx:
             return await capturing.capture(
-                tx, mail, whose, actor=_CLI, office=office_of(candor)
+                tx,
+                mail,
+                whose,
+                throttles=candor.throttles,
+                actor=_CLI,
+                office=office_of(candor),
             )
 
 

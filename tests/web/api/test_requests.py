@@ -1,5 +1,6 @@
 """Requests by API: a key proves nothing about a person, and moves only what may be moved."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from candor.app.entitling import office_of
 from candor.domain.access.model.keys import Scope
 from candor.domain.rights.model.request import State
 from candor.domain.rights.service import carrying, reading
+from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from candor.surface.api.v1.app import PREFIX
 from tests.factories.house import make_person
@@ -167,6 +169,25 @@ async def test_what_is_not_plain_or_from_nobody_known_is_sorted_by_people(
         told = await mailed(system, raw)
         request = await system.told("GET", f"/requests/{told['request']}")
         assert (request["profile"], request["state"]) == (None, "received")
+
+
+async def test_a_stranger_is_heard_three_times_a_day(
+    system: System, ada: ProfileId, clock: FixedClock
+) -> None:
+    raws = [letter("Delete my data", sender="x@example.org") for _ in range(4)]
+    taken = [await mailed(system, raw) for raw in raws[:3]]
+    assert [one["status"] for one in taken] == ["request"] * 3
+    over = await mailed(system, raws[3])
+    assert (over["http"], over["status"], over["request"]) == (taken[0]["http"], "known", None)
+    again = await mailed(
+        system, raws[0]
+    )  # the same mail is the same request, and costs nothing
+    assert (again["status"], again["request"]) == ("known", taken[0]["request"])
+    other = letter("Delete my data", sender="y@example.org")
+    assert (await mailed(system, other))["status"] == "request"
+    assert (await mailed(system, letter("Delete my data")))["request"], ada
+    clock.advance(timedelta(days=1))
+    assert (await mailed(system, raws[3]))["status"] == "request"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ from candor.domain.rights.model.request import Channel, Request, Right
 from candor.domain.rights.service import exchanging
 from candor.domain.rights.service.asking import Asked
 from candor.domain.rights.service.office import Office
+from candor.domain.shield.model.limit import Limit
+from candor.domain.shield.service.throttles import Throttles
 from candor.domain.vault.service import normalise
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
@@ -32,6 +34,7 @@ from candor.kernel.pii import Pii
 
 # Finds the one person who has an address, verified; None: nobody, or several share it.
 Whose = Callable[[ReadTx, str], Awaitable[ProfileId | None]]
+STRANGERS: Final = Limit("rights.mails", 3, timedelta(days=1))  # of an address nobody has
 LARGEST: Final = 1024 * 1024
 _READ: Final = 256 * 1024  # bytes that are read: attachments come after the words
 _LONGEST_FIELD: Final = 1000  # signs of a header: the time to read one grows with their square
@@ -58,10 +61,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What became of a mail: ignored without a request; known: it came before."""
+    """What became of a mail: ignored without a request; known: it came before.
+
+    Over: a stranger sent more than are taken in a day; nothing was kept.
+    """
 
     request: Request | None
     is_new: bool
+    is_over: bool = False
 
 
 class _Short(EmailPolicy):
@@ -158,7 +165,7 @@ def _is_by_machine(message: EmailMessage, address: str) -> bool:
 
 
 async def capture(
-    tx: Tx, mail: Mail, whose: Whose, *, actor: Actor, office: Office
+    tx: Tx, mail: Mail, whose: Whose, *, throttles: Throttles, actor: Actor, office: Office
 ) -> Captured:
     """Take what a mail asks for; audited. The same mail again is the same request.
 
@@ -166,6 +173,8 @@ async def capture(
         tx: a transaction.
         mail: what was read.
         whose: finds the one person who has an address, verified.
+        throttles: counts the mails of addresses that nobody has: after `STRANGERS` no more
+            are taken, so that a flood makes no queue and no letters.
         actor: who handed the mail in.
         office: what rights are carried out with.
 
@@ -175,6 +184,8 @@ async def capture(
     if mail.is_by_machine:
         return Captured(None, is_new=False)
     profile_id = await whose(tx, mail.sender.reveal())
+    if profile_id is None and not await _is_taken(tx, mail, throttles):
+        return Captured(None, is_new=False, is_over=True)
     now = office.clock.now()
     sent = mail.sent_at or now
     taken = await exchanging.take(
@@ -196,3 +207,10 @@ async def capture(
         office=office,
     )
     return Captured(taken.request, is_new=taken.is_new)
+
+
+async def _is_taken(tx: Tx, mail: Mail, throttles: Throttles) -> bool:
+    """Tell whether a stranger's mail is taken: it came before, or one more may come today."""
+    if await exchanging.is_known(tx, party=_PARTY, ref=mail.name):
+        return True
+    return (await throttles.take(tx, STRANGERS, mail.sender.reveal())).is_allowed

@@ -119,6 +119,11 @@ def _mac(office: Office, content: bytes) -> bytes:
     return hmac.digest(office.keyring.fixed_key(_USE), content, hashlib.sha256)
 
 
+async def is_known(tx: ReadTx, *, party: str, ref: str) -> bool:
+    """Tell whether a machine outside sent something under this name before."""
+    return await stored.exchange_by_ref(tx, party=party, ref=ref) is not None
+
+
 async def by_ref(tx: ReadTx, *, party: str, ref: str) -> Taken:
     """Return what a machine outside calls so.
 

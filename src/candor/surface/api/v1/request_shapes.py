@@ -216,6 +216,10 @@ class MailTaken(Told, frozen=True, kw_only=True):
     """What became of a mail."""
 
     status: Annotated[
-        str, Meta(description="`request`; `ignored`: sent by a machine; `known`: sent before.")
+        str,
+        Meta(
+            description="`request`; `ignored`: sent by a machine; `known`: sent before; without a "
+            "request: a stranger sent enough for today, and nothing new was opened."
+        ),
     ]
     request: UUID | None

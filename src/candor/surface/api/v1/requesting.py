@@ -100,10 +100,15 @@ async def captured(call: Call, raw: bytes) -> MailTaken:
             return await addresses.holder_of(tx, marks)
 
         found = await capturing.capture(
-            tx, mail, whose, actor=call.actor, office=services.office
+            tx,
+            mail,
+            whose,
+            throttles=services.throttles,
+            actor=call.actor,
+            office=services.office,
         )
     if found.request is None:
-        return MailTaken(status="ignored", request=None)
+        return MailTaken(status="known" if found.is_over else "ignored", request=None)
     status = "request" if found.is_new else "known"
     return MailTaken(status=status, request=found.request.request_id)
 
