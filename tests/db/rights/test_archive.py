@@ -38,6 +38,7 @@ from tests.factories.archives import (
     prepared,
     read_back,
 )
+from tests.factories.house import make_person
 
 KINDS = (Right.ACCESS, Right.PORTABILITY)
 
@@ -197,17 +198,41 @@ async def test_whoever_goes_away_leaves_nothing_behind(candor: Candor, owner: Ow
 
 
 async def test_too_many_at_once_wait(candor: Candor, owner: Owner) -> None:
+    orders: list[archive.Order] = []
+    rich = await make_rich(candor, owner)
+    for number in range(archive.AT_ONCE + 1):
+        person = await make_person(candor, number=f"many-{number}") if number else rich
+        fill_events(owner, candor, person, 3_000)
+        request = await prepared(candor, person)
+        orders.append(await ordered(candor, request.request_id))
+    streams = [archive.stream(order, office_of(candor)) for order in orders]
+    for stream in streams[:-1]:
+        await anext(stream)
+    with pytest.raises(archive.Busy):
+        await anext(streams[-1])
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_one_person_downloads_once_at_a_time(candor: Candor, owner: Owner) -> None:
     person = await make_rich(candor, owner)
     fill_events(owner, candor, person, 3_000)
     request = await prepared(candor, person)
     order = await ordered(candor, request.request_id)
-    streams = [archive.stream(order, office_of(candor)) for _ in range(archive.AT_ONCE)]
-    for stream in streams:
-        await anext(stream)
+    first = archive.stream(order, office_of(candor))
+    await anext(first)
     with pytest.raises(archive.Busy):
         await anext(archive.stream(order, office_of(candor)))
-    for stream in streams:
-        await stream.aclose()
+    with pytest.raises(archive.Busy):
+        await ordered(candor, request.request_id)
+    await first.aclose()
+    for _ in range(200):
+        if not archive.under_way():
+            break
+        await asyncio.sleep(0.02)
+    again = await ordered(candor, request.request_id)
+    assert again.request.downloads == 2, "the one that was refused was not counted"
+    assert "data.json" in (await read_back(archive.stream(again, office_of(candor)))).files
 
 
 async def test_many_events_pass_through_little_memory(candor: Candor, owner: Owner) -> None:

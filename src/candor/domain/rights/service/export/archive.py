@@ -11,7 +11,7 @@ it is ended at a place where no statement is under way.
 import asyncio
 import hashlib
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +34,7 @@ from candor.infra.holder import Exported, instant
 from candor.infra.jws import Signer
 from candor.infra.web.reading import Reader
 from candor.kernel.errors import Unavailable
+from candor.kernel.ids import ProfileId
 
 SIGNED: Final = "candor-archive+jws"  # `typ` of the signed list
 LONGEST: Final = timedelta(minutes=15)
@@ -121,7 +122,7 @@ class _Gate:
             self._is_open = False
 
 
-_under_way: Final[set[asyncio.Task[None]]] = set()
+_under_way: Final[dict[asyncio.Task[None], frozenset[ProfileId]]] = {}
 
 
 def _compressor() -> Any:  # noqa: ANN401 - zlib names no type for it
@@ -134,20 +135,31 @@ def under_way() -> int:
     return len(_under_way)
 
 
+def check_free(members: Collection[ProfileId]) -> None:
+    """Refuse a second archive of a person at once, so that nobody keeps others from theirs.
+
+    Raises:
+        Busy: this process is making one about one of these profiles.
+    """
+    if any(not one.isdisjoint(members) for one in _under_way.values()):
+        raise Busy
+
+
 async def stream(order: Order, office: Office) -> Chunks:
     """Give the ZIP, some at a time.
 
     Raises:
-        Busy: too many are being made in this process.
+        Busy: too many are being made in this process, or one about the same person.
         ErasedMeanwhile: the person was erased; what was given is no ZIP.
         Unavailable: the database went away, or it took too long.
     """
     if len(_under_way) >= AT_ONCE:
         raise Busy
+    check_free(order.subject.members)
     queue: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_WAITING_CHUNKS)
     task = asyncio.create_task(_make(order, office, queue))
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
+    _under_way[task] = frozenset(order.subject.members)
+    task.add_done_callback(_under_way.pop)
     try:
         while (chunk := await queue.get()) is not None:
             if isinstance(chunk, Exception):

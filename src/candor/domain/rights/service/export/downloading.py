@@ -10,7 +10,7 @@ from candor.domain.rights.errors import ArchiveOver, NoSuchRequest, TooManyDownl
 from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Request, Right, State
 from candor.domain.rights.queries import requests as stored
-from candor.domain.rights.service.export.archive import Order
+from candor.domain.rights.service.export.archive import Order, check_free
 from candor.domain.rights.service.export.subject import subject_of
 from candor.domain.rights.service.office import Office, happened
 from candor.infra.db.pool import Tx
@@ -58,6 +58,7 @@ async def take(
         NoSuchRequest: there is none, it is somebody else's, or it has no archive.
         ArchiveOver: it could be downloaded until a day that is past.
         TooManyDownloads: it was downloaded as often as it may be.
+        Busy: they are downloading one this moment.
         NotAllowed, NoKey: the person was erased; commit, the refusal stands in the log.
     """
     request = await stored.locked_request(tx, request_id=request_id)
@@ -70,6 +71,7 @@ async def take(
     if request.downloads >= MOST:
         raise TooManyDownloads
     subject = await subject_of(tx, request, office=office)
+    check_free(subject.members)
     request = replace(request, downloads=request.downloads + 1)
     await stored.write_request(tx, request)
     await happened(
