@@ -236,7 +236,7 @@ def correct(walk: Walk) -> None:
     assert walk.rows(
         "SELECT fields FROM audit.entry WHERE action = 'profiles.corrected'"
         " AND actor_kind = 'customer' AND actor_id = encode(subject, 'hex')"
-        " AND actor_id <> %(who)s::text"
+        " AND actor_id <> %(who)s::text ORDER BY entry_id DESC LIMIT 1"
     ) == [(["first_name"],)]
 
 

@@ -104,10 +104,11 @@ async def _durable(_place: Place, connection: psycopg.AsyncConnection[TupleRow])
 
 
 async def _privileges(_place: Place, connection: psycopg.AsyncConnection[TupleRow]) -> Finding:
+    # Evidence of choices may go when it is three years old; a trigger stands before that.
     sql = """
         SELECT NOT (
             has_table_privilege(current_user, 'audit.entry', 'UPDATE, DELETE, TRUNCATE')
-            OR has_table_privilege(current_user, 'consent.record', 'UPDATE, DELETE, TRUNCATE')
+            OR has_table_privilege(current_user, 'consent.record', 'UPDATE, TRUNCATE')
             OR has_table_privilege(current_user, 'vault.subject_key', 'SELECT, UPDATE, DELETE')
         )
     """

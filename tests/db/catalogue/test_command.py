@@ -62,7 +62,7 @@ def test_channels_and_topics_are_planned_and_counted(folder: Path) -> None:
     assert "Topics\n  + recipes" in planned.stdout
     catalogue("apply", folder, "--yes")
     assert "1 channel, 1 topic" in catalogue("check", "--catalogue", folder).stdout
-    assert catalogue("versions").stdout.splitlines()[-1].split()[-2:] == ["1", "1"]
+    assert catalogue("versions").stdout.splitlines()[-1].split()[-3:] == ["1", "1", "0"]
     shown = catalogue("show").stdout
     assert "[topic.recipes.text.en]" in shown
     write(folder)

@@ -78,7 +78,7 @@ async def test_each_change_is_told_once_and_again_when_nobody_answered(
         signer = x509.DomainSigner(b"x" * 32, "us.example", now=clock.now())
         caller = Caller(outbound, signer, "https://us.example")
         asked = Asked(Right.COMPLAINT, Channel.API, ada, proof=Proof.ACCOUNT)
-        sent = Sent(party, "r-1", "complaint", b"x", [listener.url])
+        sent = Sent(party, "r-1", "complaint", b"x", callbacks=[listener.url])
         async with candor.database.tx() as tx:
             taken = await take(tx, asked, sent, actor=TEST, office=office)
         listener.status = 500

@@ -45,6 +45,9 @@ MEANING: Final = frozenset(
         "api.not_declared",
         "api.words_missing",
         "rights.not_a_mail",
+        "rights.unknown_decision",
+        "rights.unknown_outcome",
+        "rights.undeclared_input",
         "rights.unknown_right",
         "api.wrong_time",
     }

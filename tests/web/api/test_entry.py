@@ -121,6 +121,13 @@ async def test_unknown_and_erased_look_the_same(
             "surface": "app",
             "paused_until": "2026-04-01T00:00:00Z",
         },
+        "record_machine_decision": {
+            "id": str(new_id()),
+            "decision": "limit",
+            "outcome": "low",
+            "inputs": {},
+            "decided_at": candor.clock.now().isoformat(),
+        },
     }
     told: list[dict[str, Any]] = []
     for profile_id in (ada, new_id()):

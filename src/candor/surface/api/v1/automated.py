@@ -97,7 +97,7 @@ OPERATIONS: Final = (
             "id": _ID,
             "decision": "invoice_limit",
             "outcome": "up_to_100",
-            "decided_at": "2026-11-21T12:00:00Z",
+            "decided_at": "2026-03-01T12:00:00Z",
             "inputs": {"Order Completed": 7, "country": "DE"},
         },
         answer={"id": _ID, "decision": "invoice_limit", "edition": 1, "is_new": True},

@@ -205,7 +205,9 @@ def figures_of(counts: requests.Counts) -> tuple[Figure, ...]:
         Figure("Open", counts.open, f"{URL}#queue"),
         Figure("Due within 7 days", soon, to("soon"), note="late ones too"),
         Figure("Late", counts.overdue, to("overdue"), is_alert=counts.overdue > 0),
-        Figure("Need a person", counts.stuck, to("stuck"), "stuck, or by hand", counts.stuck > 0),
+        Figure(
+            "Need a person", counts.stuck, to("stuck"), "stuck, or by hand", counts.stuck > 0
+        ),
         Figure("Waiting for proof", counts.waiting_for_proof, to("proof")),
         Figure("Nobody sees to it", counts.unassigned, to("", assignee=_NOBODY)),
     )
