@@ -25,6 +25,7 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from candor.app import Candor
+from candor.infra import log
 from candor.infra.db.embedded import EmbeddedPostgres, Urls
 from candor.infra.db.migrate import migrate
 from candor.infra.db.pool import Database
@@ -49,7 +50,12 @@ signatures.remember()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder of this run and the width of the terminal; workers inherit both."""
+    """Log as a process does; name the folder of this run and the width of the terminal.
+
+    Workers inherit the latter two. Without the former each error that is logged is painted with all
+    its local variables, which takes seconds.
+    """
+    log.configure("warning")
     if not hasattr(config, "workerinput"):
         os.environ["COLUMNS"] = "160"
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="candor-", dir=_place())

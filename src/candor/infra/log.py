@@ -13,7 +13,7 @@ from collections.abc import MutableMapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TextIO, cast
 from uuid import UUID
 
 import structlog
@@ -40,7 +40,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[_Bridge()], force=True)
@@ -49,6 +49,18 @@ def configure(level: str) -> None:
 def logger(name: str) -> "structlog.typing.FilteringBoundLogger":
     """Return the logger of a part of the system; events are short sentences in lower case."""
     return structlog.get_logger(part=name)
+
+
+class _StandardError:
+    """Standard error as it is at the moment of writing: somebody may have put another there."""
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        sys.stderr.flush()
 
 
 class _Bridge(logging.Handler):

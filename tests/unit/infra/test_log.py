@@ -1,6 +1,5 @@
 """Logs cannot contain personal data, whatever shape it has when it is logged."""
 
-import io
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -9,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,26 +71,17 @@ SHAPES: dict[str, Callable[[str], object]] = {
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """Log as a process does; return what was written since the last look."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
     # Keep the handlers of others: setting up logging closes those that it replaces.
     root.handlers[:] = []
     configure("debug")
-
-    def written() -> str:
-        text = stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
-        return text
-
-    yield written
+    yield lambda: capsys.readouterr().err
+    configure("warning")  # as all tests have it
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
 
 
 @pytest.mark.asvs("16.2.5")

@@ -174,6 +174,11 @@ class Database:
         """Close all connections."""
         await self._pool.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it was closed, or never opened: waiting for it makes no sense."""
+        return self._pool.closed
+
     @asynccontextmanager
     async def tx(self, request_id: str = "") -> AsyncGenerator[Tx, None]:
         """Open a transaction that may write; commit on leaving the block, undo on an exception.

@@ -76,6 +76,8 @@ class Tallies:
                         detail={"times": times},
                     )
         except Unavailable:
+            if self._database.is_closed:  # the process is ending: nobody would hear a later try
+                return
             _log.warning("counts of the API wait for the database")
             self._used |= used
             self._decided += decided
