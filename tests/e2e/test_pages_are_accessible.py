@@ -1,7 +1,7 @@
 """Every page in a browser: no fault that axe finds, nothing that runs off the screen."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -24,6 +24,11 @@ MODES: Final[dict[str, tuple[int, Literal["light", "dark"]]]] = {
     "wide light": (1280, "light"),
     "phone dark": (390, "dark"),
 }
+AT_ONCE: Final = 40  # pages in one test: each stays well under the time of one
+PARTS: Final = [
+    pytest.param(tuple(PAGES)[first : first + AT_ONCE], id=f"from {first}")
+    for first in range(0, len(PAGES), AT_ONCE)
+]
 SHAPES: Final = ((320, "ltr"), (390, "rtl"), (768, "ltr"), (1024, "rtl"))
 
 
@@ -70,25 +75,27 @@ def open_window(
     return context
 
 
+@pytest.mark.parametrize("cases", PARTS)
 @pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_no_fault(browser: Browser, mode: str) -> None:
+def test_axe_finds_no_fault(browser: Browser, mode: str, cases: Sequence[str]) -> None:
     context = open_window(browser, *MODES[mode])
     context.add_init_script(path=AXE)
     faults: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    for case in PAGES:
+    for case in cases:
         page.goto(f"/{case}")
         faults += [f"{case}: {found}" for found in page.evaluate(RUN_AXE)]
     context.close()
     assert faults == []
 
 
-def test_nothing_runs_off_the_screen(browser: Browser) -> None:
+@pytest.mark.parametrize("cases", PARTS)
+def test_nothing_runs_off_the_screen(browser: Browser, cases: Sequence[str]) -> None:
     context = open_window(browser, 1280, "light")
     wide: list[str] = []
     page = context.new_page()
-    for case in PAGES:
+    for case in cases:
         page.goto(f"/{case}")
         for width, direction in SHAPES:
             page.set_viewport_size({"width": width, "height": 800})
