@@ -1,0 +1,135 @@
+"""What adapters are: the interfaces that a kind of system fills, and what it is handed.
+
+A system that keeps people is a `Mirror`. One that can be asked what changed is also a `Reader`, one
+that calls us is a `Listener`, one that can list its refusals is a `Comparer`; one that brings
+messages to people is a `Carrier`. All of them are made once per process and keep nothing about
+anybody; connections to servers may be pooled by `Line.connection_id` and closed in `close`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+from candor.domain.connections.model.connection import Field
+from candor.domain.connections.model.talk import (
+    Heard,
+    Message,
+    Outcome,
+    Page,
+    Parcel,
+    Received,
+    Reply,
+    Returned,
+    Spec,
+)
+from candor.infra.http import Outbound
+from candor.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One connection as its adapter sees it."""
+
+    connection_id: UUID
+    code: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    mapping: Sequence[Field]
+    outbound: Outbound
+    clock: Clock
+    callback_url: str  # where the other system calls us: `{public_url}/hooks/{code}`
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """Whatever speaks with one kind of system."""
+
+    @property
+    def spec(self) -> Spec:
+        """Say what it is and what it wants to know."""
+        ...
+
+    async def check(self, line: Line) -> None:
+        """Find out whether the system answers and lets us in, without changing anything.
+
+        Raises:
+            Unreached, NotLetIn, OutboundRefused.
+            BadConnection: it lacks something that the mapping or settings count on; says what.
+        """
+        ...
+
+
+@runtime_checkable
+class Mirror(Adapter, Protocol):
+    """A system that keeps people."""
+
+    async def send(self, line: Line, parcels: Sequence[Parcel]) -> Sequence[Reply]:
+        """Bring its records to what parcels say; return one answer for each, in their order.
+
+        Harmless twice. At most `spec.at_once` parcels, each of another person. Never writes a yes
+        over a no that is not the one which was agreed on (`Parcel.agreed`, `Parcel.version`).
+
+        Raises:
+            Unreached, NotLetIn.
+        """
+        ...
+
+
+@runtime_checkable
+class Reader(Adapter, Protocol):
+    """A system that can be asked what changed."""
+
+    async def poll(self, line: Line, cursor: str | None) -> Page:
+        """Return what changed since a cursor; None: from the beginning.
+
+        A change may be seen twice and is never skipped, also when two happen in one instant.
+
+        Raises:
+            Unreached, NotLetIn.
+        """
+        ...
+
+
+@runtime_checkable
+class Listener(Adapter, Protocol):
+    """A system that calls us."""
+
+    async def hear(self, line: Line, request: Received) -> tuple[Sequence[Heard], Returned]:
+        """Return what a request says, and what it is answered with.
+
+        Nothing is read before it is known who sent it.
+
+        Raises:
+            BadSignature, TooOld, BadMessage.
+        """
+        ...
+
+
+@runtime_checkable
+class Comparer(Adapter, Protocol):
+    """A system that can list whom it holds."""
+
+    async def compare(self, line: Line, after: str | None) -> Page:
+        """Return some of those it holds, with their choices as they stand there.
+
+        Raises:
+            Unreached, NotLetIn.
+        """
+        ...
+
+
+@runtime_checkable
+class Carrier(Adapter, Protocol):
+    """A system that brings messages to people."""
+
+    async def carry(self, line: Line, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """Hand messages over; return what became of each, in their order.
+
+        Raises:
+            Unreached, NotLetIn.
+        """
+        ...
+
+
+Registry = Mapping[str, Adapter]

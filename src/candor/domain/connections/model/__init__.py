@@ -1,0 +1,1 @@
+"""What connections are about, as values; pure."""

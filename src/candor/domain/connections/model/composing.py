@@ -1,0 +1,166 @@
+"""What the other side is to hold about a person, worked out from what stands now. Pure.
+
+This is the one place in which it is decided what may go where; sending, previewing and comparing
+all ask here. The order: erased or unknown → remove; restricted → choices, all no, facts untouched;
+no purpose of the connection left → remove, or clear; else every mapped fact for which one of its
+purposes is allowed, and every other mapped fact emptied. Choices always go as they stand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from candor.domain.connections.model.connection import Connection, Field, Removal, What
+from candor.domain.connections.model.delivery import Act
+from candor.domain.connections.model.talk import Value
+from candor.domain.consent.model.state import Standing
+from candor.kernel.pii import Pii
+
+
+class Reason(StrEnum):
+    """Why a field goes as it does."""
+
+    GOES = "goes"
+    NOTHING_KNOWN = "nothing_known"
+    NOT_ALLOWED = "not_allowed"  # by none of its purposes now
+    NOT_DECLARED = "not_declared"  # the catalogue does not name it, or not for these purposes
+    RESTRICTED = "restricted"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What stands about a person, as far as a connection may be told of it.
+
+    `allowed`: codes of purposes that are allowed now. `topics`: "topic/channel" → whether messages
+    may come. `facts`: by code of attribute, opened for a purpose that allows it; None: emptied or
+    set aside by the person; missing: nothing known. `identifiers`: by kind.
+    """
+
+    standing: Standing | None  # None: never seen
+    is_head: bool = True  # False: merged into another
+    allowed: frozenset[str] = frozenset()
+    topics: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    facts: Mapping[str, Pii[Value]] = field(default_factory=dict[str, Pii[Value]])
+    identifiers: Mapping[str, Pii[str]] = field(default_factory=dict[str, Pii[str]])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of what would go, and why it is so. `value` is missing of what is emptied."""
+
+    field: Field
+    reason: Reason
+    value: "Pii[Value] | None" = None
+    answer: bool | None = None  # of a choice
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the other side is to hold; nothing but its lines when it is to hold the person."""
+
+    act: Act
+    lines: tuple[Line, ...] = ()
+    keys: Mapping[str, Pii[str]] = field(default_factory=dict[str, Pii[str]])
+
+    @property
+    def facts(self) -> dict[str, Pii[Value]]:
+        """Return the facts by their names there; an empty one clears the field."""
+        empty: Pii[Value] = Pii(None)
+        return {
+            one.field.there: one.value if one.value is not None else empty
+            for one in self.lines
+            if one.answer is None and one.reason is not Reason.RESTRICTED
+        }
+
+    @property
+    def choices(self) -> dict[str, bool]:
+        """Return the choices by their names there."""
+        return {one.field.there: one.answer for one in self.lines if one.answer is not None}
+
+
+_REMOVED: Final = Desired(Act.REMOVE)
+
+
+def for_purposes(one: Field, connection: Connection) -> tuple[str, ...]:
+    """Return for which purposes a field goes over a connection."""
+    return one.purposes or connection.purposes
+
+
+def wanted(
+    connection: Connection, allowed: frozenset[str], declared: Mapping[str, frozenset[str]]
+) -> dict[str, str]:
+    """Return which facts and identifiers are to be opened, each for which purpose.
+
+    `declared`: "attribute code" or "identifier kind", prefixed `attribute:` / `identifier:`, → the
+    purposes for which the catalogue lets it be used. The keys of the answer have the same form.
+    """
+    found: dict[str, str] = {}
+    for one in connection.mapping:
+        if one.is_choice or not (one.is_out or one.is_key):
+            continue
+        name = f"{one.what}:{one.name}"
+        usable = declared.get(name, frozenset()) & allowed
+        purpose = next((p for p in for_purposes(one, connection) if p in usable), None)
+        if purpose is not None:
+            found[name] = purpose
+    return found
+
+
+def desired(connection: Connection, person: Person) -> Desired:
+    """Return what the other side of a connection is to hold about a person now."""
+    if person.standing in {None, Standing.ERASED} or not person.is_head:
+        return _REMOVED
+    if person.standing == Standing.RESTRICTED:
+        return Desired(Act.PUT, tuple(_restricted(connection.mapping)), _keys(connection, person))
+    is_any = bool(person.allowed & frozenset(connection.purposes))
+    if not is_any and connection.removal is Removal.REMOVE:
+        return _REMOVED
+    lines = [
+        _choice(one, person) if one.is_choice else _fact(one, person, connection)
+        for one in connection.mapping
+        if one.is_out and not one.is_key
+    ]
+    return Desired(Act.PUT, tuple(lines), _keys(connection, person))
+
+
+def _restricted(mapping: Sequence[Field]) -> list[Line]:
+    """Return that nothing may be done, and nothing of what is held changes (GDPR Art. 18)."""
+    return [
+        Line(one, Reason.RESTRICTED, answer=False if one.is_choice else None)
+        for one in mapping
+        if one.is_out and not one.is_key
+    ]
+
+
+def _choice(one: Field, person: Person) -> Line:
+    if one.what is What.PURPOSE:
+        return Line(one, Reason.CHOICE, answer=one.name in person.allowed)
+    return Line(one, Reason.CHOICE, answer=person.topics.get(one.name, False))
+
+
+def _fact(one: Field, person: Person, connection: Connection) -> Line:
+    if not person.allowed & frozenset(for_purposes(one, connection)):
+        return Line(one, Reason.NOT_ALLOWED)
+    value: Pii[Value] | None
+    if one.what is What.IDENTIFIER:
+        known = person.identifiers.get(one.name)
+        value = None if known is None else known.map(_as_value)
+    else:
+        value = person.facts.get(one.name)
+    if value is None:
+        return Line(one, Reason.NOTHING_KNOWN)
+    return Line(one, Reason.GOES, value)
+
+
+def _as_value(text: str) -> Value:
+    return text
+
+
+def _keys(connection: Connection, person: Person) -> dict[str, Pii[str]]:
+    return {
+        one.there: person.identifiers[one.name]
+        for one in connection.mapping
+        if one.is_key and one.name in person.identifiers
+    }

@@ -1,0 +1,1 @@
+"""The statements of connections, a pair of files for each subject."""

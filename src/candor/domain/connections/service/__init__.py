@@ -1,0 +1,1 @@
+"""The verbs of connections: setting up, following the feed, sending, hearing, comparing."""

@@ -1,0 +1,146 @@
+"""What connections are worked with in one process, and the key that each connection has.
+
+Secrets and what the other side calls people are sealed with a key of the connection, derived from
+the keyring: it outlives the keys of people, so that somebody who was erased here can be removed
+there. Marks are keyed hashes under the same key: they tell whether two values are equal, to nobody
+else anything.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from candor.domain.connections.adapters.line import Adapter, Line, Registry
+from candor.domain.connections.errors import NoSuchAdapter
+from candor.domain.connections.model.connection import Connection
+from candor.domain.connections.model.talk import Value
+from candor.domain.consent.service.rulebook import Rulebook
+from candor.domain.vault.model import Place, SubjectKey
+from candor.domain.vault.service import Vault
+from candor.infra.db.pool import Database
+from candor.infra.http import Outbound
+from candor.infra.keyring import KeyProvider
+from candor.kernel.clock import Clock
+from candor.kernel.pii import Pii
+
+HOOKS: Final = "/hooks"
+_USE: Final = "connections"
+_SECRETS: Final = Place("connections.connection", "secrets")
+_REMOTE: Final = Place("connections.link", "remote_id")
+_MARK_BYTES: Final = 8
+_INDEX_BYTES: Final = 16
+
+# Calls at the one door, as a source: identities, facts and their purposes are judged there.
+Knock = Callable[[str, Sequence[Mapping[str, Any]]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What connections are worked with; made once per process by `candor.app`."""
+
+    database: Database
+    vault: Vault
+    rulebook: Rulebook
+    clock: Clock
+    keyring: KeyProvider
+    outbound: Outbound
+    adapters: Registry
+    public_url: str
+    knock: Knock
+    node: str  # names this process among all that work
+
+    def adapter(self, kind: str) -> Adapter:
+        """Return what speaks with systems of a kind.
+
+        Raises:
+            NoSuchAdapter: nothing does.
+        """
+        found = self.adapters.get(kind)
+        if found is None:
+            raise NoSuchAdapter
+        return found
+
+    def line(self, connection: Connection) -> Line:
+        """Return a connection as its adapter sees it, with its secrets open."""
+        return Line(
+            connection_id=connection.connection_id,
+            code=connection.code,
+            settings=connection.settings,
+            secrets=Lock(connection.connection_id, self.keyring).open_secrets(
+                connection.secrets
+            ),
+            mapping=connection.mapping,
+            outbound=self.outbound,
+            clock=self.clock,
+            callback_url=f"{self.public_url}{HOOKS}/{connection.code}",
+        )
+
+    def lock(self, connection: Connection) -> "Lock":
+        """Return the key of a connection."""
+        return Lock(connection.connection_id, self.keyring)
+
+
+class Lock:
+    """The key of one connection."""
+
+    def __init__(self, connection_id: UUID, keyring: KeyProvider) -> None:
+        """Derive it from the keyring."""
+        self._key = SubjectKey(connection_id, keyring.fixed_key(_USE))
+        fixed = keyring.fixed_key(f"{_USE}/marks")
+        self._marks = hashlib.blake2b(connection_id.bytes, key=fixed, digest_size=32).digest()
+
+    def seal_secrets(self, secrets: Mapping[str, str]) -> bytes:
+        """Seal what a connection proves itself with."""
+        return self._key.seal(_SECRETS.prefix(), msgspec.json.encode(dict(secrets)))
+
+    def open_secrets(self, sealed: bytes | None) -> dict[str, str]:
+        """Open what a connection proves itself with; None: there is nothing."""
+        if sealed is None:
+            return {}
+        plain = self._key.unseal(_SECRETS.prefix(), sealed)
+        return msgspec.json.decode(plain, type=dict[str, str])
+
+    def seal_remote(self, remote_id: Pii[str]) -> bytes:
+        """Seal how the other side calls a person."""
+        return self._key.seal(_REMOTE.prefix(), remote_id.reveal().encode())
+
+    def open_remote(self, sealed: bytes) -> Pii[str]:
+        """Open how the other side calls a person."""
+        return Pii(self._key.unseal(_REMOTE.prefix(), sealed).decode())
+
+    def index(self, remote_id: Pii[str]) -> bytes:
+        """Return what a person is found by whom the other side calls so; 16 bytes."""
+        return self._hash(b"remote", remote_id.reveal().encode(), _INDEX_BYTES)
+
+    def message_key(self, message_id: str) -> bytes:
+        """Return what a message is remembered by; 16 bytes."""
+        return self._hash(b"message", message_id.encode(), _INDEX_BYTES)
+
+    def mark(self, field: str, value: "Pii[Value] | Value") -> str:
+        """Return the mark of a value in a field of the other side, in hex.
+
+        A number and the text that spells it are equal: systems differ in what they keep.
+        """
+        plain = value.reveal() if isinstance(value, Pii) else value
+        return self._hash(field.encode(), _spelt(plain).encode(), _MARK_BYTES).hex()
+
+    def _hash(self, what: bytes, content: bytes, size: int) -> bytes:
+        framed = len(what).to_bytes(2) + what + content
+        return hashlib.blake2b(framed, key=self._marks, digest_size=size).digest()
+
+
+def _spelt(value: Value) -> str:
+    """Return the one spelling of a value: empty text and nothing are the same."""
+    match value:
+        case None | "":
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value).strip()
