@@ -14,9 +14,13 @@ CREATE SCHEMA catalogue;
 
 CREATE SCHEMA collect;
 
+CREATE SCHEMA connections;
+
 CREATE SCHEMA consent;
 
 CREATE SCHEMA feed;
+
+CREATE SCHEMA governance;
 
 CREATE SCHEMA profiles;
 
@@ -984,6 +988,353 @@ COMMENT ON COLUMN collect.tally.sum_minor IS 'pii:behaviour; sum of the declared
 
 COMMENT ON COLUMN collect.tally.last_at IS 'class: time; the latest of them';
 
+CREATE TABLE connections.connection (
+    connection_id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    adapter text NOT NULL,
+    vendor_id uuid,
+    directions text[] NOT NULL,
+    purposes text[] NOT NULL,
+    mapping jsonb NOT NULL,
+    settings jsonb NOT NULL,
+    secrets bytea,
+    source text,
+    removal text DEFAULT 'remove'::text NOT NULL,
+    at_once integer NOT NULL,
+    per_minute integer,
+    state text DEFAULT 'draft'::text NOT NULL,
+    why text,
+    edition integer DEFAULT 1 NOT NULL,
+    added_by text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT connection__at_once__ck CHECK (((at_once >= 1) AND (at_once <= 10000))),
+    CONSTRAINT connection__code__ck CHECK ((code ~ '^[a-z][a-z0-9_]{0,39}$'::text)),
+    CONSTRAINT connection__directions__ck CHECK (((directions <@ ARRAY['out'::text, 'in'::text]) AND (cardinality(directions) > 0))),
+    CONSTRAINT connection__ended__ck CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL))),
+    CONSTRAINT connection__per_minute__ck CHECK ((per_minute > 0)),
+    CONSTRAINT connection__removal__ck CHECK ((removal = ANY (ARRAY['remove'::text, 'clear'::text]))),
+    CONSTRAINT connection__state__ck CHECK ((state = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'stopping'::text, 'ended'::text])))
+);
+
+COMMENT ON TABLE connections.connection IS 'configured links with other systems';
+
+COMMENT ON COLUMN connections.connection.connection_id IS 'class: key; names it; also the name of the key that seals what only it may know';
+
+COMMENT ON COLUMN connections.connection.code IS 'class: config; short name, for addresses and commands';
+
+COMMENT ON COLUMN connections.connection.name IS 'class: config; as people read it';
+
+COMMENT ON COLUMN connections.connection.adapter IS 'class: config; which adapter speaks with it';
+
+COMMENT ON COLUMN connections.connection.vendor_id IS 'class: key; whose system it is; null: our own';
+
+COMMENT ON COLUMN connections.connection.directions IS 'class: config; out: it is told; in: it is heard';
+
+COMMENT ON COLUMN connections.connection.purposes IS 'class: config; why it is told anything: codes of purposes; it keeps a person while one of them is allowed';
+
+COMMENT ON COLUMN connections.connection.mapping IS 'class: config; what goes where: our names, their names, for which of the purposes, in which direction';
+
+COMMENT ON COLUMN connections.connection.settings IS 'class: config; address and the like, as the adapter declares them; no secret';
+
+COMMENT ON COLUMN connections.connection.secrets IS 'class: secret; sealed: what we prove ourselves with, and what it signs with; never shown again';
+
+COMMENT ON COLUMN connections.connection.source IS 'class: config; the source of the catalogue that it speaks as; null: it says nothing about people''s facts';
+
+COMMENT ON COLUMN connections.connection.removal IS 'class: config; what happens there when no purpose is left: remove the person, or clear what it holds';
+
+COMMENT ON COLUMN connections.connection.at_once IS 'class: config; people per call at most';
+
+COMMENT ON COLUMN connections.connection.per_minute IS 'class: config; calls per minute at most; null: no limit';
+
+COMMENT ON COLUMN connections.connection.state IS 'class: state; draft, active, paused, stopping (only removals go), ended';
+
+COMMENT ON COLUMN connections.connection.why IS 'class: state; code of why it is not active: by_hand, not_let_in, vendor_lapsed, vendor_ended';
+
+COMMENT ON COLUMN connections.connection.edition IS 'class: count; grows with each change of what is sent: everybody is compared anew';
+
+COMMENT ON COLUMN connections.connection.added_by IS 'class: key; who added it';
+
+COMMENT ON COLUMN connections.connection.added_at IS 'class: time; when';
+
+COMMENT ON COLUMN connections.connection.changed_at IS 'class: time; when its configuration or state last changed';
+
+COMMENT ON COLUMN connections.connection.ended_at IS 'class: time; when it was ended';
+
+CREATE TABLE connections.delivery (
+    profile_id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    cause text NOT NULL,
+    task_id uuid,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    rank smallint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changes integer DEFAULT 1 NOT NULL,
+    claimed integer,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    leased_until timestamp with time zone,
+    leased_by text,
+    act text,
+    fields text[],
+    sent_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    problem text,
+    CONSTRAINT delivery__act__ck CHECK ((act = ANY (ARRAY['put'::text, 'remove'::text]))),
+    CONSTRAINT delivery__lease__ck CHECK (((state = 'sending'::text) = (leased_until IS NOT NULL))),
+    CONSTRAINT delivery__settled__ck CHECK (((state = ANY (ARRAY['acknowledged'::text, 'needless'::text, 'dropped'::text])) = (settled_at IS NOT NULL))),
+    CONSTRAINT delivery__state__ck CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'parked'::text, 'acknowledged'::text, 'needless'::text, 'dropped'::text])))
+);
+
+COMMENT ON TABLE connections.delivery IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete but removals that are under way; restrict=keep; retain=P90D';
+
+COMMENT ON COLUMN connections.delivery.profile_id IS 'class: pseudonym; about whom';
+
+COMMENT ON COLUMN connections.delivery.delivery_id IS 'class: key; names it';
+
+COMMENT ON COLUMN connections.delivery.connection_id IS 'class: key; where to';
+
+COMMENT ON COLUMN connections.delivery.cause IS 'class: state; the kind of change that began it; replay, compared, drift, vendor, request';
+
+COMMENT ON COLUMN connections.delivery.task_id IS 'class: key; the task of a request that waits for it';
+
+COMMENT ON COLUMN connections.delivery.state IS 'class: state; waiting, sending, parked; acknowledged, needless (they agreed already), dropped';
+
+COMMENT ON COLUMN connections.delivery.rank IS 'class: state; 0: somebody changed their mind, before everything else; 1: facts; 2: everybody compared anew';
+
+COMMENT ON COLUMN connections.delivery.changed_at IS 'class: time; when the first change that it carries was made';
+
+COMMENT ON COLUMN connections.delivery.changes IS 'class: count; changes that it carries so far';
+
+COMMENT ON COLUMN connections.delivery.claimed IS 'class: count; as many of them were looked at when it was last sent';
+
+COMMENT ON COLUMN connections.delivery.due_at IS 'class: time; when it is tried next';
+
+COMMENT ON COLUMN connections.delivery.attempts IS 'class: count; tries so far';
+
+COMMENT ON COLUMN connections.delivery.leased_until IS 'class: time; until when a worker has it; then it is tried again';
+
+COMMENT ON COLUMN connections.delivery.leased_by IS 'class: key; which worker; what another says about it does not count';
+
+COMMENT ON COLUMN connections.delivery.act IS 'class: state; put or remove, as it was last sent';
+
+COMMENT ON COLUMN connections.delivery.fields IS 'class: state; names of the fields that went, no values';
+
+COMMENT ON COLUMN connections.delivery.sent_at IS 'class: time; when it last left';
+
+COMMENT ON COLUMN connections.delivery.settled_at IS 'class: time; when it was acknowledged, or needed no more';
+
+COMMENT ON COLUMN connections.delivery.problem IS 'class: state; code of what went wrong last';
+
+CREATE TABLE connections.file (
+    file_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    proposal_id uuid,
+    people integer,
+    bytes bigint,
+    sha256 bytea,
+    name text,
+    made_at timestamp with time zone,
+    put_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    gone_at timestamp with time zone,
+    problem text,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT file__sha256__ck CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT file__state__ck CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'making'::text, 'put'::text, 'failed'::text, 'expired'::text, 'declined'::text])))
+);
+
+COMMENT ON TABLE connections.file IS 'encrypted files that were handed to another system: what a CSV by mail becomes';
+
+COMMENT ON COLUMN connections.file.file_id IS 'class: key; names it';
+
+COMMENT ON COLUMN connections.file.connection_id IS 'class: key; for whom';
+
+COMMENT ON COLUMN connections.file.state IS 'class: state; proposed, approved by another, making, put; failed, expired, declined';
+
+COMMENT ON COLUMN connections.file.proposal_id IS 'class: key; the proposal that another had to approve';
+
+COMMENT ON COLUMN connections.file.people IS 'class: count; people in it';
+
+COMMENT ON COLUMN connections.file.bytes IS 'class: count; its size, encrypted';
+
+COMMENT ON COLUMN connections.file.sha256 IS 'class: state; hash of the encrypted file';
+
+COMMENT ON COLUMN connections.file.name IS 'class: config; its name there';
+
+COMMENT ON COLUMN connections.file.made_at IS 'class: time; when it was made';
+
+COMMENT ON COLUMN connections.file.put_at IS 'class: time; when it was put there';
+
+COMMENT ON COLUMN connections.file.expires_at IS 'class: time; when it is taken away again';
+
+COMMENT ON COLUMN connections.file.gone_at IS 'class: time; when it was';
+
+COMMENT ON COLUMN connections.file.problem IS 'class: state; code of what went wrong';
+
+COMMENT ON COLUMN connections.file.added_at IS 'class: time; when it was asked for';
+
+CREATE TABLE connections.link (
+    profile_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    remote_id bytea NOT NULL,
+    remote_index bytea NOT NULL,
+    base jsonb DEFAULT '{}'::jsonb NOT NULL,
+    purposes bigint DEFAULT 0 NOT NULL,
+    version text,
+    told_at timestamp with time zone,
+    heard_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT link__remote_index__ck CHECK ((octet_length(remote_index) = 16))
+);
+
+COMMENT ON TABLE connections.link IS 'person: merge=stays with its profile until that one is removed there; split=stays with its profile; export=yes; erase=delete once it was removed there; restrict=keep; retain=P90D after it was removed there';
+
+COMMENT ON COLUMN connections.link.profile_id IS 'class: pseudonym; about whom';
+
+COMMENT ON COLUMN connections.link.connection_id IS 'class: key; where';
+
+COMMENT ON COLUMN connections.link.remote_id IS 'class: pseudonym; how that system calls the person; sealed with a key of the connection, so that the person can be removed there after their own key is gone';
+
+COMMENT ON COLUMN connections.link.remote_index IS 'class: pseudonym; keyed hash of it, to find whose it is';
+
+COMMENT ON COLUMN connections.link.base IS 'class: pseudonym; per field there a keyed hash of the value that both sides last agreed on';
+
+COMMENT ON COLUMN connections.link.purposes IS 'class: state; mask of the purposes for which it holds something';
+
+COMMENT ON COLUMN connections.link.version IS 'class: state; its own version of the record';
+
+COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowledged what we said';
+
+COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
+
+COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged that it holds nothing any more';
+
+CREATE TABLE connections.message (
+    connection_id uuid NOT NULL,
+    message_key bytea NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT message__message_key__ck CHECK ((octet_length(message_key) = 16))
+);
+
+COMMENT ON TABLE connections.message IS 'messages of other systems that were taken: each is heard once';
+
+COMMENT ON COLUMN connections.message.connection_id IS 'class: key; whose';
+
+COMMENT ON COLUMN connections.message.message_key IS 'class: pseudonym; keyed hash of its id';
+
+COMMENT ON COLUMN connections.message.heard_at IS 'class: time; when';
+
+CREATE TABLE connections.progress (
+    connection_id uuid NOT NULL,
+    horizon text,
+    routed_at timestamp with time zone,
+    sweep_after uuid,
+    sweep_edition integer DEFAULT 0 NOT NULL,
+    called_at timestamp with time zone,
+    tokens double precision DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    answered_at timestamp with time zone,
+    problem text,
+    cursor text,
+    polled_at timestamp with time zone,
+    poll_at timestamp with time zone,
+    poll_lease timestamp with time zone,
+    compared_at timestamp with time zone,
+    compared_after text,
+    drifted integer DEFAULT 0 NOT NULL
+);
+
+COMMENT ON TABLE connections.progress IS 'how far each connection has come, and how it does';
+
+COMMENT ON COLUMN connections.progress.connection_id IS 'class: key; whose';
+
+COMMENT ON COLUMN connections.progress.horizon IS 'class: state; up to where it followed the change feed: a snapshot';
+
+COMMENT ON COLUMN connections.progress.routed_at IS 'class: time; when it last looked there';
+
+COMMENT ON COLUMN connections.progress.sweep_after IS 'class: pseudonym; up to which profile everybody is being compared; null: from the first';
+
+COMMENT ON COLUMN connections.progress.sweep_edition IS 'class: count; the edition for which everybody was, or is being, compared';
+
+COMMENT ON COLUMN connections.progress.called_at IS 'class: time; when calls were last counted against the limit';
+
+COMMENT ON COLUMN connections.progress.tokens IS 'class: count; calls that it may make at once by then';
+
+COMMENT ON COLUMN connections.progress.not_before IS 'class: time; until when it is left alone: it asked for that, or does not answer';
+
+COMMENT ON COLUMN connections.progress.failures IS 'class: count; calls in a row that failed as a whole';
+
+COMMENT ON COLUMN connections.progress.failing_since IS 'class: time; since when';
+
+COMMENT ON COLUMN connections.progress.answered_at IS 'class: time; when it last answered as it should';
+
+COMMENT ON COLUMN connections.progress.problem IS 'class: state; code of what is wrong now; null: nothing';
+
+COMMENT ON COLUMN connections.progress.cursor IS 'class: state; where reading it goes on, in its own words; names nobody';
+
+COMMENT ON COLUMN connections.progress.polled_at IS 'class: time; when it was last read to its end';
+
+COMMENT ON COLUMN connections.progress.poll_at IS 'class: time; when it is read next';
+
+COMMENT ON COLUMN connections.progress.poll_lease IS 'class: time; until when somebody is reading it';
+
+COMMENT ON COLUMN connections.progress.compared_at IS 'class: time; when its refusals were last compared with ours to the end';
+
+COMMENT ON COLUMN connections.progress.compared_after IS 'class: state; where comparing goes on; names nobody';
+
+COMMENT ON COLUMN connections.progress.drifted IS 'class: count; people whose choice differed at the last comparison; repaired towards no';
+
+CREATE TABLE connections.subscription (
+    profile_id uuid NOT NULL,
+    subscription_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    endpoint_index bytea NOT NULL,
+    sealed bytea NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT subscription__endpoint_index__ck CHECK ((octet_length(endpoint_index) = 16))
+);
+
+COMMENT ON TABLE connections.subscription IS 'person: merge=stays with its profile, used for the person; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=P12M after it was last used';
+
+COMMENT ON COLUMN connections.subscription.profile_id IS 'class: pseudonym; whose browser';
+
+COMMENT ON COLUMN connections.subscription.subscription_id IS 'class: key; names it';
+
+COMMENT ON COLUMN connections.subscription.connection_id IS 'class: key; whose keys it was made with';
+
+COMMENT ON COLUMN connections.subscription.endpoint_index IS 'class: pseudonym; keyed hash of its address: one browser is one person''s';
+
+COMMENT ON COLUMN connections.subscription.sealed IS 'pii:device; address and keys of the browser (RFC 8030, RFC 8291), sealed; purpose: messages; retention: P12M';
+
+COMMENT ON COLUMN connections.subscription.added_at IS 'class: time; when the person allowed it';
+
+COMMENT ON COLUMN connections.subscription.used_at IS 'class: time; when it last took a message';
+
+CREATE TABLE connections.tally (
+    connection_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    what text NOT NULL,
+    count bigint NOT NULL
+);
+
+COMMENT ON TABLE connections.tally IS 'what was heard of each connection, by the hour';
+
+COMMENT ON COLUMN connections.tally.connection_id IS 'class: key; whose';
+
+COMMENT ON COLUMN connections.tally.hour IS 'class: time; its beginning';
+
+COMMENT ON COLUMN connections.tally.what IS 'class: state; code: taken, echo, stale, unknown, erased, refused, bad_signature, too_old, again';
+
+COMMENT ON COLUMN connections.tally.count IS 'class: count; how often';
+
 CREATE TABLE consent.confirmation (
     profile_id uuid NOT NULL,
     confirmation_id uuid NOT NULL,
@@ -1349,6 +1700,64 @@ ALTER TABLE feed.change ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE governance.vendor (
+    vendor_id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    country text NOT NULL,
+    transfer text DEFAULT 'none'::text NOT NULL,
+    contact text DEFAULT ''::text NOT NULL,
+    contract text DEFAULT ''::text NOT NULL,
+    contract_until date,
+    added_by text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT vendor__code__ck CHECK ((code ~ '^[a-z][a-z0-9_]{0,39}$'::text)),
+    CONSTRAINT vendor__country__ck CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT vendor__transfer__ck CHECK ((transfer = ANY (ARRAY['none'::text, 'inside'::text, 'adequacy'::text, 'clauses'::text, 'binding_rules'::text, 'derogation'::text])))
+);
+
+COMMENT ON TABLE governance.vendor IS 'third parties that receive or provide data (GDPR Art. 28)';
+
+COMMENT ON COLUMN governance.vendor.vendor_id IS 'class: key; names it';
+
+COMMENT ON COLUMN governance.vendor.code IS 'class: config; short name, as configuration has it';
+
+COMMENT ON COLUMN governance.vendor.name IS 'class: config; as customers read it';
+
+COMMENT ON COLUMN governance.vendor.country IS 'class: config; where it keeps data, ISO 3166-1 alpha-2';
+
+COMMENT ON COLUMN governance.vendor.transfer IS 'class: config; what lets data go there (GDPR Chapter V): inside the area, adequacy, clauses, binding rules, derogation; none: nothing does';
+
+COMMENT ON COLUMN governance.vendor.contact IS 'class: config; whom to reach there about data';
+
+COMMENT ON COLUMN governance.vendor.contract IS 'class: config; where the contract is filed; empty: there is none';
+
+COMMENT ON COLUMN governance.vendor.contract_until IS 'class: time; last day of the contract; null: until it is ended';
+
+COMMENT ON COLUMN governance.vendor.added_by IS 'class: key; who added it';
+
+COMMENT ON COLUMN governance.vendor.added_at IS 'class: time; when';
+
+COMMENT ON COLUMN governance.vendor.ended_at IS 'class: time; when it was off-boarded; null: it was not';
+
+CREATE TABLE governance.vendor_certificate (
+    vendor_id uuid NOT NULL,
+    name text NOT NULL,
+    valid_until date NOT NULL,
+    is_required boolean NOT NULL
+);
+
+COMMENT ON TABLE governance.vendor_certificate IS 'what proves how a vendor keeps data: ISO 27001, SOC 2 and the like';
+
+COMMENT ON COLUMN governance.vendor_certificate.vendor_id IS 'class: key; whose';
+
+COMMENT ON COLUMN governance.vendor_certificate.name IS 'class: config; as it is called';
+
+COMMENT ON COLUMN governance.vendor_certificate.valid_until IS 'class: time; its last day';
+
+COMMENT ON COLUMN governance.vendor_certificate.is_required IS 'class: config; the flow stops when it lapses';
 
 CREATE TABLE profiles.apart (
     profile_id uuid NOT NULL,
@@ -2416,6 +2825,36 @@ ALTER TABLE ONLY collect.refusal
 ALTER TABLE ONLY collect.tally
     ADD CONSTRAINT tally__profile_id_event_type_id_day__pk PRIMARY KEY (profile_id, event_type_id, day);
 
+ALTER TABLE ONLY connections.connection
+    ADD CONSTRAINT connection__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY connections.connection
+    ADD CONSTRAINT connection__connection_id__pk PRIMARY KEY (connection_id);
+
+ALTER TABLE ONLY connections.delivery
+    ADD CONSTRAINT delivery__profile_id_delivery_id__pk PRIMARY KEY (profile_id, delivery_id);
+
+ALTER TABLE ONLY connections.file
+    ADD CONSTRAINT file__file_id__pk PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY connections.link
+    ADD CONSTRAINT link__profile_id_connection_id__pk PRIMARY KEY (profile_id, connection_id);
+
+ALTER TABLE ONLY connections.message
+    ADD CONSTRAINT message__connection_id_message_key__pk PRIMARY KEY (connection_id, message_key);
+
+ALTER TABLE ONLY connections.progress
+    ADD CONSTRAINT progress__connection_id__pk PRIMARY KEY (connection_id);
+
+ALTER TABLE ONLY connections.subscription
+    ADD CONSTRAINT subscription__endpoint_index__uq UNIQUE (connection_id, endpoint_index);
+
+ALTER TABLE ONLY connections.subscription
+    ADD CONSTRAINT subscription__profile_id_subscription_id__pk PRIMARY KEY (profile_id, subscription_id);
+
+ALTER TABLE ONLY connections.tally
+    ADD CONSTRAINT tally__connection_id_hour_what__pk PRIMARY KEY (connection_id, hour, what);
+
 ALTER TABLE ONLY consent.confirmation
     ADD CONSTRAINT confirmation__profile_id_confirmation_id__pk PRIMARY KEY (profile_id, confirmation_id);
 
@@ -2451,6 +2890,15 @@ ALTER TABLE ONLY consent.wish
 
 ALTER TABLE ONLY feed.change
     ADD CONSTRAINT change__profile_id_seq__pk PRIMARY KEY (profile_id, seq);
+
+ALTER TABLE ONLY governance.vendor
+    ADD CONSTRAINT vendor__code__uq UNIQUE (code);
+
+ALTER TABLE ONLY governance.vendor
+    ADD CONSTRAINT vendor__vendor_id__pk PRIMARY KEY (vendor_id);
+
+ALTER TABLE ONLY governance.vendor_certificate
+    ADD CONSTRAINT vendor_certificate__vendor_id_name__pk PRIMARY KEY (vendor_id, name);
 
 ALTER TABLE ONLY profiles.apart
     ADD CONSTRAINT apart__profile_id_other_id__pk PRIMARY KEY (profile_id, other_id);
@@ -2606,6 +3054,24 @@ CREATE INDEX kept_sum__keep_until__ix ON collect.kept_sum USING btree (keep_unti
 
 CREATE INDEX refusal__source_id_reason_refused_at__ix ON collect.refusal USING btree (source_id, reason, refused_at);
 
+CREATE INDEX delivery__connection_id_parked__ix ON connections.delivery USING btree (connection_id, changed_at) WHERE (state = 'parked'::text);
+
+CREATE INDEX delivery__connection_id_rank_due_at__ix ON connections.delivery USING btree (connection_id, rank, due_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX delivery__connection_id_settled_at__ix ON connections.delivery USING btree (connection_id, settled_at) WHERE (settled_at IS NOT NULL);
+
+CREATE INDEX delivery__leased_until__ix ON connections.delivery USING btree (leased_until) WHERE (state = 'sending'::text);
+
+CREATE UNIQUE INDEX delivery__profile_id_connection_id__uq ON connections.delivery USING btree (profile_id, connection_id) WHERE (settled_at IS NULL);
+
+CREATE INDEX delivery__task_id__ix ON connections.delivery USING btree (task_id) WHERE (task_id IS NOT NULL);
+
+CREATE INDEX link__connection_id__ix ON connections.link USING btree (connection_id, profile_id) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX link__connection_id_remote_index__uq ON connections.link USING btree (connection_id, remote_index) WHERE (removed_at IS NULL);
+
+CREATE INDEX message__heard_at__ix ON connections.message USING btree (heard_at);
+
 CREATE INDEX guardian__guardian_id__ix ON consent.guardian USING btree (guardian_id);
 
 CREATE INDEX notice__purpose_id_locale__ix ON consent.notice USING btree (purpose_id, locale, published_at);
@@ -2722,6 +3188,30 @@ ALTER TABLE ONLY access.recovery_code
 ALTER TABLE ONLY access.totp
     ADD CONSTRAINT totp__staff_id__fk FOREIGN KEY (staff_id) REFERENCES access.staff(staff_id);
 
+ALTER TABLE ONLY connections.connection
+    ADD CONSTRAINT connection__vendor_id__fk FOREIGN KEY (vendor_id) REFERENCES governance.vendor(vendor_id);
+
+ALTER TABLE ONLY connections.delivery
+    ADD CONSTRAINT delivery__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.file
+    ADD CONSTRAINT file__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.link
+    ADD CONSTRAINT link__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.message
+    ADD CONSTRAINT message__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.progress
+    ADD CONSTRAINT progress__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.subscription
+    ADD CONSTRAINT subscription__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.tally
+    ADD CONSTRAINT tally__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
 ALTER TABLE ONLY consent.contact
     ADD CONSTRAINT contact__channel_id__fk FOREIGN KEY (channel_id) REFERENCES catalogue.channel(channel_id);
 
@@ -2745,6 +3235,9 @@ ALTER TABLE ONLY consent.wish
 
 ALTER TABLE ONLY consent.wish
     ADD CONSTRAINT wish__topic_id__fk FOREIGN KEY (topic_id) REFERENCES catalogue.topic(topic_id);
+
+ALTER TABLE ONLY governance.vendor_certificate
+    ADD CONSTRAINT vendor_certificate__vendor_id__fk FOREIGN KEY (vendor_id) REFERENCES governance.vendor(vendor_id);
 
 ALTER TABLE ONLY profiles.attribute
     ADD CONSTRAINT attribute__attribute_id__fk FOREIGN KEY (attribute_id) REFERENCES catalogue.attribute(attribute_id);
@@ -2815,9 +3308,13 @@ GRANT USAGE ON SCHEMA catalogue TO candor_app;
 
 GRANT USAGE ON SCHEMA collect TO candor_app;
 
+GRANT USAGE ON SCHEMA connections TO candor_app;
+
 GRANT USAGE ON SCHEMA consent TO candor_app;
 
 GRANT USAGE ON SCHEMA feed TO candor_app;
+
+GRANT USAGE ON SCHEMA governance TO candor_app;
 
 GRANT USAGE ON SCHEMA profiles TO candor_app;
 
@@ -2931,6 +3428,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.refusal TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collect.tally TO candor_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE connections.connection TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.delivery TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.file TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.link TO candor_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE connections.message TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE connections.progress TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.subscription TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.tally TO candor_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.confirmation TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.contact TO candor_app;
@@ -2950,6 +3463,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consent.state TO candor_app;
 GRANT SELECT,INSERT,DELETE ON TABLE consent.wish TO candor_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE feed.change TO candor_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE governance.vendor TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE governance.vendor_certificate TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE profiles.apart TO candor_app;
 

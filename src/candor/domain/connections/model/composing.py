@@ -113,7 +113,9 @@ def desired(connection: Connection, person: Person) -> Desired:
     if person.standing in {None, Standing.ERASED} or not person.is_head:
         return _REMOVED
     if person.standing == Standing.RESTRICTED:
-        return Desired(Act.PUT, tuple(_restricted(connection.mapping)), _keys(connection, person))
+        return Desired(
+            Act.PUT, tuple(_restricted(connection.mapping)), _keys(connection, person)
+        )
     is_any = bool(person.allowed & frozenset(connection.purposes))
     if not is_any and connection.removal is Removal.REMOVE:
         return _REMOVED

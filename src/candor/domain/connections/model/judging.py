@@ -31,11 +31,11 @@ class Ours:
 
 
 def judge_choice(
+    ours: Ours,
+    *,
     agreed: bool | None,
     theirs: bool,
     theirs_at: datetime | None,
-    ours: Ours,
-    *,
     may_bring_yes: bool,
 ) -> Judged:
     """Judge a yes or no of the other side.

@@ -177,7 +177,9 @@ class Spec:
     settings: tuple[Setting, ...] = ()
     at_once: int = 1  # people per call at most
     per_minute: int | None = None  # calls, by the vendor's documentation
-    channel: str | None = None  # kind of identifier that it carries messages to: email, phone, push
+    channel: str | None = (
+        None  # kind of identifier that it carries messages to: email, phone, push
+    )
     suggested: tuple[Field, ...] = ()
     can_compare: bool = False  # it can list whom it holds, with their choices
 

@@ -31,7 +31,7 @@ from candor.domain.connections.model.connection import (
     What,
     Why,
 )
-from candor.domain.connections.model.talk import Kind, Spec
+from candor.domain.connections.model.talk import Kind, Setting, Spec
 from candor.domain.connections.queries import connections as stored
 from candor.domain.connections.service.exchange import Exchange, Lock
 from candor.infra.db.pool import ReadTx, Tx
@@ -244,22 +244,25 @@ def _check_settings(
             message = f"{spec.title} knows no setting {name!r} there."
             raise BadConnection(message)
     for one in spec.settings:
-        given = wanted.secrets if one.is_secret else wanted.settings
-        text = given.get(one.name, "") or (known.get(one.name, "") if one.is_secret else "")
-        if one.is_required and not text:
-            message = f"{one.title} is missing."
-            raise BadConnection(message)
-        if len(text) > _LONGEST.get(one.kind, _LONG) or "\x00" in text:
-            message = f"{one.title} is too long."
-            raise BadConnection(message)
-        if one.choices and text and text not in one.choices:
-            message = f"{one.title} is one of: {', '.join(one.choices)}."
-            raise BadConnection(message)
-        if one.kind is Kind.NUMBER and text and not (text.isascii() and text.isdigit()):
-            message = f"{one.title} is a whole number."
-            raise BadConnection(message)
-        if one.kind is Kind.URL and text:
-            _check_url(one.title, text, exchange)
+        given = {**known, **wanted.secrets} if one.is_secret else wanted.settings
+        _check_setting(one, given.get(one.name, ""), exchange)
+
+
+def _check_setting(one: Setting, text: str, exchange: Exchange) -> None:
+    problem = ""
+    if one.is_required and not text:
+        problem = "is missing"
+    elif len(text) > _LONGEST.get(one.kind, _LONG) or "\x00" in text:
+        problem = "is too long"
+    elif one.choices and text and text not in one.choices:
+        problem = f"is one of: {', '.join(one.choices)}"
+    elif one.kind is Kind.NUMBER and text and not (text.isascii() and text.isdigit()):
+        problem = "is a whole number"
+    if problem:
+        message = f"{one.title} {problem}."
+        raise BadConnection(message)
+    if one.kind is Kind.URL and text:
+        _check_url(one.title, text, exchange)
 
 
 def _check_url(title: str, text: str, exchange: Exchange) -> None:
@@ -282,12 +285,18 @@ def _check_purposes(wanted: Wanted, in_force: InForce) -> None:
 
 def _check_field(one: Field, wanted: Wanted, in_force: InForce) -> None:
     """Refuse a line of the mapping that names nothing, or goes for no purpose."""
-
-    def refuse(why: str) -> BadMapping:
-        return BadMapping(f"Field {one.there!r}: {why}")
-
+    why = _unknown(one, in_force) or _without_purpose(one, wanted, in_force)
     if not 1 <= len(one.there) <= _LONGEST_NAME or not one.there.isprintable():
-        raise refuse("its name there is empty, too long, or not plain text.")
+        why = "its name there is empty, too long, or not plain text."
+    elif one.is_key and one.what is not What.IDENTIFIER:
+        why = "only an identifier finds a person."
+    if why:
+        message = f"Field {one.there!r}: {why}"
+        raise BadMapping(message)
+
+
+def _unknown(one: Field, in_force: InForce) -> str:
+    """Return what is wrong with the name of ours in a line; empty: nothing."""
     is_known: Mapping[What, Mapping[str, Any]] = {
         What.ATTRIBUTE: in_force.attributes,
         What.IDENTIFIER: in_force.identifiers,
@@ -296,19 +305,23 @@ def _check_field(one: Field, wanted: Wanted, in_force: InForce) -> None:
     }
     name, _, channel = one.name.partition("/")
     if name not in is_known[one.what]:
-        raise refuse(f"there is no {one.what} {name!r}.")
+        return f"there is no {one.what} {name!r}."
     if one.what is What.TOPIC and channel not in in_force.channels:
-        raise refuse(f"there is no channel {channel!r}; write topic/channel.")
-    if one.is_key and one.what is not What.IDENTIFIER:
-        raise refuse("only an identifier finds a person.")
+        return f"there is no channel {channel!r}; write topic/channel."
+    return ""
+
+
+def _without_purpose(one: Field, wanted: Wanted, in_force: InForce) -> str:
+    """Return why a line would go for no purpose; empty: it goes for one."""
     missing = [code for code in one.purposes if code not in wanted.purposes]
     if missing:
-        raise refuse(f"{missing[0]!r} is no purpose of this connection.")
+        return f"{missing[0]!r} is no purpose of this connection."
+    if _unknown(one, in_force) or not one.is_out:
+        return ""
     allowed = _purposes_of(one, in_force)
-    if allowed is not None and one.is_out:
-        meant = set(one.purposes or wanted.purposes)
-        if not meant & allowed:
-            raise refuse("the catalogue allows it for none of the connection's purposes.")
+    if allowed is not None and not set(one.purposes or wanted.purposes) & allowed:
+        return "the catalogue allows it for none of the connection's purposes."
+    return ""
 
 
 def _purposes_of(one: Field, in_force: InForce) -> set[str] | None:
@@ -365,5 +378,3 @@ async def _written(
 ) -> None:
     about = {"connection": str(connection_id), **(detail or {})}
     await audit.record(tx, actor=actor, action=action, clock=clock, detail=about)
-
-
