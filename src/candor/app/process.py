@@ -17,6 +17,7 @@ from candor.domain.backup.service.place import Workshop
 from candor.domain.backup.service.replaying import Opened
 from candor.domain.collect.holder import CollectHolder
 from candor.domain.collect.service.take import Door
+from candor.domain.connections.holder import ConnectionsHolder
 from candor.domain.consent.holder import ConsentHolder
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.service import gate
@@ -148,6 +149,7 @@ def compose(
         ConsentHolder(vault, rulebook, clock),
         ProfilesHolder(vault, rulebook, clock),
         CollectHolder(rulebook),
+        ConnectionsHolder(),
         RightsHolder(vault, rulebook),
     ]
     throttles = Throttles(keyring.fixed_key("throttles"), clock)
