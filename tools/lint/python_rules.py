@@ -37,6 +37,8 @@ REVEAL_ALLOWED: Final = (
     "candor.domain.rights.service.capturing",  # whose address a mail comes from
     "candor.domain.rights.service.downstream.introducing",  # sealing what systems know people by
     "candor.domain.rights.service.downstream.telling",  # naming the person to such a system
+    "candor.domain.connections.service.exchange",  # how others call people: sealed, marked
+    "candor.domain.connections.adapters.*",  # what leaves, as its bytes are written
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves
     "candor.domain.rights.service.automated.recording",  # sealing what a machine decided by
     "candor.domain.rights.service.automated.telling",  # telling the person what it was
