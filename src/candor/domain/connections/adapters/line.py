@@ -21,6 +21,7 @@ from candor.domain.connections.model.talk import (
     Received,
     Reply,
     Returned,
+    Shown,
     Spec,
 )
 from candor.infra.http import Outbound
@@ -129,6 +130,19 @@ class Carrier(Adapter, Protocol):
         Raises:
             Unreached, NotLetIn.
         """
+        ...
+
+
+@runtime_checkable
+class Maker(Adapter, Protocol):
+    """A kind of system for which we make secrets ourselves: keys that nobody types."""
+
+    def make(self, known: Mapping[str, str]) -> Mapping[str, str]:
+        """Make those secrets that a connection lacks, and return them by their names."""
+        ...
+
+    def shown(self, line: Line) -> Sequence[Shown]:
+        """Return what must be put elsewhere, to copy: DNS records, public keys. No secret."""
         ...
 
 

@@ -109,6 +109,10 @@ class Heard:
     signals: Sequence[tuple[SignalKind, str]] = ()  # about a channel of ours, by its code
     signalled_at: datetime | None = None
     message_id: str | None = None  # the same again is the same message
+    # Whose it is, where a token says so that we made ourselves and that proved itself; it goes
+    # before `remote_id` and `keys`. Those of a carrier are by our codes of identifiers.
+    profile_id: UUID | None = None
+    note: str = ""  # what is counted and changes nothing: `soft_bounce`, `policy`, `delivered`
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,9 @@ class Message:
     html: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     link: str = ""  # where a push message leads
+    # Whose contact point it is: sealed into what comes back to us. None: nothing needs to.
+    profile_id: UUID | None = field(default=None, repr=False)
+    campaign: str = ""  # code of what it is a part of
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +224,15 @@ class Gone:
 
     problem: str
     signal: SignalKind = SignalKind.BOUNCE
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that must be put elsewhere for a connection to work: a DNS record, a public key."""
+
+    title: str
+    name: str  # of the record
+    text: str  # to copy; no secret
 
 
 Outcome = Taken | Later | Never | Gone

@@ -15,6 +15,7 @@ import msgspec
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import InForce
+from candor.domain.connections.adapters.line import Maker
 from candor.domain.connections.errors import (
     BadConnection,
     BadMapping,
@@ -75,6 +76,7 @@ async def add(tx: Tx, code: str, wanted: Wanted, *, actor: Actor, exchange: Exch
     spec = await _checked(tx, wanted, {}, exchange)
     connection_id = new_id()
     lock = Lock(connection_id, exchange.keyring)
+    secrets = _completed(wanted.secrets, wanted.adapter, exchange)
     await stored.insert_connection(
         tx,
         {
@@ -82,7 +84,7 @@ async def add(tx: Tx, code: str, wanted: Wanted, *, actor: Actor, exchange: Exch
             "connection_id": connection_id,
             "code": _code(code),
             "adapter": wanted.adapter,
-            "secrets": lock.seal_secrets(wanted.secrets) if wanted.secrets else None,
+            "secrets": lock.seal_secrets(secrets) if secrets else None,
             "added_by": actor.label,
             "at": exchange.clock.now(),
         },
@@ -106,7 +108,8 @@ async def change(
     lock = exchange.lock(before)
     known = lock.open_secrets(before.secrets)
     spec = await _checked(tx, wanted, known, exchange)
-    secrets = {**known, **{name: text for name, text in wanted.secrets.items() if text}}
+    given = {name: text for name, text in wanted.secrets.items() if text}
+    secrets = _completed({**known, **given}, wanted.adapter, exchange)
     is_new = (
         before.mapping != wanted.mapping
         or before.purposes != wanted.purposes
@@ -196,6 +199,13 @@ async def by_code(tx: ReadTx, code: str) -> Connection:
     if found is None:
         raise NoSuchConnection
     return found
+
+
+def _completed(secrets: Mapping[str, str], kind: str, exchange: Exchange) -> dict[str, str]:
+    """Return secrets with those that we make ourselves."""
+    adapter = exchange.adapter(kind)
+    given = {name: text for name, text in secrets.items() if text}
+    return {**given, **adapter.make(given)} if isinstance(adapter, Maker) else given
 
 
 async def _locked(tx: Tx, connection_id: UUID) -> Connection:
