@@ -36,6 +36,7 @@ TIMEOUT_SECONDS: Final = 10.0
 _PORTS: Final = {"https": 443, "http": 80}
 _USER_AGENT: Final = "Candor"
 _LONGEST_URL: Final = 2048
+_LONGEST_NAME: Final = 253  # RFC 1035 section 2.3.4
 # Ways in which IPv6 carries an IPv4 address: what is inside must be public, too.
 _CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 # What Python's tables call global and is not: translation inside a network (RFC 8215), addresses
@@ -213,6 +214,36 @@ class Outbound:
         """
         self._checked(url)
 
+    def may_be_plain(self, host: str, port: int) -> bool:
+        """Tell whether the operator named a host and port: private, and reached without TLS."""
+        return f"{host}:{port}".lower() in self._allowed
+
+    async def address_of(
+        self, host: str, port: int, *, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> str:
+        """Look a host up, once, and return the address to connect to: for what is not HTTP.
+
+        Whoever asks connects to this address and nowhere else, and holds the certificate against
+        the name. Databases, mail servers and file servers are reached so.
+
+        Raises:
+            OutboundRefused: the name is none, or leads inward, wholly or in part.
+            OutboundFailed: nobody knows it, or not in time.
+        """
+        is_name = 0 < len(host) <= _LONGEST_NAME and all(
+            sign.isascii() and (sign.isalnum() or sign in ".-_:") for sign in host
+        )
+        if not is_name or not 0 < port < 65_536:
+            raise OutboundRefused
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    host, port, type=socket.SOCK_STREAM
+                )
+        except (TimeoutError, OSError) as error:
+            raise OutboundFailed from error
+        return str(self._chosen(host, port, (str(entry[4][0]) for entry in found)))
+
     def _checked(self, url: str) -> tuple[SplitResult, int]:
         """Return the parts of an address and its port."""
         if len(url) > _LONGEST_URL or any(sign <= " " or sign == "\x7f" for sign in url):
@@ -241,11 +272,7 @@ class Outbound:
             OutboundRefused: the name leads inward, wholly or in part.
         """
         name = parts.hostname or ""
-        addresses = [ip_address(text.partition("%")[0]) for text in found]
-        is_allowed = f"{name}:{port}".lower() in self._allowed
-        if not addresses or not (is_allowed or all(map(is_public, addresses))):
-            raise OutboundRefused
-        first = addresses[0]
+        first = self._chosen(name, port, found)
         literal = f"[{first}]" if isinstance(first, IPv6Address) else str(first)
         path = parts.path or "/"
         query = f"?{parts.query}" if parts.query else ""
@@ -254,6 +281,14 @@ class Outbound:
             host=parts.netloc,
             name=name,
         )
+
+    def _chosen(self, name: str, port: int, found: Iterable[str]) -> Address:
+        """Return the address to connect to; one that is not public spoils all."""
+        addresses = [ip_address(text.partition("%")[0]) for text in found]
+        is_allowed = self.may_be_plain(name, port)
+        if not addresses or not (is_allowed or all(map(is_public, addresses))):
+            raise OutboundRefused
+        return addresses[0]
 
 
 def _request(

@@ -80,6 +80,24 @@ async def test_a_name_that_leads_inward_is_refused_even_in_part(
         await Outbound().request("GET", "https://rebinding.example/")
     with pytest.raises(OutboundRefused):
         Outbound().request_sync("GET", "https://rebinding.example/")
+    with pytest.raises(OutboundRefused):
+        await Outbound().address_of("rebinding.example", 5432)
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [("127.0.0.1", 5432), ("", 5432), ("/run/x", 5432), ("a@b", 1), ("1.1.1.1", 0), ("x y", 1)],
+)
+async def test_what_is_not_http_leads_inward_as_little(host: str, port: int) -> None:
+    with pytest.raises(OutboundRefused):
+        await Outbound().address_of(host, port)
+
+
+async def test_a_database_of_ones_own_is_looked_up_once_and_reached_there() -> None:
+    outbound = Outbound(allowed_private=["localhost:5432"])
+    assert await outbound.address_of("localhost", 5432) in {"127.0.0.1", "::1"}
+    assert outbound.may_be_plain("localhost", 5432)
+    assert not outbound.may_be_plain("localhost", 5433)
 
 
 # ----------------------------------------------------------------- against a real server
