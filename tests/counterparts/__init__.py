@@ -1,0 +1,1 @@
+"""Other systems, as small servers that follow their vendors' documentation, faults and all."""
