@@ -17,6 +17,7 @@ from candor.cli import (
     canary,
     catalogue,
     config,
+    connection,
     consent,
     db,
     demo,
@@ -30,6 +31,7 @@ from candor.cli import (
     run,
     serve,
     staff,
+    vendor,
     work,
 )
 from candor.cli.screen import complain
@@ -48,6 +50,7 @@ app.add_typer(backup.app, name="backup")
 app.add_typer(canary.app, name="canary")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(config.app, name="config")
+app.add_typer(connection.app, name="connection")
 app.add_typer(consent.app, name="consent")
 app.add_typer(db.app, name="db")
 app.add_typer(demo.app, name="demo")
@@ -57,6 +60,7 @@ app.add_typer(receipt.app, name="receipt")
 app.add_typer(rights.app, name="rights")
 app.add_typer(retention.app, name="retention")
 app.add_typer(staff.app, name="staff")
+app.add_typer(vendor.app, name="vendor")
 rights.app.command(name="scan")(erased.scan)
 rights.app.command(name="verify")(erased.verify)
 app.command(name="run")(run.run)

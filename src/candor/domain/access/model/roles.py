@@ -49,6 +49,10 @@ class Permission(StrEnum):
     RETENTION_READ = "retention:read"
     RETENTION_RUN = "retention:run"
     AGENTS_MANAGE = "agents:manage"  # agents, and systems that are told of requests
+    CONNECTIONS_READ = "connections:read"
+    CONNECTIONS_MANAGE = "connections:manage"
+    VENDORS_READ = "vendors:read"
+    VENDORS_MANAGE = "vendors:manage"
     PEOPLE_BULK = "people:bulk"  # by no role: only by a permit, for some hours
 
 
@@ -83,6 +87,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.ALERTS_READ,
             Permission.ALERTS_SETTLE,
             Permission.CANARIES_MANAGE,
+            Permission.CONNECTIONS_READ,
+            Permission.VENDORS_READ,
         }
     ),
     Role.MARKETING: frozenset(
@@ -108,6 +114,9 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.DOOR_READ,
             Permission.CATALOGUE_READ,
             Permission.KEYS_READ,
+            Permission.CONNECTIONS_READ,
+            Permission.CONNECTIONS_MANAGE,
+            Permission.VENDORS_READ,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -124,6 +133,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.PROPOSALS_READ,
             Permission.REQUESTS_READ,
             Permission.RETENTION_READ,
+            Permission.CONNECTIONS_READ,
+            Permission.VENDORS_READ,
         }
     ),
 }
