@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from candor.app.process import Candor
 from candor.domain.connections.adapters.line import Adapter
+from candor.domain.connections.adapters.push.transport import Push
 from candor.domain.connections.service.exchange import Exchange
 from candor.kernel.errors import Bug
 
 # One line for each kind of system, in the order of their names.
-REGISTRY: Final[Mapping[str, Adapter]] = {}
+REGISTRY: Final[Mapping[str, Adapter]] = {
+    "push": Push(),
+}
 
 
 def exchange_of(candor: Candor) -> Exchange:
