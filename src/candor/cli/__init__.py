@@ -20,6 +20,7 @@ from candor.cli import (
     connection,
     consent,
     db,
+    delivering,
     demo,
     doctor,
     erased,
@@ -50,6 +51,7 @@ app.add_typer(backup.app, name="backup")
 app.add_typer(canary.app, name="canary")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(config.app, name="config")
+connection.app.registered_commands += delivering.app.registered_commands
 app.add_typer(connection.app, name="connection")
 app.add_typer(consent.app, name="consent")
 app.add_typer(db.app, name="db")
