@@ -1051,7 +1051,7 @@ COMMENT ON COLUMN connections.connection.per_minute IS 'class: config; calls per
 
 COMMENT ON COLUMN connections.connection.state IS 'class: state; draft, active, paused, stopping (only removals go), ended';
 
-COMMENT ON COLUMN connections.connection.why IS 'class: state; code of why it is not active: by_hand, not_let_in, vendor_lapsed, vendor_ended';
+COMMENT ON COLUMN connections.connection.why IS 'class: state; code of why it is not active: by_hand, not_let_in, vendor_lapsed, lapsed_while_paused, vendor_ended';
 
 COMMENT ON COLUMN connections.connection.edition IS 'class: count; grows with each change of what is sent: everybody is compared anew';
 
@@ -1089,7 +1089,7 @@ CREATE TABLE connections.delivery (
     CONSTRAINT delivery__state__ck CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'parked'::text, 'acknowledged'::text, 'needless'::text, 'dropped'::text])))
 );
 
-COMMENT ON TABLE connections.delivery IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete but removals that are under way; restrict=keep; retain=P90D';
+COMMENT ON TABLE connections.delivery IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, keep removals while they are under way; restrict=keep; retain=P90D';
 
 COMMENT ON COLUMN connections.delivery.profile_id IS 'class: pseudonym; about whom';
 
@@ -1189,10 +1189,11 @@ CREATE TABLE connections.link (
     told_at timestamp with time zone,
     heard_at timestamp with time zone,
     removed_at timestamp with time zone,
+    is_let_go boolean DEFAULT false NOT NULL,
     CONSTRAINT link__remote_index__ck CHECK ((octet_length(remote_index) = 16))
 );
 
-COMMENT ON TABLE connections.link IS 'person: merge=stays with its profile until that one is removed there; split=stays with its profile; export=yes; erase=delete once it was removed there; restrict=keep; retain=P90D after it was removed there';
+COMMENT ON TABLE connections.link IS 'person: merge=stays with its profile until that one is removed there; split=stays with its profile; export=yes; erase=delete once it was removed there, keep while that is under way; restrict=keep; retain=P90D after it was removed there';
 
 COMMENT ON COLUMN connections.link.profile_id IS 'class: pseudonym; about whom';
 
@@ -1212,7 +1213,9 @@ COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowl
 
 COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
 
-COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged that it holds nothing any more';
+COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged, or said, that it holds nothing any more';
+
+COMMENT ON COLUMN connections.link.is_let_go IS 'class: state; it removed the person by itself: they are not put back there unasked';
 
 CREATE TABLE connections.message (
     connection_id uuid NOT NULL,
@@ -1331,7 +1334,7 @@ COMMENT ON COLUMN connections.tally.connection_id IS 'class: key; whose';
 
 COMMENT ON COLUMN connections.tally.hour IS 'class: time; its beginning';
 
-COMMENT ON COLUMN connections.tally.what IS 'class: state; code: taken, echo, stale, unknown, erased, refused, bad_signature, too_old, again';
+COMMENT ON COLUMN connections.tally.what IS 'class: state; code: taken, echo, repaired, stale, removed, unknown, erased, refused, again; of calls: bad_signature, too_old, bad_message';
 
 COMMENT ON COLUMN connections.tally.count IS 'class: count; how often';
 

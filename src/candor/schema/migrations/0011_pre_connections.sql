@@ -112,7 +112,7 @@ COMMENT ON COLUMN connections.connection.removal IS 'class: config; what happens
 COMMENT ON COLUMN connections.connection.at_once IS 'class: config; people per call at most';
 COMMENT ON COLUMN connections.connection.per_minute IS 'class: config; calls per minute at most; null: no limit';
 COMMENT ON COLUMN connections.connection.state IS 'class: state; draft, active, paused, stopping (only removals go), ended';
-COMMENT ON COLUMN connections.connection.why IS 'class: state; code of why it is not active: by_hand, not_let_in, vendor_lapsed, vendor_ended';
+COMMENT ON COLUMN connections.connection.why IS 'class: state; code of why it is not active: by_hand, not_let_in, vendor_lapsed, lapsed_while_paused, vendor_ended';
 COMMENT ON COLUMN connections.connection.edition IS 'class: count; grows with each change of what is sent: everybody is compared anew';
 COMMENT ON COLUMN connections.connection.added_by IS 'class: key; who added it';
 COMMENT ON COLUMN connections.connection.added_at IS 'class: time; when';
@@ -123,6 +123,8 @@ GRANT SELECT, INSERT, UPDATE ON connections.connection TO candor_app;
 CREATE TABLE connections.progress (
     connection_id uuid NOT NULL,
     horizon text,
+    minds_horizon text,
+    declared text,
     routed_at timestamptz,
     sweep_after uuid,
     sweep_edition integer NOT NULL DEFAULT 0,
@@ -145,7 +147,9 @@ CREATE TABLE connections.progress (
 );
 COMMENT ON TABLE connections.progress IS 'how far each connection has come, and how it does';
 COMMENT ON COLUMN connections.progress.connection_id IS 'class: key; whose';
-COMMENT ON COLUMN connections.progress.horizon IS 'class: state; up to where it followed the change feed: a snapshot';
+COMMENT ON COLUMN connections.progress.horizon IS 'class: state; up to where it followed changed facts in the change feed: a snapshot';
+COMMENT ON COLUMN connections.progress.minds_horizon IS 'class: state; up to where it followed changed minds, which go first: a snapshot';
+COMMENT ON COLUMN connections.progress.declared IS 'class: state; hash of what the catalogue said about what is mapped when everybody was, or is being, compared';
 COMMENT ON COLUMN connections.progress.routed_at IS 'class: time; when it last looked there';
 COMMENT ON COLUMN connections.progress.sweep_after IS 'class: pseudonym; up to which profile everybody is being compared; null: from the first';
 COMMENT ON COLUMN connections.progress.sweep_edition IS 'class: count; the edition for which everybody was, or is being, compared';
@@ -177,13 +181,14 @@ CREATE TABLE connections.link (
     told_at timestamptz,
     heard_at timestamptz,
     removed_at timestamptz,
+    is_let_go boolean NOT NULL DEFAULT false,
     CONSTRAINT link__profile_id_connection_id__pk PRIMARY KEY (profile_id, connection_id),
     CONSTRAINT link__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection (connection_id),
     CONSTRAINT link__remote_index__ck CHECK (octet_length(remote_index) = 16)
 );
 CREATE UNIQUE INDEX link__connection_id_remote_index__uq ON connections.link (connection_id, remote_index) WHERE removed_at IS NULL;
 CREATE INDEX link__connection_id__ix ON connections.link (connection_id, profile_id) WHERE removed_at IS NULL;
-COMMENT ON TABLE connections.link IS 'person: merge=stays with its profile until that one is removed there; split=stays with its profile; export=yes; erase=delete once it was removed there; restrict=keep; retain=P90D after it was removed there';
+COMMENT ON TABLE connections.link IS 'person: merge=stays with its profile until that one is removed there; split=stays with its profile; export=yes; erase=delete once it was removed there, keep while that is under way; restrict=keep; retain=P90D after it was removed there';
 COMMENT ON COLUMN connections.link.profile_id IS 'class: pseudonym; about whom';
 COMMENT ON COLUMN connections.link.connection_id IS 'class: key; where';
 COMMENT ON COLUMN connections.link.remote_id IS 'class: pseudonym; how that system calls the person; sealed with a key of the connection, so that the person can be removed there after their own key is gone';
@@ -193,7 +198,8 @@ COMMENT ON COLUMN connections.link.purposes IS 'class: state; mask of the purpos
 COMMENT ON COLUMN connections.link.version IS 'class: state; its own version of the record';
 COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowledged what we said';
 COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
-COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged that it holds nothing any more';
+COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged, or said, that it holds nothing any more';
+COMMENT ON COLUMN connections.link.is_let_go IS 'class: state; it removed the person by itself: they are not put back there unasked';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.link TO candor_app;
 
 -- ------------------------------------------------------------------ deliveries
@@ -215,6 +221,8 @@ CREATE TABLE connections.delivery (
     act text,
     fields text [],
     sent_at timestamptz,
+    content bytea,
+    tried bytea,
     settled_at timestamptz,
     problem text,
     CONSTRAINT delivery__profile_id_delivery_id__pk PRIMARY KEY (profile_id, delivery_id),
@@ -230,7 +238,7 @@ CREATE INDEX delivery__leased_until__ix ON connections.delivery (leased_until) W
 CREATE INDEX delivery__connection_id_parked__ix ON connections.delivery (connection_id, changed_at) WHERE state = 'parked';
 CREATE INDEX delivery__connection_id_settled_at__ix ON connections.delivery (connection_id, settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX delivery__task_id__ix ON connections.delivery (task_id) WHERE task_id IS NOT NULL;
-COMMENT ON TABLE connections.delivery IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete but removals that are under way; restrict=keep; retain=P90D';
+COMMENT ON TABLE connections.delivery IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, keep removals while they are under way; restrict=keep; retain=P90D';
 COMMENT ON COLUMN connections.delivery.profile_id IS 'class: pseudonym; about whom';
 COMMENT ON COLUMN connections.delivery.delivery_id IS 'class: key; names it';
 COMMENT ON COLUMN connections.delivery.connection_id IS 'class: key; where to';
@@ -248,6 +256,8 @@ COMMENT ON COLUMN connections.delivery.leased_by IS 'class: key; which worker; w
 COMMENT ON COLUMN connections.delivery.act IS 'class: state; put or remove, as it was last sent';
 COMMENT ON COLUMN connections.delivery.fields IS 'class: state; names of the fields that went, no values';
 COMMENT ON COLUMN connections.delivery.sent_at IS 'class: time; when it last left';
+COMMENT ON COLUMN connections.delivery.content IS 'class: pseudonym; of what left and was not acknowledged: the key that the other side got for it, and a keyed hash, so that other words never go under the same key; null: nothing did';
+COMMENT ON COLUMN connections.delivery.tried IS 'class: pseudonym; how the other side would find a person of whom it was told without an acknowledgement; sealed with a key of the connection, so that they can be removed there whatever happened; null: they were found, or not told';
 COMMENT ON COLUMN connections.delivery.settled_at IS 'class: time; when it was acknowledged, or needed no more';
 COMMENT ON COLUMN connections.delivery.problem IS 'class: state; code of what went wrong last';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.delivery TO candor_app;
@@ -279,7 +289,7 @@ CREATE TABLE connections.tally (
 COMMENT ON TABLE connections.tally IS 'what was heard of each connection, by the hour';
 COMMENT ON COLUMN connections.tally.connection_id IS 'class: key; whose';
 COMMENT ON COLUMN connections.tally.hour IS 'class: time; its beginning';
-COMMENT ON COLUMN connections.tally.what IS 'class: state; code: taken, echo, stale, unknown, erased, refused, bad_signature, too_old, again';
+COMMENT ON COLUMN connections.tally.what IS 'class: state; code: taken, echo, repaired, stale, removed, unknown, erased, refused, again; of calls: bad_signature, too_old, bad_message';
 COMMENT ON COLUMN connections.tally.count IS 'class: count; how often';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.tally TO candor_app;
 

@@ -42,7 +42,8 @@ class Why(StrEnum):
 
     BY_HAND = "by_hand"
     NOT_LET_IN = "not_let_in"
-    VENDOR_LAPSED = "vendor_lapsed"
+    VENDOR_LAPSED = "vendor_lapsed"  # it starts again by itself when the vendor is renewed
+    LAPSED_WHILE_PAUSED = "lapsed_while_paused"  # it does not: somebody had paused it
     VENDOR_ENDED = "vendor_ended"
 
 
