@@ -1081,6 +1081,8 @@ CREATE TABLE connections.delivery (
     act text,
     fields text[],
     sent_at timestamp with time zone,
+    content bytea,
+    tried bytea,
     settled_at timestamp with time zone,
     problem text,
     CONSTRAINT delivery__act__ck CHECK ((act = ANY (ARRAY['put'::text, 'remove'::text]))),
@@ -1124,6 +1126,10 @@ COMMENT ON COLUMN connections.delivery.act IS 'class: state; put or remove, as i
 COMMENT ON COLUMN connections.delivery.fields IS 'class: state; names of the fields that went, no values';
 
 COMMENT ON COLUMN connections.delivery.sent_at IS 'class: time; when it last left';
+
+COMMENT ON COLUMN connections.delivery.content IS 'class: pseudonym; of what left and was not acknowledged: the key that the other side got for it, and a keyed hash, so that other words never go under the same key; null: nothing did';
+
+COMMENT ON COLUMN connections.delivery.tried IS 'class: pseudonym; how the other side would find a person of whom it was told without an acknowledgement; sealed with a key of the connection, so that they can be removed there whatever happened; null: they were found, or not told';
 
 COMMENT ON COLUMN connections.delivery.settled_at IS 'class: time; when it was acknowledged, or needed no more';
 
@@ -1235,6 +1241,8 @@ COMMENT ON COLUMN connections.message.heard_at IS 'class: time; when';
 CREATE TABLE connections.progress (
     connection_id uuid NOT NULL,
     horizon text,
+    minds_horizon text,
+    declared text,
     routed_at timestamp with time zone,
     sweep_after uuid,
     sweep_edition integer DEFAULT 0 NOT NULL,
@@ -1258,7 +1266,11 @@ COMMENT ON TABLE connections.progress IS 'how far each connection has come, and 
 
 COMMENT ON COLUMN connections.progress.connection_id IS 'class: key; whose';
 
-COMMENT ON COLUMN connections.progress.horizon IS 'class: state; up to where it followed the change feed: a snapshot';
+COMMENT ON COLUMN connections.progress.horizon IS 'class: state; up to where it followed changed facts in the change feed: a snapshot';
+
+COMMENT ON COLUMN connections.progress.minds_horizon IS 'class: state; up to where it followed changed minds, which go first: a snapshot';
+
+COMMENT ON COLUMN connections.progress.declared IS 'class: state; hash of what the catalogue said about what is mapped when everybody was, or is being, compared';
 
 COMMENT ON COLUMN connections.progress.routed_at IS 'class: time; when it last looked there';
 

@@ -11,6 +11,7 @@ from candor.infra.db.sql import load
 _sql: Final = load(__file__)
 _INSERT: Final = _sql.command("insert_entries")
 _EACH: Final = _sql.command("insert_each")
+_NUMBERED: Final = _sql.rows("insert_numbered", int)
 _FIRST: Final = _sql.rows("first_with", int)
 _ABOUT: Final = _sql.rows("entries_about", Entry)
 _LOOKS: Final = _sql.rows("looks_since", LookCount)
@@ -82,6 +83,32 @@ async def insert_each(
             "request_id": tx.request_id or None,
         },
     )
+
+
+async def insert_numbered(
+    tx: Tx,
+    *,
+    at: datetime,
+    actor_kind: str,
+    actor_id: str,
+    action: str,
+    subjects: Sequence[bytes | None],
+    details: Sequence[str],
+    outcome: str,
+) -> list[int]:
+    """Write one entry per subject with its detail; return their numbers in this order."""
+    values = {
+        "at": at,
+        "actor_kind": actor_kind,
+        "actor_id": actor_id,
+        "action": action,
+        "subjects": list(subjects),
+        "details": list(details),
+        "outcome": outcome,
+        "request_id": tx.request_id or None,
+    }
+    # The identity is drawn row by row in the order that was asked for, so it is the order.
+    return sorted(await tx.values(_NUMBERED, values))
 
 
 async def first_with(

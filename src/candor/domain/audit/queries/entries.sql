@@ -21,6 +21,20 @@ SELECT
     about.detail::jsonb
 FROM unnest(%(subjects)s::bytea[], %(details)s::text[]) AS about (subject, detail)
 
+-- name: insert_numbered
+-- Writes one entry per subject, each with a detail of its own, and returns their numbers in order.
+INSERT INTO audit.entry (
+    recorded_at, actor_kind, actor_id, action, subject, purpose, outcome, request_id, detail
+)
+SELECT
+    %(at)s::timestamptz, %(actor_kind)s::text, %(actor_id)s::text, %(action)s::text,
+    about.subject, NULL, %(outcome)s::text, %(request_id)s::text, about.detail::jsonb
+FROM
+    unnest(%(subjects)s::bytea[], %(details)s::text[])
+    WITH ORDINALITY AS about (subject, detail, place)
+ORDER BY about.place
+RETURNING entry_id
+
 -- name: first_with
 -- Returns the number of the first entry of an action about one of these subjects with this in its
 -- detail; no row: none.

@@ -79,6 +79,32 @@ async def record_each(
     )
 
 
+async def record_numbered(
+    tx: Tx,
+    *,
+    actor: Actor,
+    action: str,
+    clock: Clock,
+    about: Sequence[tuple[bytes | None, Mapping[str, int | str]]],
+) -> list[int]:
+    """Write an act into the log for each subject, and return the numbers of the entries in order.
+
+    For what needs the number as proof that it was written down: a ticket to send something.
+    """
+    if not about:
+        return []
+    return await queries.insert_numbered(
+        tx,
+        at=clock.now(),
+        actor_kind=actor.kind,
+        actor_id=actor.named,
+        action=action,
+        subjects=[subject for subject, _ in about],
+        details=[json.dumps(dict(detail)) for _, detail in about],
+        outcome=Outcome.ALLOWED,
+    )
+
+
 async def about(
     tx: ReadTx, subjects: Sequence[bytes], *, before: int = _NEWEST, at_most: int = PAGE
 ) -> list[Entry]:
