@@ -3,15 +3,16 @@
 The one place where the rights slice is handed what it needs of others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
+from candor.app.following import Connected
 from candor.app.forgetting import means_of
 from candor.app.process import Candor
-from candor.domain.rights.model.request import Request, Right
-from candor.domain.rights.model.task import Planned
+from candor.domain.rights.model.request import Right
 from candor.domain.rights.service import (
     downstream,
+    following,
     information,
     objection,
     rectification,
@@ -26,14 +27,6 @@ from candor.domain.rights.service.laws import shipped
 from candor.domain.rights.service.office import Office, Plan, Step
 from candor.domain.rights.service.sweeping import Broom
 from candor.infra import x509
-from candor.infra.db.pool import ReadTx
-
-
-async def _told(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
-    """Return a task for each system outside that hears of an erasure."""
-    del office
-    return await downstream.planned(tx, request, stage=erasing.OUTSIDE)
-
 
 # A right without a plan is answered by a person: complaints and appeals. Corrections, restrictions
 # and objections plan themselves who outside hears of it: what is refused is told to nobody.
@@ -41,7 +34,7 @@ PLANS: Final[Mapping[Right, Plan]] = {
     Right.INFORMATION: information.plan,
     Right.ACCESS: preparing.plan,
     Right.PORTABILITY: preparing.plan,
-    Right.ERASURE: erasing.erasure(_told),
+    Right.ERASURE: erasing.erasure(following.outside),
     Right.RECTIFICATION: rectification.plan,
     Right.RESTRICTION: restriction.plan,
     Right.OBJECTION: objection.plan,
@@ -58,6 +51,7 @@ def steps_of(candor: Candor) -> Mapping[str, Step]:
         erasing.DESTROY: destroying.destroying(means),
         erasing.PURGE: purging.purge,
         erasing.PURGE_AGAIN: purging.purge_again,
+        erasing.LET_GO: following.let_go,
         erasing.SCAN: scanning.scan,
         erasing.CERTIFICATE: certifying.certifying(means),
         information.INFORM: information.inform,
@@ -71,6 +65,7 @@ def steps_of(candor: Candor) -> Mapping[str, Step]:
         objection.LIMIT: objection.limit_sensitive,
         contesting.TAKE_UP: contesting.take_up,
         contesting.SWITCH: contesting.switch,
+        following.FOLLOW: following.follow,
         downstream.TELL: downstream.Teller(candor.outbound, candor.settings.public_url).tell,
     }
 
@@ -103,6 +98,7 @@ def office_of(candor: Candor) -> Office:
         laws=shipped(),
         plans=PLANS,
         steps=steps_of(candor),
+        followers=Connected(candor.clock),
     )
 
 

@@ -149,7 +149,7 @@ def compose(
         ConsentHolder(vault, rulebook, clock),
         ProfilesHolder(vault, rulebook, clock),
         CollectHolder(rulebook),
-        ConnectionsHolder(),
+        ConnectionsHolder(clock),
         RightsHolder(vault, rulebook),
     ]
     throttles = Throttles(keyring.fixed_key("throttles"), clock)

@@ -1,14 +1,15 @@
 """How connections answer rights: what other systems were told, and what they still hold."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import ClassVar
 
 from typing_extensions import override
 
 from candor.domain.connections.queries import holding
-from candor.domain.connections.service import giving, sweeping
+from candor.domain.connections.service import giving, requests, sweeping
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Batch, Erased, Expired, Exported, Holder, Opener, Round
+from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId
 
 
@@ -17,6 +18,10 @@ class ConnectionsHolder(Holder):
 
     name: ClassVar[str] = "connections"
     exported: ClassVar[Sequence[Exported]] = giving.EXPORTED
+
+    def __init__(self, clock: Clock) -> None:
+        """Take the clock."""
+        self._clock = clock
 
     @override
     async def export_person(
@@ -27,11 +32,16 @@ class ConnectionsHolder(Holder):
             yield batch
 
     @override
+    async def cut_off(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
+        """Have the person removed at every system that holds them, before everything else."""
+        return await requests.cut_off(tx, members, clock=self._clock)
+
+    @override
     async def erase_person(self, tx: Tx, members: Sequence[ProfileId]) -> Erased:
         """Erase deliveries and browsers, and records that are gone at the other side already.
 
-        What another system still holds is removed there by the change feed, which hears of the
-        erasure; the link goes with its acknowledgement.
+        What is under way for the erasure itself stays, with what it is about, until every system
+        has acknowledged that it holds nothing: then `requests.let_go` takes it.
         """
         return Erased(
             {

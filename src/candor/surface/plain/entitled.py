@@ -109,6 +109,8 @@ _STEPS: Final[Mapping[str, str]] = {
     "destroy": message("Your key is destroyed: from here on nobody can read your data"),
     "purge": message("What has become unreadable is cleared away"),
     "purge_again": message("What arrived at that very moment is cleared away too"),
+    "follow": message("Every system that follows your choices is told, and confirms it"),
+    "let_go": message("What we knew of your records elsewhere is cleared away"),
     "scan": message("Every table is searched for what may have been missed"),
     "certificate": message("You get a signed certificate of it"),
     "farewell": message("We write you a last letter, and delete the address after it"),

@@ -24,14 +24,25 @@ WHERE subscription.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY subscription.added_at, subscription.subscription_id
 
 -- name: erase_deliveries
--- Deletes deliveries about these profiles but those that are still to tell somebody.
+-- Deletes deliveries about these profiles but those that are still to tell somebody, and those of a
+-- request, which are its evidence until all of them are settled.
 DELETE FROM connections.delivery
-WHERE profile_id = ANY(%(profile_ids)s::uuid[]) AND settled_at IS NOT NULL
+WHERE profile_id = ANY(%(profile_ids)s::uuid[]) AND settled_at IS NOT NULL AND cause <> 'request'
 
 -- name: erase_links
--- Deletes what is known of records at other systems that are gone there.
+-- Deletes what is known of records at other systems that are gone there, but those whose removal a
+-- request waits for.
 DELETE FROM connections.link
-WHERE profile_id = ANY(%(profile_ids)s::uuid[]) AND removed_at IS NOT NULL
+WHERE
+    profile_id = ANY(%(profile_ids)s::uuid[]) AND removed_at IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1
+        FROM connections.delivery
+        WHERE
+            delivery.profile_id = link.profile_id
+            AND delivery.connection_id = link.connection_id
+            AND delivery.cause = 'request'
+    )
 
 -- name: erase_subscriptions
 -- Deletes the browsers of these profiles.

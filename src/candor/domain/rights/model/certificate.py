@@ -23,10 +23,16 @@ class Stays(msgspec.Struct, frozen=True):
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """What a system outside said of it: its name, and the SHA-256 of its evidence."""
+    """What a system outside said of it: which, and the SHA-256 of its evidence.
+
+    Of a connection also its name, and when it acknowledged that it holds nothing any more; null:
+    it did not, somebody saw to it by hand or it held nothing.
+    """
 
     party: str
     evidence: str
+    name: str | None = None
+    acknowledged_at: str | None = None
 
 
 class Scan(msgspec.Struct, frozen=True):

@@ -120,7 +120,7 @@ async def _write(work: Work, answer: Answer) -> None:
         if not await stored_tasks.write_task(tx, after, keeps_progress=failed):
             return
         what = _SAID.get(after.state)
-        if what is not None:
+        if what is not None and not _is_said(work.task, after):
             await happened(
                 tx,
                 work.request,
@@ -132,6 +132,13 @@ async def _write(work: Work, answer: Answer) -> None:
             )
         if after.state is TaskState.STUCK:
             await write_to(tx, work.request, "stuck")
+
+
+def _is_said(before: Task, after: Task) -> bool:
+    """Tell whether it was said already that a system was asked: it is asked once."""
+    if after.state is not TaskState.ASKED or "asked" not in before.evidence:
+        return False
+    return before.evidence["asked"] == after.evidence.get("asked")
 
 
 _SAID: Final = {

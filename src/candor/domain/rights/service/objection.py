@@ -16,7 +16,7 @@ from candor.domain.catalogue.model import InForce, LegalBasis, Purpose, Regime
 from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Ground, Request
 from candor.domain.rights.model.task import Answer, Done, Planned
-from candor.domain.rights.service import downstream
+from candor.domain.rights.service import following
 from candor.domain.rights.service.office import Office, Work, happened
 from candor.domain.rights.service.people import WORKER, ask_all, members_of, surface_of
 from candor.infra.db.pool import ReadTx
@@ -33,19 +33,17 @@ async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned
     named = request.scope.get("purpose")
     if named is not None and named not in objectable(in_force, request.regime):
         return (Planned(OBJECT),)  # which refuses
-    return (Planned(OBJECT), *await downstream.planned(tx, request))
+    return (Planned(OBJECT), *await following.outside(tx, request, office))
 
 
 async def plan_sale(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
     """Plan to stop sale and sharing; then systems outside hear of it."""
-    del office
-    return (Planned(STOP_SALE), *await downstream.planned(tx, request))
+    return (Planned(STOP_SALE), *await following.outside(tx, request, office))
 
 
 async def plan_limit(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
     """Plan to limit the use of sensitive data; then systems outside hear of it."""
-    del office
-    return (Planned(LIMIT), *await downstream.planned(tx, request))
+    return (Planned(LIMIT), *await following.outside(tx, request, office))
 
 
 def objectable(in_force: InForce, regime: Regime | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from candor.domain.rights.model.request import Request, Right
 from candor.domain.rights.model.task import Answer, Planned, Task
 from candor.domain.rights.queries import requests as stored
 from candor.domain.rights.queries import tasks as stored_tasks
+from candor.domain.rights.service.followers import Followers, Nobody
 from candor.domain.rights.service.laws import calendar_of
 from candor.domain.vault.service import Vault
 from candor.infra import jobs
@@ -50,6 +51,7 @@ class Office:
     laws: Laws
     plans: Mapping[Right, Plan]
     steps: Mapping[str, Step]
+    followers: Followers = field(default_factory=Nobody)
 
     def ticket_of(self, request_id: UUID) -> str:
         """Return the secret in the link that shows the progress of a request: 43 signs."""

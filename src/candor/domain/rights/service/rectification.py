@@ -16,7 +16,7 @@ from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import REFUSALS, Ground, Request
 from candor.domain.rights.model.task import Answer, ByHand, Done, Planned
 from candor.domain.rights.queries import tasks as stored_tasks
-from candor.domain.rights.service import downstream, words
+from candor.domain.rights.service import following, words
 from candor.domain.rights.service.deciding import settle_task
 from candor.domain.rights.service.office import Office, Work, happened
 from candor.domain.rights.service.people import WORKER, ask_all, members_of
@@ -33,7 +33,7 @@ async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned
     """Plan to keep the value at once, or to have somebody look at it."""
     in_force = (await office.rulebook.rules(tx)).in_force
     if is_at_once(request.scope.get("attribute"), in_force):
-        return (Planned(RECTIFY), *await downstream.planned(tx, request))
+        return (Planned(RECTIFY), *await following.outside(tx, request, office))
     return (Planned(REVIEW, is_manual=True, due_at=request.due_at),)
 
 
@@ -91,7 +91,7 @@ async def review(
     evidence = {"accepted": "yes"} if refused is None else {"refused": refused.value}
     request = await settle_task(tx, request_id, task_id, evidence, actor=actor, office=office)
     if refused is None:
-        for one in await downstream.planned(tx, request):
+        for one in await following.outside(tx, request, office):
             await stored_tasks.insert_task(
                 tx, one, request_id=request_id, task_id=new_id(), at=office.clock.now()
             )

@@ -14,7 +14,7 @@ from candor.domain.audit.model import Actor
 from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Channel, Proof, Request, Right
 from candor.domain.rights.model.task import Answer, Done, Later, Planned
-from candor.domain.rights.service import downstream
+from candor.domain.rights.service import following
 from candor.domain.rights.service.asking import Asked, Opened, ask
 from candor.domain.rights.service.office import Office, Work, happened, write_to
 from candor.domain.rights.service.people import WORKER, ask_all, members_of
@@ -40,8 +40,7 @@ class Reason(StrEnum):
 
 async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
     """Plan to restrict, to lift, or to announce and lift; then systems outside hear of it."""
-    del office
-    outside = await downstream.planned(tx, request)
+    outside = await following.outside(tx, request, office)
     if request.scope.get("act") != "lift":
         return (Planned(RESTRICT), *outside)
     if request.scope.get("by") == "company":

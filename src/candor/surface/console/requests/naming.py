@@ -102,6 +102,8 @@ _STEPS: Final[Mapping[str, str]] = {
     "scan": "Search for what is left",
     "certificate": "Sign the certificate",
     "tell": "Tell the system",
+    "follow": "Have the connection follow",
+    "let_go": "Forget what other systems held",
     "review": "Review by a person",
     "archive": "Put the archive together",
     "answer": "Answer the person",

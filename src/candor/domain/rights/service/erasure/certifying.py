@@ -18,7 +18,14 @@ from candor.domain.rights.queries import requests as stored_requests
 from candor.domain.rights.queries import tasks as stored_tasks
 from candor.domain.rights.service.erasure import destroying, scanning
 from candor.domain.rights.service.erasure.means import Means
-from candor.domain.rights.service.erasure.plan import DESTROY, PURGE, PURGE_AGAIN, SCAN
+from candor.domain.rights.service.erasure.plan import (
+    CERTIFICATE,
+    DESTROY,
+    LET_GO,
+    PURGE,
+    PURGE_AGAIN,
+    SCAN,
+)
 from candor.domain.rights.service.office import Step, Work, happened
 from candor.domain.rights.service.people import WORKER
 from candor.infra.db.pool import Tx
@@ -27,7 +34,7 @@ from candor.kernel.errors import Bug
 
 CERTIFIED: Final = What.CERTIFIED
 _PART: Final = "rights"
-_OURS: Final = frozenset({DESTROY, PURGE, PURGE_AGAIN, SCAN, "certificate"})
+_OURS: Final = frozenset({DESTROY, PURGE, PURGE_AGAIN, LET_GO, SCAN, CERTIFICATE})
 
 
 def certifying(means: Means) -> Step:
@@ -103,7 +110,7 @@ def _rows(tasks: Sequence[Task]) -> tuple[dict[str, int], tuple[Stays, ...]]:
     gone: Counter[str] = Counter()
     stays: dict[str, Stays] = {}
     for task in tasks:
-        if task.step not in {DESTROY, PURGE, PURGE_AGAIN}:
+        if task.step not in {DESTROY, PURGE, PURGE_AGAIN, LET_GO}:
             continue
         gone.update(cast("Mapping[str, int]", task.evidence.get("gone", {})))
         kept = cast("Mapping[str, Sequence[Any]]", task.evidence.get("stays", {}))
@@ -117,10 +124,19 @@ def _rows(tasks: Sequence[Task]) -> tuple[dict[str, int], tuple[Stays, ...]]:
 
 def _outside(tasks: Sequence[Task]) -> tuple[Outside, ...]:
     return tuple(
-        Outside(task.party or task.step, _digest(task.evidence))
+        Outside(
+            task.party or task.step,
+            _digest(task.evidence),
+            name=_text(task.evidence.get("system")),
+            acknowledged_at=_text(task.evidence.get("acknowledged_at")),
+        )
         for task in tasks
         if task.step not in _OURS and task.state is TaskState.DONE
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _digest(evidence: Mapping[str, Any]) -> str:

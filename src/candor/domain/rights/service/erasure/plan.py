@@ -13,8 +13,10 @@ PURGE: Final = "purge"
 PURGE_AGAIN: Final = "purge_again"
 SCAN: Final = "scan"
 CERTIFICATE: Final = "certificate"
-BY_MACHINE: Final = frozenset({DESTROY, PURGE, PURGE_AGAIN, CERTIFICATE})  # never by hand
-OUTSIDE: Final = 3  # the stage in which systems outside are told
+LET_GO: Final = "let_go"
+# Never by hand.
+BY_MACHINE: Final = frozenset({DESTROY, PURGE, PURGE_AGAIN, LET_GO, CERTIFICATE})
+OUTSIDE: Final = 3  # the stage in which connections and systems outside are told
 
 
 async def inside(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:
@@ -24,16 +26,19 @@ async def inside(tx: ReadTx, request: Request, office: Office) -> Sequence[Plann
         Planned(DESTROY),
         *(Planned(PURGE, name, stage=1) for name in office.holders),
         Planned(PURGE_AGAIN, stage=2),
-        Planned(SCAN, stage=3),
-        Planned(CERTIFICATE, stage=4),
+        Planned(LET_GO, stage=4),
+        Planned(SCAN, stage=5),
+        Planned(CERTIFICATE, stage=6),
     )
 
 
 def erasure(*outside: Plan) -> Plan:
     """Return the plan of an erasure, with what others add: systems outside that are told.
 
-    Theirs belong into the stage `OUTSIDE`: before `destroy` nothing is certain, a hold may stop it;
-    what is ours never waits for another, and the certificate says what all of them answered.
+    Theirs belong into the stage `OUTSIDE`: before `destroy` nothing is certain, a hold may stop it.
+    What is purged here never waits for another. What must be known to remove somebody elsewhere is
+    let go of when all have answered; the search comes after it and finds nothing of that either,
+    and the certificate says what everybody answered.
     """
 
     async def plan(tx: ReadTx, request: Request, office: Office) -> Sequence[Planned]:

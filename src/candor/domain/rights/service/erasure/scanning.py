@@ -73,7 +73,7 @@ async def quick(
             sort = sorts[_bare(word)]
             rows[sort] = rows.get(sort, 0) + count
         traces += [
-            Trace(probe.table, sort, count, may_stay(sort, probe.about))
+            Trace(probe.table, sort, count, may_stay(sort, probe.about, at_the_end=True))
             for sort, count in rows.items()
         ]
     return traces

@@ -21,14 +21,17 @@ class Trace:
     may_stay: bool
 
 
-def may_stay(sort: Sort, about: str) -> bool:
+def may_stay(sort: Sort, about: str, *, at_the_end: bool = False) -> bool:
     """Tell whether something of this sort may stand in a table after an erasure.
 
     The bare id and the mark of a tombstone may, where the comment on the table says that its rows
-    are kept (`erase=… keep …`) and why. An identifier, a fact or a blind index may nowhere.
+    are kept (`erase=… keep …`) and why. An identifier, a fact or a blind index may nowhere. What is
+    kept while something is under way may not be there at the end, when everybody has answered.
     """
     rule = _ERASE.search(about)
-    return sort in _STAYS and rule is not None and "keep" in rule[1]
+    if rule is None or sort not in _STAYS or "keep" not in rule[1]:
+        return False
+    return not (at_the_end and "under way" in rule[1])
 
 
 def by_table(traces: Iterable[Trace], *, allowed: bool) -> Mapping[str, int]:
