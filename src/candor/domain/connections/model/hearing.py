@@ -1,0 +1,217 @@
+"""What becomes of what another system says about a person whom we know. Pure.
+
+Each field is compared with its base, the keyed hash of what both sides last agreed on. What was
+weighed becomes the new base, whatever came of it: it is what the other side holds. So the same
+word again is an echo, and whatever stands here otherwise is a difference that a delivery puts
+right.
+
+A system that names no times and is read in pages may show a record as it was before our last
+write. Such a word is not believed (`is_late`): the base is forgotten, so that the next delivery
+asks there under its condition, and hears what really stands.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from candor.domain.connections.model.connection import Connection, Field
+from candor.domain.connections.model.judging import Judged, Ours, judge_choice
+from candor.domain.connections.model.talk import Heard, Value
+from candor.kernel.pii import Pii
+
+Mark = Callable[[str, "Pii[Value] | Value"], str]  # of a value in a field there
+
+
+class Outcome(StrEnum):
+    """What became of what was heard, as it is counted."""
+
+    TAKEN = "taken"
+    ECHO = "echo"
+    REPAIRED = "repaired"  # theirs does not count; they are told ours
+    STALE = "stale"  # it may be older than what they acknowledged since
+    REMOVED = "removed"
+    UNKNOWN = "unknown"
+    ERASED = "erased"
+    REFUSED = "refused"
+    AGAIN = "again"
+    BAD_SIGNATURE = "bad_signature"
+    TOO_OLD = "too_old"
+    BAD_MESSAGE = "bad_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands here about one choice.
+
+    `answer`: what is allowed now. `is_no`: the person said no themselves. `can_refuse`: a no
+    counts; not where a contract or the law is the reason. `may_bring_yes`: this connection may
+    bring a yes to it.
+    """
+
+    answer: bool
+    is_no: bool
+    said_at: datetime | None
+    can_refuse: bool = True
+    may_bring_yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A choice that was heard, and counts: ours now too."""
+
+    field: Field
+    answer: bool
+    decided_at: datetime
+
+
+@dataclass(slots=True)
+class Weighed:
+    """What becomes of one heard person.
+
+    `base`: new marks by the names there; None: forgotten. `facts`: news to be said at the door.
+    `outcomes`: one for each field. `is_due`: what stands here may differ now from what they hold;
+    `is_mind`: about a choice.
+    """
+
+    base: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    facts: list[tuple[Field, Pii[Value]]] = field(
+        default_factory=list[tuple[Field, Pii[Value]]]
+    )
+    choices: list[Said] = field(default_factory=list[Said])
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    is_due: bool = False
+    is_mind: bool = False
+
+
+def is_late(told_at: datetime | None, read_at: datetime | None) -> bool:
+    """Tell whether a record was being read while the other side acknowledged something of ours.
+
+    `read_at`: when reading it began, by our clock; None: it is no page that was read.
+    """
+    return read_at is not None and told_at is not None and told_at >= read_at
+
+
+def weigh_facts(
+    connection: Connection,
+    heard: Heard,
+    base: Mapping[str, str],
+    mark: Mark,
+    *,
+    is_late: bool = False,
+) -> Weighed:
+    """Weigh facts against the base: news are said at the door, where survivorship decides.
+
+    A field that does not come in from there, or was emptied there, is put right.
+    """
+    weighed = Weighed()
+    for one in connection.mapping:
+        if one.is_choice or one.is_key or one.there not in heard.facts:
+            continue
+        value = heard.facts[one.there]
+        fresh = mark(one.there, value)
+        if base.get(one.there) == fresh:
+            weighed.outcomes.append(Outcome.ECHO)
+            continue
+        weighed.is_due = True
+        if is_late and heard.changed_at is None:
+            weighed.base[one.there] = None
+            weighed.outcomes.append(Outcome.STALE)
+            continue
+        weighed.base[one.there] = fresh
+        if one.is_in and fresh != mark(one.there, None):
+            weighed.facts.append((one, value))
+            weighed.outcomes.append(Outcome.TAKEN)
+        else:
+            weighed.outcomes.append(Outcome.REPAIRED)
+    return weighed
+
+
+def weigh_choices(
+    connection: Connection,
+    heard: Heard,
+    base: Mapping[str, str],
+    mark: Mark,
+    standing: Mapping[str, Standing],
+    *,
+    now: datetime,
+    is_late: bool = False,
+    is_compared: bool = False,
+) -> Weighed:
+    """Weigh choices: a no that is news is taken; a yes only with a later time of its own.
+
+    `standing`: by the name there; a choice that is missing is not declared any more. A no is
+    taken for every choice that is mapped, also one that only goes out: nothing may write over it.
+    `is_compared`: this is how the record stands there as a whole, so what differs is put right
+    even where it was agreed.
+    """
+    weighed = Weighed()
+    for one in connection.mapping:
+        if one.there not in heard.choices or one.there not in standing:
+            continue
+        if not one.is_choice:
+            continue
+        theirs, ours = heard.choices[one.there], standing[one.there]
+        agreed = _agreed(base.get(one.there), one.there, mark)
+        theirs_at = _chosen_at(heard, one.there, is_yes=theirs)
+        if is_late and theirs_at is None and theirs != agreed:
+            weighed.base[one.there] = None
+            weighed.is_due = weighed.is_mind = True
+            weighed.outcomes.append(Outcome.STALE)
+            continue
+        # What was agreed as a yes and is none now, without a no of the person: a restriction, a
+        # contract, a pause. A no there is theirs all the same.
+        answer = ours.answer or (agreed is True and not ours.is_no)
+        judged = judge_choice(
+            Ours(answer, ours.said_at),
+            agreed=agreed,
+            theirs=theirs,
+            theirs_at=theirs_at,
+            may_bring_yes=ours.may_bring_yes,
+        )
+        if judged is Judged.TAKE_NO and not ours.can_refuse:
+            judged = Judged.REPAIR
+        weighed.base[one.there] = mark(one.there, theirs)
+        weighed.outcomes.append(_OUTCOMES[judged])
+        if judged in {Judged.TAKE_NO, Judged.TAKE_YES}:
+            at = _decided_at(theirs_at, ours, now, is_yes=theirs)
+            weighed.choices.append(Said(one, theirs, at))
+        if judged is not Judged.ECHO or (is_compared and theirs != ours.answer):
+            weighed.is_due = weighed.is_mind = True
+    return weighed
+
+
+_OUTCOMES = {
+    Judged.ECHO: Outcome.ECHO,
+    Judged.SAME: Outcome.ECHO,
+    Judged.TAKE_NO: Outcome.TAKEN,
+    Judged.TAKE_YES: Outcome.TAKEN,
+    Judged.REPAIR: Outcome.REPAIRED,
+}
+
+
+def _agreed(known: str | None, there: str, mark: Mark) -> bool | None:
+    """Return what both last agreed on about a choice; None: nothing that we know."""
+    if known is None:
+        return None
+    return {mark(there, True): True, mark(there, False): False}.get(known)  # noqa: FBT003
+
+
+def _chosen_at(heard: Heard, there: str, *, is_yes: bool) -> datetime | None:
+    """Return when a choice was made there, as it may count.
+
+    A record that was last changed at an instant holds a no that is no younger than that. Of a yes
+    this would prove nothing: it may be far older.
+    """
+    known = heard.chosen_at.get(there)
+    return known if known is not None or is_yes else heard.changed_at
+
+
+def _decided_at(
+    theirs_at: datetime | None, ours: Standing, now: datetime, *, is_yes: bool
+) -> datetime:
+    """Return when a choice counts as made: never later than now, and a no beats what it ends."""
+    at = now if theirs_at is None else min(theirs_at, now)
+    if is_yes or ours.said_at is None:
+        return at
+    return max(at, ours.said_at)
