@@ -13,6 +13,9 @@ import msgspec
 from candor.app.process import Candor
 from candor.domain.collect.model import MAX_BATCH_BYTES
 from candor.domain.connections.adapters.line import Adapter
+from candor.domain.connections.adapters.listmonk.transport import Listmonk
+from candor.domain.connections.adapters.mariadb import adapter as mariadb
+from candor.domain.connections.adapters.postgresql import adapter as postgresql
 from candor.domain.connections.adapters.push.transport import Push
 from candor.domain.connections.adapters.smtp.transport import Smtp
 from candor.domain.connections.errors import BadConnection
@@ -22,6 +25,9 @@ _MOST_CALLS: Final = 500  # that are said at the door in one batch
 _MOST_BYTES: Final = MAX_BATCH_BYTES - 1024
 # One line for each kind of system, in the order of their names.
 REGISTRY: Final[Mapping[str, Adapter]] = {
+    "listmonk": Listmonk(),
+    "mariadb": mariadb.adapter(),
+    "postgresql": postgresql.adapter(),
     "push": Push(),
     "smtp": Smtp(),
 }
