@@ -1,0 +1,1 @@
+"""MariaDB and MySQL databases: a table of people, two-way."""

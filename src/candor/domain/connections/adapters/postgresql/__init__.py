@@ -1,0 +1,1 @@
+"""PostgreSQL databases: a table of people, two-way."""
