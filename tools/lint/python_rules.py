@@ -59,10 +59,11 @@ LOG_METHODS: Final = frozenset(
 )
 LOGGERS: Final = frozenset({"log", "logger", "_log", "_logger", "logging"})
 
+_ENDS: Final = ("candor.infra.db.*", "candor.infra.sql_mariadb")  # transactions
 # call → where it is allowed, and what to do instead
 FORBIDDEN_CALLS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
-    "commit": (("candor.infra.db.*", "candor.infra.sql_mariadb"), "the edge commits: a verb never ends its transaction"),
-    "rollback": (("candor.infra.db.*", "candor.infra.sql_mariadb"), "raise instead: the edge rolls back"),
+    "commit": (_ENDS, "the edge commits: a verb never ends its transaction"),
+    "rollback": (_ENDS, "raise instead: the edge rolls back"),
     "getLogger": (("candor.infra.log", "candor.infra.log.*"), "take the one of infra.log"),
     "eval": ((), "nothing that comes as text is run"),
     "exec": ((), "nothing that comes as text is run"),
