@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from candor.app.entitling import office_of
+from candor.app.exchanging import exchange_of
 from candor.app.guarding import doors_of, measures_of
 from candor.app.process import Candor
 from candor.demo import known
@@ -20,6 +21,8 @@ from candor.domain.access.service import (
 from candor.surface.api import operations
 from candor.surface.api.drp import app as drp
 from candor.surface.api.drp.app import DRP
+from candor.surface.api.hooks import app as hooks
+from candor.surface.api.hooks.app import Hooks
 from candor.surface.api.opendsr import app as opendsr
 from candor.surface.api.opendsr.app import OpenDSR
 from candor.surface.api.v1.app import API, PREFIX
@@ -61,6 +64,7 @@ def served(candor: Candor) -> Application:
             f"{PREFIX}/": api,
             f"{drp.PREFIX}/": DRP(services),
             opendsr.PREFIX: OpenDSR(services),
+            hooks.PREFIX: Hooks(services),
         },
         cast("Application", web(candor, api)),
     )
@@ -94,6 +98,7 @@ def services_of(candor: Candor) -> Services:
         measures_of(candor.clock),
         candor.passwords,
         office_of(candor),
+        exchange_of(candor),
     )
 
 

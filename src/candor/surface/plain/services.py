@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from candor.domain.access.service.passwords import Passwords
 from candor.domain.access.service.proposals import Deeds
+from candor.domain.connections.service.exchange import Exchange
 from candor.domain.consent.service.receipts import Issuer, issuer_of
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.rights.service.office import Office
@@ -38,6 +39,7 @@ class Services:
     measures: MeasureDeeds
     passwords: Passwords
     office: Office
+    exchange: Exchange
 
     async def issuer(self, tx: ReadTx) -> Issuer:
         """Return who signs receipts here, by the version of the key that is in use now."""

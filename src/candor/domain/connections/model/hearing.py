@@ -142,8 +142,8 @@ def weigh_choices(
 
     `standing`: by the name there; a choice that is missing is not declared any more. A no is
     taken for every choice that is mapped, also one that only goes out: nothing may write over it.
-    `is_compared`: this is how the record stands there as a whole, so what differs is put right
-    even where it was agreed.
+    `is_compared`: this is how the record stands there, and nothing is on its way: so what differs
+    is put right even where it was agreed.
     """
     weighed = Weighed()
     for one in connection.mapping:
@@ -172,11 +172,12 @@ def weigh_choices(
         if judged is Judged.TAKE_NO and not ours.can_refuse:
             judged = Judged.REPAIR
         weighed.base[one.there] = mark(one.there, theirs)
-        weighed.outcomes.append(_OUTCOMES[judged])
+        differs = is_compared and judged is Judged.ECHO and theirs != ours.answer
+        weighed.outcomes.append(Outcome.REPAIRED if differs else _OUTCOMES[judged])
         if judged in {Judged.TAKE_NO, Judged.TAKE_YES}:
             at = _decided_at(theirs_at, ours, now, is_yes=theirs)
             weighed.choices.append(Said(one, theirs, at))
-        if judged is not Judged.ECHO or (is_compared and theirs != ours.answer):
+        if judged is not Judged.ECHO or differs:
             weighed.is_due = weighed.is_mind = True
     return weighed
 

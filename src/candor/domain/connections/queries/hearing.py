@@ -65,12 +65,19 @@ async def links_of(
     return await tx.all(_LINKS_OF, params)
 
 
+async def lock_open(
+    tx: Tx, *, connection_id: UUID, profile_ids: Sequence[UUID]
+) -> frozenset[UUID]:
+    """Lock the open deliveries of these profiles; return who has one. Comes before `lock_links`."""
+    params = {"connection_id": connection_id, "profile_ids": list(profile_ids)}
+    return frozenset(await tx.values(_LOCK_OPEN, params))
+
+
 async def lock_links(
     tx: Tx, *, connection_id: UUID, profile_ids: Sequence[UUID]
 ) -> list[LinkRow]:
-    """Lock the open deliveries and then the links of these profiles; return the links."""
+    """Lock and return the links of these profiles."""
     params = {"connection_id": connection_id, "profile_ids": list(profile_ids)}
-    await tx.values(_LOCK_OPEN, params)
     return await tx.all(_LOCK_LINKS, params)
 
 

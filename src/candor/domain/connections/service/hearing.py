@@ -87,6 +87,7 @@ class _Spoken:
     wishes: list[preferences.Said] = field(default_factory=list[preferences.Said])
     signals: list[Signal] = field(default_factory=list[Signal])
     due: dict[ProfileId, Rank] = field(default_factory=dict[ProfileId, Rank])
+    under_way: frozenset[UUID] = frozenset()  # who has an open delivery
 
 
 async def hear(
@@ -118,7 +119,9 @@ async def hear(
         Unavailable: the database or the door is away; nothing of the last slice counts.
     """
     counts: Counter[str] = Counter()
-    known: list[ProfileId | None] = [*whose] if whose else [None] * len(heard)
+    known: list[ProfileId | None] = [*whose] or [
+        ProfileId(one.profile_id) if one.profile_id else None for one in heard
+    ]
     work = _Hearing(exchange, connection, surface, read_at, is_compared=is_compared)
     for start in range(0, len(heard), _AT_ONCE):
         end = start + _AT_ONCE
@@ -419,6 +422,9 @@ class _Hearing:
                 tx, connection_id=self._id, keys=keys, at=now
             )
             owners = sorted({one.owner for one in ones if one.owner})
+            spoken.under_way = await stored.lock_open(
+                tx, connection_id=self._id, profile_ids=owners
+            )
             links = {
                 ProfileId(row.profile_id): row
                 for row in await stored.lock_links(
@@ -473,7 +479,7 @@ class _Hearing:
             self._standing(person, rules),
             now=now,
             is_late=is_late(link.told_at if link else None, self._read_at),
-            is_compared=self._is_compared,
+            is_compared=self._is_compared and one.owner not in spoken.under_way,
         )
         for said in weighed.choices:
             self._say(said, one.owner, person, spoken, rules)

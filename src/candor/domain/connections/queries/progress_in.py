@@ -1,0 +1,111 @@
+"""The statements about how far other systems were read, compared, and may be told at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from candor.infra.db.pool import ReadTx, Tx
+from candor.infra.db.sql import load
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where reading and comparing go on; None: from the beginning."""
+
+    cursor: str | None
+    compared_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfVendor:
+    """A connection of a vendor, and whether it moves."""
+
+    connection_id: UUID
+    vendor_id: UUID
+    state: str
+    why: str | None
+
+
+_sql: Final = load(__file__)
+_DUE_POLLS: Final = _sql.rows("due_polls", UUID)
+_LEASE: Final = _sql.rows("lease_poll", Places)
+_SAVE: Final = _sql.command("save_cursor")
+_END: Final = _sql.command("end_poll")
+_DUE_COMPARISONS: Final = _sql.rows("due_comparisons", UUID)
+_SAVE_COMPARED: Final = _sql.command("save_compared")
+_WITH_VENDORS: Final = _sql.rows("with_vendors", OfVendor)
+
+
+async def due_polls(tx: ReadTx, *, at: datetime) -> list[UUID]:
+    """Return the connections whose reading is due."""
+    return await tx.values(_DUE_POLLS, {"at": at})
+
+
+async def lease(tx: Tx, *, connection_id: UUID, at: datetime, until: datetime) -> Places | None:
+    """Take the reading of a connection until an instant; None: somebody else has it."""
+    params = {"connection_id": connection_id, "at": at, "until": until}
+    return await tx.maybe(_LEASE, params)
+
+
+async def save_cursor(
+    tx: Tx, *, connection_id: UUID, cursor: str | None, lease: datetime, until: datetime
+) -> bool:
+    """Save how far it was read; tell whether the lease was still ours."""
+    params = {
+        "connection_id": connection_id,
+        "cursor": cursor,
+        "lease": lease,
+        "until": until,
+    }
+    return bool(await tx.run(_SAVE, params))
+
+
+async def end_poll(
+    tx: Tx,
+    *,
+    connection_id: UUID,
+    lease: datetime,
+    poll_at: datetime,
+    problem: str | None,
+    at: datetime,
+) -> None:
+    """Give the reading back; `problem`: code of why it stopped, None: it came to its end."""
+    params = {
+        "connection_id": connection_id,
+        "lease": lease,
+        "poll_at": poll_at,
+        "problem": None if problem is None else f"reading: {problem}",
+        "at": at,
+    }
+    await tx.run(_END, params)
+
+
+async def due_comparisons(tx: ReadTx, *, before: datetime) -> list[UUID]:
+    """Return the active connections that were not compared since an instant."""
+    return await tx.values(_DUE_COMPARISONS, {"before": before})
+
+
+async def save_compared(
+    tx: Tx,
+    *,
+    connection_id: UUID,
+    after: str | None,
+    drifted: int,
+    is_over: bool,
+    at: datetime,
+) -> None:
+    """Save how far it was compared, and how many people differed."""
+    params = {
+        "connection_id": connection_id,
+        "after": after,
+        "drifted": drifted,
+        "is_over": is_over,
+        "at": at,
+    }
+    await tx.run(_SAVE_COMPARED, params)
+
+
+async def with_vendors(tx: ReadTx) -> list[OfVendor]:
+    """Return the connections that have a vendor and have not ended."""
+    return await tx.all(_WITH_VENDORS)

@@ -1,0 +1,153 @@
+"""The drift alarm: what another system holds as a whole is held against what stands here.
+
+Every night, and by hand. Changes that were missed on either side show here, and only here: a
+message that never came, a record that somebody changed past all rules. What differs is put right
+towards the no; that it differed at all is counted, written down, and shown.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor
+from candor.domain.connections.adapters.line import Comparer
+from candor.domain.connections.errors import NotLetIn, Unreached, WrongState
+from candor.domain.connections.model.connection import Connection, State
+from candor.domain.connections.model.hearing import Outcome
+from candor.domain.connections.queries import hearing as heard_here
+from candor.domain.connections.queries import progress_in as stored
+from candor.domain.connections.queries.hearing import TallyRow
+from candor.domain.connections.service import connecting
+from candor.domain.connections.service.exchange import Exchange
+from candor.domain.connections.service.hearing import ACTOR, hear
+from candor.domain.connections.service.polling import pause
+from candor.infra.db.pool import ReadTx
+from candor.infra.log import logger
+
+DRIFTED: Final = "connections.drifted"  # the action that an alert may rest on
+_EVERY: Final = timedelta(hours=20)  # so that a night is never left out
+_DIFFERS: Final = (Outcome.TAKEN, Outcome.REPAIRED, Outcome.STALE)
+_log: Final = logger("connections")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What comparing came to: records that were looked at, and what differed in them.
+
+    `taken`: a no (or a later yes) of theirs that we had missed. `repaired`: they are told ours
+    again. `unknown`: they hold somebody of whom we know nothing.
+    """
+
+    looked_at: int
+    taken: int
+    repaired: int
+    unknown: int
+    erased: int
+
+    @property
+    def drifted(self) -> int:
+        """Return how much differed."""
+        return self.taken + self.repaired + self.erased
+
+
+async def compare(
+    exchange: Exchange, connection: Connection, *, actor: Actor = ACTOR
+) -> Report:
+    """Hold everything that a system lists against what stands here, and put it right.
+
+    Commits page by page; an audit entry says what it came to, under `connections.drifted` when
+    anything differed.
+
+    Raises:
+        WrongState: it is not active, or cannot list whom it holds.
+        Unreached, NotLetIn, Unavailable: somebody is away; it goes on from there next time.
+    """
+    adapter = exchange.adapter(connection.adapter)
+    if connection.state is not State.ACTIVE or not isinstance(adapter, Comparer):
+        raise WrongState
+    line, after = exchange.line(connection), None
+    counts: Counter[str] = Counter()
+    while True:
+        read_at = exchange.clock.now()
+        page = await adapter.compare(line, after)
+        counts["looked_at"] += len(page.heard)
+        counts += await hear(
+            exchange, connection, page.heard, read_at=read_at, is_compared=True
+        )
+        after, is_over = page.cursor, page.is_all or page.cursor is None
+        report = _report(counts)
+        await _save(exchange, connection, after, report, actor, is_over=is_over)
+        if is_over:
+            return report
+
+
+async def compare_due(exchange: Exchange) -> int:
+    """Compare every connection that was not since yesterday; return how much differed."""
+    now = exchange.clock.now()
+    async with exchange.database.read() as tx:
+        due = await stored.due_comparisons(tx, before=now - _EVERY)
+        connections = [await connecting.find(tx, one) for one in due]
+    drifted = 0
+    for connection in connections:
+        if not isinstance(exchange.adapters.get(connection.adapter), Comparer):
+            continue
+        try:
+            drifted += (await compare(exchange, connection)).drifted
+        except Unreached as away:
+            _log.warning("a connection could not be compared", problem=away.problem)
+        except NotLetIn:
+            await pause(exchange, connection.connection_id)
+    return drifted
+
+
+async def heard(tx: ReadTx, connection_id: UUID, *, since: datetime) -> list[TallyRow]:
+    """Return what was heard of a connection since an instant, by the hour, oldest first."""
+    return await heard_here.tallies(tx, connection_id=connection_id, since=since)
+
+
+def _report(counts: Counter[str]) -> Report:
+    return Report(
+        looked_at=counts["looked_at"],
+        taken=counts[Outcome.TAKEN],
+        repaired=counts[Outcome.REPAIRED],
+        unknown=counts[Outcome.UNKNOWN],
+        erased=counts[Outcome.ERASED],
+    )
+
+
+async def _save(
+    exchange: Exchange,
+    connection: Connection,
+    after: str | None,
+    report: Report,
+    actor: Actor,
+    *,
+    is_over: bool,
+) -> None:
+    async with exchange.database.tx() as tx:
+        await stored.save_compared(
+            tx,
+            connection_id=connection.connection_id,
+            after=None if is_over else after,
+            drifted=report.drifted,
+            is_over=is_over,
+            at=exchange.clock.now(),
+        )
+        if is_over:
+            await audit.record(
+                tx,
+                actor=actor,
+                action=DRIFTED if report.drifted else "connections.compared",
+                clock=exchange.clock,
+                detail={
+                    "connection": str(connection.connection_id),
+                    "looked_at": report.looked_at,
+                    "taken": report.taken,
+                    "repaired": report.repaired,
+                    "unknown": report.unknown,
+                    "erased": report.erased,
+                },
+            )

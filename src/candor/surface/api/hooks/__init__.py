@@ -1,0 +1,1 @@
+"""Hooks: other systems call us when something changed there."""
