@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
 import uvloop
 
-from candor.app import compose, loops, worker
+from candor.app import Candor, compose, loops, worker
 from candor.cli.family import WithParent, stop_with_parent
 from candor.cli.place import refuse_unreplayed
 from candor.cli.serve import NoDatabase
@@ -43,7 +44,7 @@ async def _work(settings: Settings) -> None:
     async with compose(settings, str(settings.database_url), pool=4).running() as candor:
         _log.info("the worker starts", sending=candor.mailer.about)
         queue = worker(candor)
-        async with queue.open_async(), asyncio.TaskGroup() as group:
+        async with _open_door(candor), queue.open_async(), asyncio.TaskGroup() as group:
             jobs = [
                 partial(
                     queue.run_worker_async,
@@ -58,6 +59,16 @@ async def _work(settings: Settings) -> None:
             await stop.wait()
             for task in tasks:
                 task.cancel()
+
+
+@asynccontextmanager
+async def _open_door(candor: Candor) -> AsyncGenerator[None]:
+    """Keep the door of this process open for the block: what other systems say is said there."""
+    await candor.door.open()
+    try:
+        yield
+    finally:
+        await candor.door.close()
 
 
 async def _again(part: Callable[[], Coroutine[None, None, None]], stop: asyncio.Event) -> None:
