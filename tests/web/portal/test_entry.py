@@ -16,6 +16,7 @@ PAGES = (
     "/me/allow",
     "/me/write",
     "/me/why",
+    "/me/reached",
     "/me/looks",
     "/me/activity",
     "/me/rights",

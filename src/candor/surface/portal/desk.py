@@ -41,6 +41,7 @@ _NAV: Final = (
     NavItem("facts", f"{HOME}/facts"),
     NavItem("allow", f"{HOME}/allow"),
     NavItem("write", f"{HOME}/write"),
+    NavItem("reached", f"{HOME}/reached"),
     NavItem("looks", f"{HOME}/looks"),
     NavItem("activity", f"{HOME}/activity"),
     NavItem("rights", f"{HOME}/rights"),

@@ -14,6 +14,7 @@ from candor.surface.portal.facts import routes as facts
 from candor.surface.portal.home import routes as home
 from candor.surface.portal.looks import routes as looks
 from candor.surface.portal.passkeys import routes as passkeys
+from candor.surface.portal.reached import routes as reached
 from candor.surface.portal.rights import by_link
 from candor.surface.portal.rights import routes as rights
 from candor.surface.portal.sign_in import routes as sign_in
@@ -26,7 +27,7 @@ def routes(services: Services, visits: Visits) -> Router:
     """Return all pages of the portal."""
     desk = Desk(services, visits)
     pages = (
-        *(sign_in, home, facts, allow, write, why, looks, activity, rights, account),
+        *(sign_in, home, facts, allow, write, why, reached, looks, activity, rights, account),
         passkeys,
     )
     return Router(

@@ -5,14 +5,22 @@ from collections.abc import Mapping, Sequence
 
 from candor.domain.audit.model import ActorKind, LookCount
 from candor.domain.collect.service.read import Kept
+from candor.domain.connections.service.reaching import Received
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.model import Merge
 from candor.domain.profiles.service.read import PersonRead
+from candor.infra.web.reading import country_name, declared
 from candor.surface.portal import words
 from candor.surface.portal.allow.views import AllowPage, ChoiceCard
 from candor.surface.portal.desk import HOME
 from candor.surface.portal.facts.views import FactsPage
-from candor.surface.portal.home.views import LetterPage, LookShare, Receiver, SourceShare
+from candor.surface.portal.home.views import (
+    Given,
+    LetterPage,
+    LookShare,
+    Receiver,
+    SourceShare,
+)
 from candor.surface.portal.looks.filling import count
 from candor.surface.portal.person import first_name
 from candor.surface.portal.rights.views import RequestLine
@@ -28,6 +36,7 @@ def fill(
     rules: Rules,
     allowed: AllowPage,
     running: tuple[RequestLine, ...] = (),
+    given: Sequence[Received] = (),
 ) -> LetterPage:
     """Return the letter, for use inside `reading`."""
     shown = [fact for group in facts.groups for fact in group.facts]
@@ -53,6 +62,8 @@ def fill(
         write_url=f"{HOME}/write",
         account_url=f"{HOME}/account",
         receivers=_receivers(allowed.cards),
+        given=tuple(_given(one, rules) for one in given),
+        reached_url=f"{HOME}/reached",
         looks=count(looks, ActorKind.STAFF),
         looks_url=f"{HOME}/looks",
         look_shares=_shares(looks, roles, rules),
@@ -84,6 +95,16 @@ def _receivers(cards: Sequence[ChoiceCard]) -> tuple[Receiver, ...]:
             for name in card.words.recipients:
                 found.setdefault(name, []).append(card.words.title)
     return tuple(Receiver(name, tuple(purposes)) for name, purposes in found.items())
+
+
+def _given(one: Received, rules: Rules) -> Given:
+    return Given(
+        name=declared(one.where.name),
+        country=country_name(one.where.country) if one.where.country else None,
+        purposes=tuple(words.purpose(rules.in_force, code) for code in one.purposes),
+        last_at=one.last_at,
+        is_held=one.is_held,
+    )
 
 
 def _shares(

@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 from candor.domain.access.service import members
 from candor.domain.audit import service as audit
 from candor.domain.collect.service import read as collected
+from candor.domain.connections.service import reaching
 from candor.domain.profiles.service import merge
 from candor.infra.web.reading import reading
 from candor.surface.plain.answers import AnyRequest
@@ -40,6 +41,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
             journal = await merge.journal(tx, ids)
             stands = await stands_now(request, sitting)
             asked = await standings(sitting)
+            given = await reaching.received(tx, ids, since=now - MONTH)
         with reading(sitting.reader):
             facts = fill_facts(person, traits, rules, stands.decisions)
             allowed = fill_allowed(stands, rules, sitting.reader)
@@ -53,6 +55,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
                 rules,
                 allowed,
                 running=running(asked, now),
+                given=given,
             )
         return desk.show(sitting, "portal/home.html", view, "home")
 

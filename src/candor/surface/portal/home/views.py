@@ -24,6 +24,17 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Who was given something in the last 30 days, and when last."""
+
+    name: str
+    country: str | None
+    purposes: tuple[str, ...]
+    last_at: datetime
+    is_held: bool  # they keep something still
+
+
+@dataclass(frozen=True, slots=True)
 class LookShare:
     """Who looked, counted."""
 
@@ -59,6 +70,8 @@ class LetterPage:
     activity: int
     activity_url: str
     activity_since: datetime | None
+    given: tuple[Given, ...] = ()  # in the last 30 days, the last one first
+    reached_url: str = "/me/reached"
     is_restricted: bool = False
     rights_url: str = "/me/rights"
     running: tuple[RequestLine, ...] = ()  # requests that are under way

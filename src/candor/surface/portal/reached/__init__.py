@@ -1,0 +1,1 @@
+"""Where it has reached: what each change set going at other systems, and how soon they had it."""

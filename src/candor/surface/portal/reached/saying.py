@@ -1,0 +1,106 @@
+"""How soon something came, and what is the matter when it did not, in words. Inside `reading`."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from candor.domain.connections.service.reaching import Trip, Way
+from candor.domain.feed.model import Changed
+from candor.infra.web.reading import message, show_datetime, show_number
+from candor.infra.web.reading import translate as _
+from candor.infra.web.reading import translate_many as ngettext
+
+_AT_ONCE: Final = 0.05  # seconds
+_TENTHS_UNTIL: Final = 10.0
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+_FRACTION: Final = 2  # the plural of a fraction, where a language has one of its own
+
+_CAUSES: Final[Mapping[str, str]] = {
+    Changed.CREATED: message("We got to know you"),
+    Changed.MERGED: message("Records of you were joined"),
+    Changed.UNMERGED: message("Records of you were taken apart"),
+    Changed.ATTRIBUTES: message("Something that we know about you changed"),
+    Changed.IDENTIFIERS: message("An address or number of yours changed"),
+    Changed.CONSENT: message("What you allow changed"),
+    Changed.DECIDED: message("A decision by machine was looked at"),
+    "request": message("You used one of your rights"),
+    "vendor": message("We stopped working with a company"),
+}
+_SOME_CAUSE: Final = message("We compared what others hold with what stands here")
+TONES: Final[Mapping[Way, str]] = {
+    Way.ARRIVED: "good",
+    Way.KNOWN: "good",
+    Way.REMOVED: "good",
+    Way.GOING: "attention",
+    Way.WAITING: "attention",
+    Way.HELD: "refusal",
+    Way.DROPPED: "",
+}
+
+
+def cause(code: str) -> str:
+    """Return what set something going, as a sentence."""
+    return str(_(_CAUSES.get(code, _SOME_CAUSE)))
+
+
+def way(trip: Trip, after: timedelta) -> str:
+    """Return how far a change has come; `after`: from the change to the acknowledgement."""
+    match trip.way:
+        case Way.ARRIVED:
+            return later(after.total_seconds())
+        case Way.KNOWN:
+            return str(_("they had it so already"))
+        case Way.REMOVED:
+            soon = later(after.total_seconds())
+            return str(_("you were removed there, %(later)s", later=soon))
+        case Way.GOING:
+            return str(_("on its way since %(moment)s", moment=show_datetime(trip.changed_at)))
+        case Way.WAITING:
+            return str(_("waits since %(moment)s", moment=show_datetime(trip.changed_at)))
+        case Way.HELD:
+            return str(_("held up since %(moment)s", moment=show_datetime(trip.changed_at)))
+        case Way.DROPPED:
+            return str(_("not sent any more: we do not work with them any longer"))
+
+
+def why(trip: Trip) -> str | None:
+    """Return what is behind a change that has not arrived."""
+    match trip.way:
+        case Way.WAITING:
+            return str(_("We have stopped this way for now. It goes as soon as it is open."))
+        case Way.HELD:
+            return str(_("They did not take it. A person of ours sees to it."))
+        case Way.GOING:
+            return str(_("We try again by ourselves until they confirm it."))
+        case _:
+            return None
+
+
+def later(seconds: float) -> str:
+    """Return how long after something else came, such as "0.3 seconds later"."""
+    if seconds < _AT_ONCE:
+        return str(_("at once"))
+    if seconds < _TENTHS_UNTIL:
+        tenths = round(seconds, 1)
+        count = int(tenths) if tenths.is_integer() else _FRACTION
+        number = show_number(count if tenths.is_integer() else tenths)
+        return str(ngettext("%(n)s second later", "%(n)s seconds later", count, n=number))
+    count = round(seconds)
+    if count < _MINUTE:
+        return str(
+            ngettext("%(n)s second later", "%(n)s seconds later", count, n=show_number(count))
+        )
+    if count < _HOUR:
+        count = round(count / _MINUTE)
+        return str(
+            ngettext("%(n)s minute later", "%(n)s minutes later", count, n=show_number(count))
+        )
+    if count < _DAY:
+        count = round(count / _HOUR)
+        return str(
+            ngettext("%(n)s hour later", "%(n)s hours later", count, n=show_number(count))
+        )
+    count = round(count / _DAY)
+    return str(ngettext("%(n)s day later", "%(n)s days later", count, n=show_number(count)))
