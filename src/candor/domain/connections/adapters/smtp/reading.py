@@ -27,7 +27,7 @@ _LONGEST_PART: Final = 64 * 1024
 _NESTING: Final = re.compile(rb"multipart/|message/", re.IGNORECASE)
 # By whom a mail server says that it took a mail; and To, where nobody does.
 _TO: Final = ("x-original-to", "delivered-to", "envelope-to", "to")
-_STATUS: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_STATUS: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?![.\d])")
 _BROKEN: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _Mail = Mail  # headers are texts as they came: nothing of them is parsed
 
@@ -162,7 +162,7 @@ def _reports(parts: Iterable["_Mail[Any, Any]"]) -> Iterator[tuple[str, str]]:
     for part in parts:
         action = _value(part, "action").split(" ", 1)[0]
         if action:
-            found = _STATUS.search(_value(part, "status"))
+            found = _STATUS.match(_value(part, "status"))
             yield action, found.group() if found else ""
 
 
