@@ -90,21 +90,21 @@ def for_purposes(one: Field, connection: Connection) -> tuple[str, ...]:
 
 def wanted(
     connection: Connection, allowed: frozenset[str], declared: Mapping[str, frozenset[str]]
-) -> dict[str, str]:
-    """Return which facts and identifiers are to be opened, each for which purpose.
+) -> dict[str, tuple[str, ...]]:
+    """Return which facts and identifiers are to be opened, each for which purposes it may.
 
     `declared`: "attribute code" or "identifier kind", prefixed `attribute:` / `identifier:`, → the
     purposes for which the catalogue lets it be used. The keys of the answer have the same form.
     """
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for one in connection.mapping:
         if one.is_choice or not (one.is_out or one.is_key):
             continue
         name = f"{one.what}:{one.name}"
         usable = declared.get(name, frozenset()) & allowed
-        purpose = next((p for p in for_purposes(one, connection) if p in usable), None)
-        if purpose is not None:
-            found[name] = purpose
+        purposes = tuple(p for p in for_purposes(one, connection) if p in usable)
+        if purposes:
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *purposes)))
     return found
 
 

@@ -29,11 +29,14 @@ class Ticket:
     delivery_id: UUID
     attempt: int
     entry_id: int  # of the audit log, in which the decision and the reading stand
+    # Names these very words: what stands may change between two tries of one delivery, and whoever
+    # got the first must not take the second for the same.
+    words: UUID | None = None
 
     @property
     def key(self) -> str:
-        """Return the idempotency key that the other side gets: the same for a second try."""
-        return str(self.delivery_id)
+        """Return the idempotency key that the other side gets: the same when it is said again."""
+        return str(self.words or self.delivery_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,9 @@ class Parcel:
     act: Act
     remote_id: Pii[str] | None  # as they call the person; None: they were never told
     version: str | None  # of their record, when we last agreed: write only over this one
-    keys: Mapping[str, Pii[str]]  # the fields by which they find the person
+    # The fields by which they find the person. Of a removal: only where they were told of somebody
+    # and never acknowledged it; whoever has these is to be removed.
+    keys: Mapping[str, Pii[str]]
     facts: Mapping[str, Pii[Value]]
     choices: Mapping[str, bool]
     changed_at: datetime
@@ -110,7 +115,7 @@ class Heard:
     signalled_at: datetime | None = None
     message_id: str | None = None  # the same again is the same message
     # Whose it is, where a token says so that we made ourselves and that proved itself; it goes
-    # before `remote_id` and `keys`. Those of a carrier are by our codes of identifiers.
+    # before `remote_id` and `keys`.
     profile_id: UUID | None = None
     note: str = ""  # what is counted and changes nothing: `soft_bounce`, `policy`, `delivered`
 

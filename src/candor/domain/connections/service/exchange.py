@@ -31,6 +31,7 @@ HOOKS: Final = "/hooks"
 _USE: Final = "connections"
 _SECRETS: Final = Place("connections.connection", "secrets")
 _REMOTE: Final = Place("connections.link", "remote_id")
+_TRIED: Final = Place("connections.delivery", "tried")
 _MARK_BYTES: Final = 8
 _INDEX_BYTES: Final = 16
 
@@ -112,6 +113,23 @@ class Lock:
         """Open how the other side calls a person."""
         return Pii(self._key.unseal(_REMOTE.prefix(), sealed).decode())
 
+    def seal_keys(self, keys: Mapping[str, Pii[str]]) -> bytes:
+        """Seal by what the other side finds a person of whom it was told for the first time."""
+        plain = {there: value.reveal() for there, value in keys.items()}
+        return self._key.seal(_TRIED.prefix(), msgspec.json.encode(plain))
+
+    def open_keys(self, sealed: bytes) -> dict[str, Pii[str]]:
+        """Open by what the other side finds a person of whom it was told."""
+        plain = msgspec.json.decode(
+            self._key.unseal(_TRIED.prefix(), sealed), type=dict[str, str]
+        )
+        return {there: Pii(value) for there, value in plain.items()}
+
+    def words(self, *parts: bytes) -> bytes:
+        """Return a keyed hash of some parts; 16 bytes."""
+        framed = b"".join(len(part).to_bytes(4) + part for part in parts)
+        return self._hash(b"words", framed, _INDEX_BYTES)
+
     def index(self, remote_id: Pii[str]) -> bytes:
         """Return what a person is found by whom the other side calls so; 16 bytes."""
         return self._hash(b"remote", remote_id.reveal().encode(), _INDEX_BYTES)
@@ -120,7 +138,7 @@ class Lock:
         """Return what a message is remembered by; 16 bytes."""
         return self._hash(b"message", message_id.encode(), _INDEX_BYTES)
 
-    def mark(self, field: str, value: "Pii[Value] | Value") -> str:
+    def mark(self, field: str, value: "Pii[Value] | Pii[str] | Value") -> str:
         """Return the mark of a value in a field of the other side, in hex.
 
         A number and the text that spells it are equal: systems differ in what they keep.
