@@ -2,15 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
+from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
+from candor.domain.connections.model import composing
 from candor.domain.connections.model.composing import Line
 from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.delivery import Act
+from candor.domain.connections.queries import links as held
+from candor.domain.connections.service import admitting, connecting
 from candor.domain.connections.service.exchange import Exchange
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.service import sharing
 from candor.infra.db.pool import Tx
 from candor.kernel.ids import ProfileId
+
+_SLICE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,57 @@ async def preview(
 
     Raises:
         NotAllowed: the actor may not work for one of the purposes; commit: the entry stands here.
+        NoKey: the person was erased at this moment.
     """
-    raise NotImplementedError
+    people = await admitting.look(tx, connection, [profile_id], exchange, actor=actor)
+    person = people[profile_id]
+    found = await held.links_at(
+        tx, connection_id=connection.connection_id, profile_ids=[profile_id]
+    )
+    link = found.get(profile_id)
+    is_held = link is not None and link.removed_at is None
+    wanted = composing.desired(connection, person)
+    if wanted.act is Act.REMOVE:
+        return Preview(Act.REMOVE if is_held else None, (), frozenset(), is_held)
+    changed = admitting.differing(admitting.marks_of(wanted, exchange.lock(connection)), link)
+    may_begin = bool(person.allowed & frozenset(connection.purposes)) and bool(wanted.keys)
+    is_due = bool(changed) and (is_held or may_begin)
+    return Preview(Act.PUT if is_due else None, wanted.lines, changed, is_held)
 
 
 async def dry_run(tx: Tx, connection_id: UUID, *, exchange: Exchange, actor: Actor) -> DryRun:
-    """Count over everybody who would be told; audited."""
-    raise NotImplementedError
+    """Count over everybody who would be told; audited.
+
+    By purposes and by whom the other side holds, not by values: of those who may be told, some
+    may turn out to have nothing to be told of, or nothing new.
+    """
+    connection = await connecting.find(tx, connection_id)
+    policy = (await exchange.rulebook.rules(tx)).policy
+    people = put = remove = 0
+    fields = dict.fromkeys((one.there for one in connection.mapping if one.is_out), 0)
+    after: ProfileId | None = None
+    while heads := await sharing.people_after(tx, after, at_most=_SLICE):
+        after = heads[-1]
+        stands = await sharing.what_stands(
+            tx, heads, (), policy=policy, now=exchange.clock.now()
+        )
+        links = await held.links_at(tx, connection_id=connection_id, profile_ids=heads)
+        for one, stand in stands.items():
+            people += 1
+            is_put = stand.state.standing == Standing.ACTIVE and bool(
+                stand.allowed & frozenset(connection.purposes)
+            )
+            link = links.get(one)
+            put += is_put
+            remove += not is_put and link is not None and link.removed_at is None
+            for mapped in connection.mapping if is_put else ():
+                if mapped.is_out and (
+                    mapped.is_choice
+                    or stand.allowed & frozenset(composing.for_purposes(mapped, connection))
+                ):
+                    fields[mapped.there] += 1
+    detail = {"connection": str(connection_id), "people": people}
+    await audit.record(
+        tx, actor=actor, action="connections.counted", clock=exchange.clock, detail=detail
+    )
+    return DryRun(people, put, remove, people - put - remove, fields)
