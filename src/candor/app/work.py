@@ -7,6 +7,7 @@ from uuid import UUID
 from procrastinate import App
 
 from candor.app.entitling import broom_of, caller_of, office_of
+from candor.app.exchanging import exchange_of
 from candor.app.forgetting import means_of
 from candor.app.guarding import registry_of, watch_of
 from candor.app.letters import AGAIN, alarm, letters, post_of
@@ -18,6 +19,7 @@ from candor.domain.audit.model import Actor
 from candor.domain.backup import jobs as backup_jobs
 from candor.domain.backup.service import asking
 from candor.domain.collect import jobs as collect_jobs
+from candor.domain.connections import jobs as connections_jobs
 from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.service import confirmations
 from candor.domain.profiles import jobs as profiles_jobs
@@ -197,10 +199,13 @@ def _on_demand(app: App, candor: Candor) -> None:
 
 def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
     """Return what a worker does all the time, beside its jobs; each runs until cancelled."""
+    exchange = exchange_of(candor)
     return [
         partial(alert_jobs.watch_for_ever, watch_of(candor)),
         partial(audit_jobs.prove_for_ever, registry_of(candor)),
         partial(backup_jobs.keep_log_for_ever, workshop(candor.settings, candor.clock)),
+        partial(connections_jobs.follow_for_ever, exchange),
+        partial(connections_jobs.read_for_ever, exchange),
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
         partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),

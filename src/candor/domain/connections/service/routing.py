@@ -64,28 +64,40 @@ async def route(exchange: Exchange) -> int:
     Goes on until everything that was committed is followed; comparing everybody goes on by slices,
     one in each call.
     """
-    async with exchange.database.tx("connections.route") as tx:
-        await stored.take_over(tx, at=exchange.clock.now())
+    await take_over(exchange)
+    async with exchange.database.read("connections.route") as tx:
         connections = await stored_connections.connections(tx)
     made = 0
     for connection in connections:
         if connection.is_told and connection.state in {State.ACTIVE, State.STOPPING}:
-            made += await route_one(exchange, connection.connection_id)
+            made += await follow(exchange, connection.connection_id)
+            made += await sweep(exchange, connection.connection_id)
     return made
 
 
-async def route_one(exchange: Exchange, connection_id: UUID) -> int:
+async def take_over(exchange: Exchange) -> int:
+    """Make due again what workers had for longer than their lease; return how many."""
+    async with exchange.database.tx("connections.take_over") as tx:
+        return await stored.take_over(tx, at=exchange.clock.now())
+
+
+async def follow(exchange: Exchange, connection_id: UUID) -> int:
     """Follow the feed for one connection to its end; return how many deliveries it made."""
-    made = 0
-    while True:
+    made, is_all = 0, False
+    while not is_all:
         async with exchange.database.tx("connections.route") as tx:
             done = await _round(tx, connection_id, exchange)
-        made += done.deliveries
-        if done.is_all:
-            break
-    async with exchange.database.tx("connections.sweep") as tx:
-        made += await _sweep(tx, connection_id, exchange)
+        made, is_all = made + done.deliveries, done.is_all
     return made
+
+
+async def sweep(exchange: Exchange, connection_id: UUID) -> int:
+    """Have a slice of everybody compared with a connection, if due; return how many.
+
+    Of one that stops: have those removed whom it still holds, and end it when nobody is left.
+    """
+    async with exchange.database.tx("connections.sweep") as tx:
+        return await _sweep(tx, connection_id, exchange)
 
 
 async def request(
@@ -327,7 +339,7 @@ async def _sweep(tx: Tx, connection_id: UUID, exchange: Exchange) -> int:
 
 
 async def _remove_all(tx: Tx, connection: Connection, exchange: Exchange) -> int:
-    """Make removals due for those whom a connection that stops still holds; end it after the last."""
+    """Make removals due for whom a connection that stops still holds; end it after the last."""
     connection_id, now = connection.connection_id, exchange.clock.now()
     await kept.begin_sweep(tx, connection_id=connection_id)  # should it ever start again
     waiting = await stored.due(
