@@ -16,8 +16,10 @@ from candor.domain.connections.adapters.hubspot.adapter import Hubspot
 from candor.domain.connections.adapters.line import Adapter
 from candor.domain.connections.adapters.listmonk.transport import Listmonk
 from candor.domain.connections.adapters.mariadb import adapter as mariadb
+from candor.domain.connections.adapters.mautic.transport import Mautic
 from candor.domain.connections.adapters.postgresql import adapter as postgresql
 from candor.domain.connections.adapters.push.transport import Push
+from candor.domain.connections.adapters.sms.transport import Sms
 from candor.domain.connections.adapters.smtp.transport import Smtp
 from candor.domain.connections.errors import BadConnection
 from candor.domain.connections.service.exchange import Exchange
@@ -30,7 +32,9 @@ REGISTRY: Final[Mapping[str, Adapter]] = {
     "listmonk": Listmonk(),
     "mariadb": mariadb.adapter(),
     "postgresql": postgresql.adapter(),
+    "mautic": Mautic(),
     "push": Push(),
+    "sms": Sms(),
     "smtp": Smtp(),
 }
 
