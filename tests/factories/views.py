@@ -23,7 +23,7 @@ from candor.surface.console.catalogue.views import (
     VersionLine,
 )
 from candor.surface.console.catalogue.views import IdentifierLine as CatalogueIdentifier
-from candor.surface.console.connections.views import DoorPage, OutcomeLine, Sample, SourcePanel
+from candor.surface.console.door.views import DoorPage, OutcomeLine, Sample, SourcePanel
 from candor.surface.console.guarding.views import Appointed, GuardiansPage
 from candor.surface.console.people.views import PeoplePage
 from candor.surface.console.person.views import (
@@ -82,7 +82,13 @@ from candor.surface.portal.allow.views import (
 from candor.surface.portal.confirm.views import Asked, ConfirmPage
 from candor.surface.portal.facts.views import Done, FactsPage, KnownFact, KnownGroup
 from candor.surface.portal.facts.views import OtherAnswer as KnownOther
-from candor.surface.portal.home.views import LetterPage, LookShare, Receiver, SourceShare
+from candor.surface.portal.home.views import (
+    Given,
+    LetterPage,
+    LookShare,
+    Receiver,
+    SourceShare,
+)
 from candor.surface.portal.looks.views import (
     Look,
     LookDay,
@@ -124,6 +130,7 @@ from tests.factories import (
     guarding_views,
     log_views,
     passkey_views,
+    reached_views,
     rights_console_views,
     rights_views,
     staff_views,
@@ -187,6 +194,7 @@ PORTAL: Final = PortalFrame(
         NavItem("facts", "/me/facts"),
         NavItem("allow", "/me/allow"),
         NavItem("write", "/me/write"),
+        NavItem("reached", "/me/reached"),
         NavItem("looks", "/me/looks"),
         NavItem("activity", "/me/activity"),
         NavItem("rights", "/me/rights"),
@@ -223,19 +231,21 @@ TODAY: Final = TodayPage(
         RuleLine("the same verified e-mail address", 3200, 3),
         RuleLine("signed in on the same browser", 545, 0),
     ),
-    stored=DoorCount(1_482_099, _HOURLY, "/console/connections?outcome=stored"),
+    stored=DoorCount(1_482_099, _HOURLY, "/console/connections/door?outcome=stored"),
     duplicate=DoorCount(
-        1204, tuple(n // 20 for n in _HOURLY), "/console/connections?outcome=duplicate"
+        1204, tuple(n // 20 for n in _HOURLY), "/console/connections/door?outcome=duplicate"
     ),
     no_purpose=DoorCount(
-        8411, tuple(n // 7 for n in _HOURLY), "/console/connections?outcome=no_purpose"
+        8411, tuple(n // 7 for n in _HOURLY), "/console/connections/door?outcome=no_purpose"
     ),
-    refused=DoorCount(37, (*_QUIET[:20], 5, 22, 8, 2), "/console/connections?outcome=refused"),
-    masked_card=DoorCount(0, _QUIET, "/console/connections?outcome=card_masked"),
+    refused=DoorCount(
+        37, (*_QUIET[:20], 5, 22, 8, 2), "/console/connections/door?outcome=refused"
+    ),
+    masked_card=DoorCount(0, _QUIET, "/console/connections/door?outcome=card_masked"),
     sources=(
         DoorLine(
             "Till",
-            "/console/connections?source=till",
+            "/console/connections/door?source=till",
             "this hour",
             1_301_877,
             802,
@@ -246,7 +256,7 @@ TODAY: Final = TodayPage(
         ),
         DoorLine(
             "Online shop",
-            "/console/connections?source=shop",
+            "/console/connections/door?source=shop",
             "18:00 to 19:00",
             120_410,
             390,
@@ -257,7 +267,7 @@ TODAY: Final = TodayPage(
         ),
         DoorLine(
             "App",
-            "/console/connections?source=app",
+            "/console/connections/door?source=app",
             "this hour",
             59_812,
             12,
@@ -268,7 +278,7 @@ TODAY: Final = TodayPage(
         ),
         DoorLine(
             "Customer database",
-            "/console/connections?source=crm",
+            "/console/connections/door?source=crm",
             "nothing yet",
             0,
             0,
@@ -967,6 +977,10 @@ LETTER: Final = LetterPage(
         Receiver("Parcel Post", ("Your orders",)),
         Receiver("Print house Lindner", ("Your orders", "Offers by e-mail")),
     ),
+    given=(
+        Given("Posthorn Mail", "Germany", ("Offers by e-mail",), NOW - _DAY, is_held=True),
+        Given("Print house Lindner", None, ("Your orders",), NOW - 9 * _DAY, is_held=False),
+    ),
     looks=3,
     looks_url="/me/looks",
     look_shares=(
@@ -981,6 +995,7 @@ LETTER: Final = LetterPage(
 
 LETTER_EMPTY: Final = replace(
     LETTER,
+    given=(),
     name=None,
     facts=0,
     sources=(),
@@ -1904,6 +1919,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "trust-few": ("trust/page.html", TRUST_FEW, TRUST_FRAME),
     "trust-uncounted": ("trust/page.html", replace(TRUST, figures=None), TRUST_FRAME),
     **log_views.samples(NOW, _console, TRUST_FRAME),
+    **reached_views.samples(NOW, _portal),
     **rights_console_views.samples(_console, TRUST_FRAME, PERSON, TODAY),
 }
 

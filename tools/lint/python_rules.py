@@ -14,6 +14,7 @@ REVEAL_ALLOWED: Final = (
     "candor.infra.mail",  # a message gets its address as it is made
     "candor.domain.vault.*",  # sealing, opening, blind index
     "candor.cli.run",  # the invented address of the demo's customer, for whoever tries it
+    "candor.surface.console.connections.looking",  # what would go, for whoever may see people
     "candor.surface.console.person.filling",  # staff read what the stated purpose opened
     "candor.surface.portal.person",  # the customer's name, language and time zone
     "candor.surface.console.contesting.opening",  # what a contested decision rests on

@@ -78,7 +78,7 @@ async def test_the_door_opens_whatever_the_address_asks(
     candor: Candor, piet: Clerk, query: str
 ) -> None:
     await make_a_day(candor)
-    said = await piet.words(f"/console/connections{query}")
+    said = await piet.words(f"/console/connections/door{query}")
     assert "3 stored, 4 not" in said
     assert ("Till" in said.partition("Show")[2]) == ("source=shop" not in query)
 
@@ -87,7 +87,7 @@ async def test_samples_tell_what_was_wrong_and_hold_no_value(
     candor: Candor, piet: Clerk
 ) -> None:
     await make_a_day(candor)
-    html = await piet.page("/console/connections?outcome=refused")
+    html = await piet.page("/console/connections/door?outcome=refused")
     said = words_of(html)
     assert "total must be a number, not text" in said
     assert "undeclared event" in said

@@ -34,7 +34,7 @@ _RAIL: Final = (
     ("people", f"{HOME}/people", Permission.PEOPLE_READ),
     ("reviews", f"{HOME}/reviews", Permission.REVIEWS_SETTLE),
     ("audiences", f"{HOME}/choices", Permission.CONSENT_FIGURES),
-    ("connections", f"{HOME}/connections", Permission.DOOR_READ),
+    ("connections", f"{HOME}/connections", Permission.CONNECTIONS_READ),
     ("requests", f"{HOME}/requests", Permission.REQUESTS_READ),
     ("catalogue", f"{HOME}/catalogue", Permission.CATALOGUE_READ),
     ("security", f"{HOME}/audit", Permission.AUDIT_READ),

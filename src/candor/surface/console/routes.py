@@ -11,9 +11,13 @@ from candor.surface.console.capture import routes as capture
 from candor.surface.console.catalogue import routes as catalogue
 from candor.surface.console.choices import routes as choices
 from candor.surface.console.choices.counting import Counts
+from candor.surface.console.connections import acting as connection_acts
+from candor.surface.console.connections import editing as connection_forms
+from candor.surface.console.connections import looking as connection_previews
 from candor.surface.console.connections import routes as connections
 from candor.surface.console.contesting import routes as contesting
 from candor.surface.console.desk import HOME, Desk
+from candor.surface.console.door import routes as door
 from candor.surface.console.gallery import routes as gallery
 from candor.surface.console.guarding import routes as guarding
 from candor.surface.console.holding import routes as holding
@@ -36,6 +40,7 @@ from candor.surface.console.sign_in import routes as sign_in
 from candor.surface.console.staff import routes as staff
 from candor.surface.console.today import routes as today
 from candor.surface.console.vault import routes as vault
+from candor.surface.console.vendors import routes as vendors
 from candor.surface.plain.services import Services
 from candor.surface.plain.visits import Visits
 
@@ -49,6 +54,7 @@ def routes(services: Services, visits: Visits) -> Router:
         catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, vault,
         keys, backups, gallery, requests, request_acts, request_new,
         contesting, holding, retention, agents, systems,
+        connection_acts, connection_forms, connection_previews, door, vendors,
     )  # fmt: skip
     return Router(
         path=HOME,

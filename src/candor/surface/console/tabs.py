@@ -20,6 +20,15 @@ class Tab:
 
 
 TABS: Final = (
+    Tab(
+        "connections", "flows", "Connections", f"{_HOME}/connections",
+        Permission.CONNECTIONS_READ,
+    ),
+    Tab("connections", "door", "The door", f"{_HOME}/connections/door", Permission.DOOR_READ),
+    Tab(
+        "connections", "vendors", "Vendors", f"{_HOME}/connections/vendors",
+        Permission.VENDORS_READ,
+    ),
     Tab("requests", "queue", "Requests", f"{_HOME}/requests", Permission.REQUESTS_READ),
     Tab(
         "requests", "contests", "Contested decisions", f"{_HOME}/requests/contests",

@@ -1,1 +1,1 @@
-"""Connections: what came through the door and what was refused."""
+"""Connections: the other systems that follow people's choices, how they do, and what they get."""

@@ -1,132 +1,311 @@
-"""From the door's counters and samples to the view of the page of connections."""
+"""From rows to the views of the list of connections and of one of them. Call inside `reading`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
 
-import msgspec
-
+from candor.domain.access.model.roles import Permission, may
 from candor.domain.catalogue.model import InForce
-from candor.domain.collect.model import Outcome
-from candor.domain.collect.service.read import CounterRow, RefusalRow
+from candor.domain.connections.model.connection import Connection, Direction, Field, State
+from candor.domain.connections.model.delivery import Stage
+from candor.domain.connections.model.talk import Spec
+from candor.domain.connections.service.reading import Health, Hour, Problem, Took
+from candor.domain.governance.model import Vendor
+from candor.infra.web.reading import show_datetime, show_number, show_time
 from candor.surface.console import words
+from candor.surface.console.connections import naming
 from candor.surface.console.connections.views import (
-    DoorPage,
-    OutcomeLine,
-    Sample,
-    SourcePanel,
+    Act,
+    Column,
+    ConnectionLine,
+    ConnectionPage,
+    Figure,
+    MappingLine,
+    ProblemLine,
 )
 from candor.surface.console.desk import HOME
-from candor.surface.console.hours import WINDOWS, Steps, Window
-from candor.surface.console.views import Option
+from candor.surface.console.hours import DAY, HOUR
+from candor.surface.console.views import Option, Pair
+from candor.surface.plain.visits import Visit
 
-_TURNED_AWAY: Final = (Outcome.DUPLICATE, Outcome.NO_PURPOSE, Outcome.REFUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks to see."""
-
-    source: str | None
-    outcome: str | None
-    window: Window
+URL: Final = f"{HOME}/connections"
+OWN: Final = "our own system"
+_WAYS: Final[Mapping[Direction, str]] = {
+    Direction.OUT: "they are told",
+    Direction.IN: "they are heard",
+    Direction.BOTH: "both ways",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was counted and kept since the window began."""
-
-    counters: Sequence[CounterRow]
-    samples: Sequence[RefusalRow]
-    steps: Steps
-    since: datetime
+def url_of(connection_id: UUID) -> str:
+    """Return the address of a connection's page."""
+    return f"{URL}/{connection_id}"
 
 
-def door_page(asked: Asked, seen: Seen, in_force: InForce) -> DoorPage:
-    """Return the view; call it inside `reading`."""
-    codes = [code for code in in_force.sources if asked.source in {None, code}]
-    shown = [
-        row
-        for row in seen.counters
-        if asked.outcome in {None, row.outcome}
-        and row.source_id in {in_force.numbers.sources[code] for code in codes}
-    ]
-    return DoorPage(
-        url=f"{HOME}/connections",
-        window=asked.window.inside,
-        source_options=tuple(Option(s.code, s.title) for s in in_force.document.sources),
-        outcome_options=tuple(
-            Option(code, happening.label) for code, happening in words.OUTCOMES.items()
-        ),
-        window_options=tuple(Option(w.code, w.label) for w in WINDOWS.values()),
-        source=asked.source,
-        outcome=asked.outcome,
-        window_code=asked.window.code,
-        total=sum(row.count for row in shown),
-        total_label=(
-            words.happening(asked.outcome).label if asked.outcome else "of every kind"
-        ),
-        sources=tuple(_panel(code, asked, seen, shown, in_force) for code in codes),
-    )
+def hourly_of(hours: Sequence[Hour], now: datetime) -> tuple[int, ...]:
+    """Return what was acknowledged in each of the last 24 hours, oldest first."""
+    return tuple(one.value for one in columns_of(hours, now))
 
 
-def _panel(
-    code: str, asked: Asked, seen: Seen, shown: Sequence[CounterRow], in_force: InForce
-) -> SourcePanel:
-    source_id = in_force.numbers.sources[code]
-    source = in_force.sources[code]
-    own = [row for row in seen.counters if row.source_id == source_id]
-    outcome = asked.outcome or Outcome.STORED
-    label = words.happening(outcome).label
-    return SourcePanel(
-        code=code,
-        name=source.title,
-        heard=seen.steps.heard(source_id),
-        stored=sum(row.count for row in own if row.outcome == Outcome.STORED),
-        not_stored=sum(row.count for row in own if row.outcome in _TURNED_AWAY),
-        trend=seen.steps.line(outcome, source_id),
-        trend_label=f"{label.capitalize()} from {source.place}, {asked.window.step}",
-        outcomes=tuple(
-            _line(row, in_force)
-            for row in sorted(shown, key=_rank)
-            if row.source_id == source_id and row.count
-        ),
-        samples=tuple(
-            _sample(row, in_force)
-            for row in seen.samples
-            if row.source_id == source_id and row.refused_at >= seen.since
+def columns_of(hours: Sequence[Hour], now: datetime) -> tuple[Column, ...]:
+    """Return the chart of the last 24 hours."""
+    first = DAY.since(now)
+    by_hour = {one.hour: one for one in hours}
+    columns: list[Column] = []
+    for number in range(DAY.steps):
+        at = first + HOUR * number
+        one = by_hour.get(at)
+        label = show_time(at)
+        columns.append(
+            Column(label, one.acknowledged, one.needless) if one else Column(label, 0)
         )
-        if asked.outcome in {None, Outcome.REFUSED}
-        else (),
+    return tuple(columns)
+
+
+def figures_of(health: Sequence[Health]) -> tuple[Figure, ...]:
+    """Return the numbers on top of the list."""
+    troubled = sum(naming.is_troubled(one) for one in health)
+    slowest = max((one.took.p99 for one in health if one.took.p99 is not None), default=None)
+    lag = max((one.lag_seconds for one in health), default=0.0)
+    told = sum(one.took.count for one in health)
+    return (
+        Figure("Need somebody", troubled, "of " + str(len(health)), troubled > 0),
+        Figure(
+            "On their way", sum(one.waiting for one in health), f"oldest {naming.span(lag)}"
+        ),
+        Figure("Parked", (parked := sum(one.parked for one in health)), is_alert=parked > 0),
+        Figure("Reached", told, "in a day"),
+        Figure("A change took", naming.span(slowest), "p99 of the slowest"),
     )
 
 
-def _rank(row: CounterRow) -> tuple[int, int]:
-    """Order what happened as the words do, and the most frequent first."""
-    order = list(words.OUTCOMES)
-    place = order.index(row.outcome) if row.outcome in words.OUTCOMES else len(order)
-    return place, -row.count
-
-
-def _line(row: CounterRow, in_force: InForce) -> OutcomeLine:
-    happening = words.happening(row.outcome)
-    what = words.plain(row.what) if row.outcome == Outcome.REFUSED else row.what
-    if row.what in in_force.attributes:
-        what = in_force.attributes[row.what].title
-    elif row.what in in_force.identifiers:
-        what = in_force.identifiers[row.what].title
-    return OutcomeLine(
-        row.outcome,
-        happening.label,
-        happening.tone,
-        what or "a call",
-        row.count,
-        happening.help,
+def line_of(
+    one: Health, spec: Spec | None, vendors: Mapping[UUID, Vendor], hourly: tuple[int, ...]
+) -> ConnectionLine:
+    """Return a connection as the list shows it."""
+    connection = one.connection
+    state, tone = naming.state(connection)
+    return ConnectionLine(
+        name=connection.name,
+        href=url_of(connection.connection_id),
+        kind=spec.title if spec else connection.adapter,
+        vendor=vendor_of(connection, vendors),
+        ways=naming.ways(connection.directions),
+        state=state,
+        tone=tone,
+        problem=naming.trouble(one),
+        lag=naming.span(one.lag_seconds) if one.waiting else "none",
+        waiting=one.waiting,
+        parked=one.parked,
+        took=took_of(one.took),
+        people=one.linked,
+        answered_at=one.answered_at,
+        hourly=hourly,
     )
 
 
-def _sample(row: RefusalRow, in_force: InForce) -> Sample:
-    shape = msgspec.json.format(msgspec.json.encode(row.sample), indent=2).decode()
-    what = row.what if row.what in in_force.events else row.what or "a call"
-    return Sample(words.plain(row.reason), row.message, what, row.refused_at, shape)
+def took_of(took: Took) -> str:
+    """Return how long changes took: p50 / p95 / p99."""
+    if not took.count:
+        return "–"
+    return " / ".join(naming.span(each) for each in (took.p50, took.p95, took.p99))
+
+
+def vendor_of(connection: Connection, vendors: Mapping[UUID, Vendor]) -> str:
+    """Return the name of the vendor of a connection."""
+    found = vendors.get(connection.vendor_id) if connection.vendor_id else None
+    return found.name if found else OWN
+
+
+def connection_page(
+    one: Health,
+    spec: Spec | None,
+    vendors: Mapping[UUID, Vendor],
+    hours: Sequence[Hour],
+    problems: Sequence[Problem],
+    in_force: InForce,
+    *,
+    visit: Visit,
+    now: datetime,
+    said: str | None,
+    wrong: str | None = None,
+) -> ConnectionPage:
+    """Return the view of one connection."""
+    connection = one.connection
+    url = url_of(connection.connection_id)
+    state, tone = naming.state(connection)
+    trouble = naming.trouble(one)
+    return ConnectionPage(
+        name=connection.name,
+        eyebrow=f"{spec.title if spec else connection.adapter} · "
+        f"{vendor_of(connection, vendors)} · {connection.code}",
+        state=state,
+        tone=tone,
+        why=naming.why(connection),
+        problem=trouble,
+        advice=naming.advice(one.problem) if one.problem else "",
+        url=url,
+        back_url=URL,
+        csrf_token=visit.csrf_token,
+        said=said,
+        wrong=wrong,
+        figures=_figures(one),
+        columns=columns_of(hours, now),
+        sweep_percent=int(one.sweep.share * 100) if one.sweep else None,
+        problems=tuple(_problem(each, url) for each in problems),
+        counts=_counts(one, url),
+        facts=_facts(one, spec),
+        settings=_settings(connection, spec),
+        mapping=tuple(_mapping(each, in_force) for each in connection.mapping),
+        drift=_drift(one, spec),
+        acts=acts_of(one, spec, visit, url),
+        looks=_looks(visit, url),
+    )
+
+
+def _figures(one: Health) -> tuple[Figure, ...]:
+    took = one.took
+    return (
+        Figure("On their way", one.waiting),
+        Figure("Lag", naming.span(one.lag_seconds) if one.waiting else "none"),
+        Figure("Parked", one.parked, is_alert=one.parked > 0),
+        Figure("People held there", one.linked),
+        Figure("Half took", naming.span(took.p50), f"of {show_number(took.count)} in a day"),
+        Figure("95 of 100 took", naming.span(took.p95)),
+        Figure("99 of 100 took", naming.span(took.p99)),
+    )
+
+
+def _problem(one: Problem, url: str) -> ProblemLine:
+    query = urlencode({"problem": one.problem})
+    return ProblemLine(
+        what=naming.problem(one.problem),
+        advice=naming.advice(one.problem) or "Open its deliveries.",
+        count=one.count,
+        last_at=one.last_at,
+        href=f"{url}/deliveries?{query}",
+    )
+
+
+def _counts(one: Health, url: str) -> tuple[Option, ...]:
+    told = (
+        (Stage.WAITING, one.waiting, "on their way"),
+        (Stage.PARKED, one.parked, "parked"),
+        (Stage.ACKNOWLEDGED, one.took.count, "acknowledged in a day"),
+    )
+    return tuple(
+        Option(f"{url}/deliveries?state={stage}", f"{show_number(number)} {name}")
+        for stage, number, name in told
+    )
+
+
+def _facts(one: Health, spec: Spec | None) -> tuple[Pair, ...]:
+    connection = one.connection
+    facts = [
+        Pair("Goes", naming.ways(connection.directions)),
+        Pair("For", ", ".join(map(words.purpose, connection.purposes)) or "no purpose"),
+        Pair("When no purpose is left", _removal(connection)),
+        Pair("Last good answer", _moment(one.answered_at, "none yet")),
+    ]
+    if connection.is_heard:
+        facts.append(Pair("Is heard as", connection.source or "no source"))
+        facts.append(Pair("Last read to its end", _moment(one.polled_at, "not yet")))
+    if one.failing_since is not None:
+        facts.append(Pair("Fails since", show_datetime(one.failing_since)))
+    if one.not_before is not None:
+        facts.append(Pair("Left alone until", show_datetime(one.not_before)))
+    limit = f", {connection.per_minute} calls a minute" if connection.per_minute else ""
+    facts.append(Pair("At once", f"{connection.at_once} people{limit}"))
+    if spec is not None and spec.secrets:
+        facts.append(
+            Pair("Secrets", "set, and shown to nobody" if connection.secrets else "none")
+        )
+    return tuple(facts)
+
+
+def _removal(connection: Connection) -> str:
+    return {"remove": "the person is removed there", "clear": "what it holds is emptied"}[
+        connection.removal.value
+    ]
+
+
+def _moment(at: datetime | None, missing: str) -> str:
+    return show_datetime(at) if at else missing
+
+
+def _settings(connection: Connection, spec: Spec | None) -> tuple[Pair, ...]:
+    titles = {one.name: one.title for one in spec.settings} if spec else {}
+    return tuple(
+        Pair(titles.get(name, name), value)
+        for name, value in connection.settings.items()
+        if value
+    )
+
+
+def _mapping(one: Field, in_force: InForce) -> MappingLine:
+    return MappingLine(
+        there=one.there,
+        ours=naming.ours(one, in_force),
+        purposes=", ".join(map(words.purpose, one.purposes)) or "all of its purposes",
+        way=_WAYS[one.direction],
+        is_key=one.is_key,
+    )
+
+
+def _drift(one: Health, spec: Spec | None) -> str | None:
+    """Return what comparing their refusals with ours found; None: it cannot be done there."""
+    if spec is None or not spec.can_compare:
+        return None
+    if one.compared_at is None:
+        return "Their refusals were not compared with ours yet."
+    at = show_datetime(one.compared_at)
+    if not one.drifted:
+        return (
+            f"Compared {at}: every refusal of theirs is one of ours, and the other way round."
+        )
+    people = words.counted(one.drifted, "person’s choice", "people’s choices")
+    return f"Compared {at}: {people} differed, and were set to no on both sides."
+
+
+def acts_of(one: Health, spec: Spec | None, visit: Visit, url: str) -> tuple[Act, ...]:
+    """Return what a visitor may do with a connection as it stands."""
+    if not may(visit.member.role, Permission.CONNECTIONS_MANAGE):
+        return ()
+    state = one.connection.state
+    if state is State.ENDED:
+        return ()
+    acts = [Act("Check now", f"{url}/check", is_form=True)]
+    if state is State.ACTIVE:
+        acts += [
+            Act("Pause", f"{url}/pause", is_form=True),
+            Act("Send again …", f"{url}/replay"),
+        ]
+        if spec is not None and spec.can_compare:
+            acts.append(Act("Compare refusals now", f"{url}/compare", is_form=True))
+    else:
+        word = "Start" if state is State.DRAFT else "Resume"
+        acts.insert(0, Act(word, f"{url}/start", is_form=True, look=""))
+    acts.append(Act("Change …", f"{url}/change"))
+    if spec is not None and spec.secrets:
+        acts.append(Act("Set secrets …", f"{url}/secrets"))
+    if state is not State.STOPPING:
+        acts.append(Act("Stop …", f"{url}/stop", look="danger"))
+    return tuple(acts)
+
+
+def _looks(visit: Visit, url: str) -> tuple[Act, ...]:
+    looks = [Act("Deliveries", f"{url}/deliveries"), Act("Dry run", f"{url}/dry-run")]
+    if may(visit.member.role, Permission.PEOPLE_READ):
+        looks.append(Act("Preview one person …", f"{url}/preview"))
+    return tuple(looks)
+
+
+def ended_of(connections: Sequence[Connection]) -> tuple[Option, ...]:
+    """Return connections that ended, as links."""
+    return tuple(
+        Option(url_of(one.connection_id), one.name)
+        for one in connections
+        if one.state is State.ENDED
+    )

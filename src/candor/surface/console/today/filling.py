@@ -48,7 +48,7 @@ def today_page(
     People are not for browsing, so the numbers of people and profiles lead to how they are
     made up, further down on the page.
     """
-    door = f"{HOME}/connections?window={DAY.code}"
+    door = f"{HOME}/connections/door?window={DAY.code}"
     reviews = permitted(visit, Permission.REVIEWS_SETTLE, f"{HOME}/reviews")
 
     def count(outcome: Outcome) -> DoorCount:

@@ -1,0 +1,1 @@
+"""The door: what came through it and what was refused."""

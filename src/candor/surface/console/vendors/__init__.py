@@ -1,0 +1,1 @@
+"""Vendors: who receives or provides data, under which contract, proved by what."""
