@@ -168,8 +168,9 @@ def _prepare(session: MariaDBSession, target: Target) -> None:
     ((version,),) = session.rows("SELECT VERSION()")
     is_mariadb = "mariadb" in str(version).lower()
     seconds = max(1, int(target.call_seconds / 2))
+    # MySQL ends no transaction that idles: there the end of the session does.
     longest = (
-        f"max_statement_time = {seconds}"
+        f"max_statement_time = {seconds}, SESSION idle_transaction_timeout = {seconds * 2}"
         if is_mariadb
         else f"max_execution_time = {seconds * 1000}"
     )

@@ -125,7 +125,7 @@ def _parameters(target: Target, tls: Mapping[str, str]) -> dict[str, Any]:
         "dbname": target.database,
         "user": target.user,
         "password": target.password,
-        "passfile": "/dev/null",  # whom we are is in the connection, not in somebody's home
+        "passfile": "/nonexistent",  # whom we are is in the connection, not in somebody's home
         "application_name": "candor",
         "connect_timeout": max(2, int(target.call_seconds / 2)),
         "tcp_user_timeout": int(target.call_seconds * 1000),

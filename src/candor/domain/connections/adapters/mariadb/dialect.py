@@ -53,6 +53,11 @@ class MariaDB:
         return connect
 
     @property
+    def default_schema(self) -> str:
+        """Return the schema of a table that names none."""
+        return ""
+
+    @property
     def now(self) -> str:
         """Return an expression for this instant."""
         return _INSTANT

@@ -14,7 +14,7 @@ SPEC: Final = Spec(
     title="PostgreSQL",
     about="A table of people in a PostgreSQL database, told and heard.",
     directions=frozenset({Direction.OUT, Direction.IN}),
-    settings=settings(5432, "schema.table, or a table of the first schema"),
+    settings=settings(5432, "schema.table; without a schema it is public"),
     at_once=100,
     can_compare=True,
 )

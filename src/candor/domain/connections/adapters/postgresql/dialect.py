@@ -20,7 +20,7 @@ _FAMILIES: Final = {
     **dict.fromkeys(("text", "character varying", "character", "USER-DEFINED"), Family.TEXT),
     **dict.fromkeys(("timestamp with time zone", "timestamp without time zone"), Family.TIME),
 }
-_WHERE: Final = "table_schema = COALESCE(NULLIF(%s, ''), current_schema()) AND table_name = %s"
+_WHERE: Final = "table_schema = %s AND table_name = %s"
 _COLUMNS: Final = f"""
 SELECT column_name, data_type, is_nullable = 'YES', character_maximum_length, datetime_precision
 FROM information_schema.columns
@@ -34,7 +34,7 @@ FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-WHERE n.nspname = COALESCE(NULLIF(%s, ''), current_schema()) AND c.relname = %s
+WHERE n.nspname = %s AND c.relname = %s
     AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1
 """
 _TRIGGERS: Final = """
@@ -42,7 +42,7 @@ SELECT count(*)
 FROM pg_catalog.pg_trigger AS t
 JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = COALESCE(NULLIF(%s, ''), current_schema()) AND c.relname = %s
+WHERE n.nspname = %s AND c.relname = %s
     AND t.tgname = 'candor_change' AND t.tgenabled IN ('O', 'A')
 """
 
@@ -55,6 +55,11 @@ class PostgreSQL:
     def connect(self) -> Callable[[Target], Session]:
         """Return how a session is opened."""
         return connect
+
+    @property
+    def default_schema(self) -> str:
+        """Return the schema of a table that names none."""
+        return "public"
 
     @property
     def now(self) -> str:

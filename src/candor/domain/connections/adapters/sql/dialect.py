@@ -21,6 +21,11 @@ class Dialect(Protocol):
         ...
 
     @property
+    def default_schema(self) -> str:
+        """Return the schema of a table that names none; empty: that of the session."""
+        ...
+
+    @property
     def now(self) -> str:
         """Return an expression for this instant, in UTC, with microseconds."""
         ...

@@ -11,7 +11,7 @@ from candor.domain.connections.adapters.sql import changes
 from candor.domain.connections.adapters.sql.changes import Following
 from candor.domain.connections.adapters.sql.cursor import Seal
 from candor.domain.connections.adapters.sql.dialect import Dialect
-from candor.domain.connections.adapters.sql.settings import Reading, place
+from candor.domain.connections.adapters.sql.settings import Place, Reading, place
 from candor.domain.connections.adapters.sql.table import Table, checked, described
 from candor.domain.connections.adapters.sql.writing import write
 from candor.domain.connections.errors import BadConnection, NotLetIn, Unreached
@@ -75,7 +75,7 @@ class SqlMirror:
         Raises:
             Unreached, NotLetIn.
         """
-        if place(line.settings).reading is Reading.NONE:
+        if self._place(line).reading is Reading.NONE:
             return Page((), cursor)
         seal = Seal.of(line.connection_id, line.secrets)
         return await self._with(
@@ -110,7 +110,7 @@ class SqlMirror:
         Raises:
             BadConnection: the settings make no sense.
         """
-        return self._dialect.setup(place(line.settings), line.settings.get("user", ""))
+        return self._dialect.setup(self._place(line), line.settings.get("user", ""))
 
     async def close(self) -> None:
         """Close all sessions of this event loop."""
@@ -121,7 +121,7 @@ class SqlMirror:
         self, line: Line, work: Callable[[Session, Table], T], *, is_check: bool = False
     ) -> T:
         """Do work with the table, and say what went wrong in the words of connections."""
-        where = place(line.settings)
+        where = self._place(line)
 
         def all_of_it(session: Session) -> T:
             return work(session, described(session, self._dialect, where, line.mapping))
@@ -139,6 +139,9 @@ class SqlMirror:
             if is_check:
                 raise
             raise Unreached("lacking") from None
+
+    def _place(self, line: Line) -> Place:
+        return place(line.settings, self._dialect.default_schema)
 
     async def _pool(self, line: Line) -> Pool:
         """Return the sessions of a connection; other settings have others."""

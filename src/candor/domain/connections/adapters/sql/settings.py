@@ -128,8 +128,8 @@ def settings(port: int, table_hint: str) -> tuple[Setting, ...]:
     )
 
 
-def place(given: Mapping[str, str]) -> Place:
-    """Return settings as one value.
+def place(given: Mapping[str, str], default_schema: str = "") -> Place:
+    """Return settings as one value; the schema of a table that names none is the default.
 
     Raises:
         BadConnection: one of them makes no sense; says which.
@@ -137,7 +137,7 @@ def place(given: Mapping[str, str]) -> Place:
     schema, _, table = given.get("table", "").rpartition(".")
     inverted = (name.strip() for name in given.get("inverted", "").split(","))
     found = Place(
-        schema=_name(schema, "Table", is_required=False),
+        schema=_name(schema or default_schema, "Table", is_required=False),
         table=_name(table, "Table"),
         id_column=_name(given.get("id_column", ""), "Column that names the row"),
         version_column=_name(given.get("version_column", ""), "Version", is_required=False),
