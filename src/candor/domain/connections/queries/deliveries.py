@@ -77,6 +77,7 @@ _OPEN: Final = _sql.command("open_deliveries")
 _CONCERNED: Final = _sql.rows("concerned", UUID)
 _DUE: Final = _sql.rows("due", int)
 _CLAIM: Final = _sql.rows("claim", ClaimedRow)
+_PROBE: Final = _sql.rows("claim_probe", ClaimedRow)
 _TAKE_OVER: Final = _sql.command("take_over")
 _LEAVING: Final = _sql.command("note_leaving")
 _SETTLE: Final = _sql.rows("settle", UUID)
@@ -144,6 +145,28 @@ async def claim(
         "at_most": at_most,
     }
     return await tx.all(_CLAIM, values)
+
+
+async def claim_probe(
+    tx: Tx,
+    *,
+    connection_id: UUID,
+    ranks: Sequence[Rank],
+    by: str,
+    at: datetime,
+    until: datetime,
+    at_most: int,
+) -> list[ClaimedRow]:
+    """Lease deliveries to a worker, those first that were tried least."""
+    values = {
+        "connection_id": connection_id,
+        "ranks": [int(rank) for rank in ranks],
+        "by": by,
+        "at": at,
+        "until": until,
+        "at_most": at_most,
+    }
+    return await tx.all(_PROBE, values)
 
 
 async def take_over(tx: Tx, *, at: datetime) -> int:

@@ -74,6 +74,31 @@ RETURNING
     claimed.profile_id, claimed.delivery_id, claimed.rank, claimed.cause, claimed.changed_at,
     claimed.attempts, claimed.fields, claimed.content, claimed.tried
 
+-- name: claim_probe
+-- Leases due deliveries to a worker, those first that were tried least: while a system does not
+-- answer, so that nobody whose record breaks every call stands in front of the others.
+WITH due AS (
+    SELECT delivery.profile_id, delivery.delivery_id
+    FROM connections.delivery
+    WHERE
+        delivery.connection_id = %(connection_id)s::uuid AND delivery.state = 'waiting'
+        AND delivery.rank = ANY(%(ranks)s::smallint[])
+        AND delivery.due_at <= %(at)s::timestamptz
+    ORDER BY delivery.attempts, delivery.rank, delivery.due_at
+    LIMIT %(at_most)s::integer
+    FOR UPDATE SKIP LOCKED
+)
+
+UPDATE connections.delivery AS claimed
+SET
+    state = 'sending', leased_until = %(until)s::timestamptz, leased_by = %(by)s::text,
+    claimed = claimed.changes, attempts = claimed.attempts + 1
+FROM due
+WHERE claimed.profile_id = due.profile_id AND claimed.delivery_id = due.delivery_id
+RETURNING
+    claimed.profile_id, claimed.delivery_id, claimed.rank, claimed.cause, claimed.changed_at,
+    claimed.attempts, claimed.fields, claimed.content, claimed.tried
+
 -- name: take_over
 -- Makes due again what a worker had for too long: it died, or is cut off.
 UPDATE connections.delivery

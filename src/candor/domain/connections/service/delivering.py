@@ -60,6 +60,9 @@ _ROUND: Final = 32  # people in a round, at least, of a system that takes few at
 _CALLS_AT_ONCE: Final = 8
 _SOON: Final = timedelta(seconds=1)
 _IDLE: Final = 1.0
+_OUT_AFTER: Final = timedelta(minutes=10)  # it is out of order, whoever is in the call
+_TRIES_WHILE_OUT: Final = 10
+_LONGEST_WHILE_OUT: Final = 300.0  # seconds
 _NOT_LET_IN: Final = "not_let_in"
 _OUT_OF_ORDER: Final = "adapter_failed"
 _dice: Final = secrets.SystemRandom()
@@ -101,6 +104,7 @@ class _Work:
     adapter: Mirror
     line: Line
     by: str  # names this round: what an earlier one says does not count
+    is_probe: bool  # it did not answer the last time
 
     @property
     def now(self) -> datetime:
@@ -199,7 +203,8 @@ async def _prepare(
     if not isinstance(adapter, Mirror):
         return Done(wait_seconds=_IDLE)  # it carries messages: nobody is told anything by it
     by = f"{exchange.node}/{new_id()}"
-    return _Work(exchange, connection, adapter, exchange.line(connection), by), people
+    line, is_probe = exchange.line(connection), row.failures > 0
+    return _Work(exchange, connection, adapter, line, by, is_probe), people
 
 
 async def _take(
@@ -268,17 +273,29 @@ async def _one_admitted(
 
 
 async def _claim(tx: Tx, work: _Work, people: int, ranks: Sequence[Rank]) -> list[ClaimedRow]:
-    rows: list[ClaimedRow] = []
+    where, now = work.connection.connection_id, work.now
+    until, rows = now + LEASE, list[ClaimedRow]()
+    if work.is_probe:
+        return await stored.claim_probe(
+            tx,
+            connection_id=where,
+            ranks=ranks,
+            by=work.by,
+            at=now,
+            until=until,
+            at_most=people,
+        )
     for rank in ranks:
-        if len(rows) < people:
+        left = people - len(rows)
+        if left:
             rows += await stored.claim(
                 tx,
-                connection_id=work.connection.connection_id,
+                connection_id=where,
                 rank=rank,
                 by=work.by,
-                at=work.now,
-                until=work.now + LEASE,
-                at_most=people - len(rows),
+                at=now,
+                until=until,
+                at_most=left,
             )
     return rows
 
@@ -353,13 +370,10 @@ async def _settle(work: _Work, answers: Sequence[_Answer]) -> Done:
     told: list[tuple[Packed, Acknowledged]] = []
     heard: list[tuple[ProfileId, Heard]] = []
     async with work.exchange.database.tx("connections.settle") as tx:
-        is_new_silence = await _note(tx, work, answers)
+        is_out = await _note(tx, work, answers)
         for answer in answers:
             if answer.problem is not None:
-                settled += [
-                    _unsaid(work, one, answer, is_counted=is_new_silence)
-                    for one in answer.packed
-                ]
+                settled += [_unsaid(work, one, answer, is_out=is_out) for one in answer.packed]
                 continue
             for one, reply in zip(answer.packed, answer.replies, strict=True):
                 settled.append(_settled(work, one, reply))
@@ -383,11 +397,7 @@ async def _settle(work: _Work, answers: Sequence[_Answer]) -> Done:
 
 
 async def _note(tx: Tx, work: _Work, answers: Sequence[_Answer]) -> bool:
-    """Note how the other side does; tell whether it answered until now.
-
-    A call that fails while others are answered says something about those in it; when nothing is
-    answered at all, it says nothing about them.
-    """
+    """Note how the other side does; tell whether it is out of order as a whole for a while."""
     connection_id, now = work.connection.connection_id, work.now
     failed = [answer for answer in answers if answer.problem is not None]
     asked = [
@@ -415,7 +425,11 @@ async def _note(tx: Tx, work: _Work, answers: Sequence[_Answer]) -> bool:
             not_before=_until(work, pause),
             at=now,
         )
-    return row.failures == 0 or len(failed) < len(answers)
+    return (
+        len(failed) == len(answers)
+        and row.failing_since is not None
+        and now - row.failing_since >= _OUT_AFTER
+    )
 
 
 def _until(work: _Work, seconds: float) -> datetime:
@@ -423,15 +437,19 @@ def _until(work: _Work, seconds: float) -> datetime:
     return work.now + timedelta(seconds=min(max(seconds, 0.0), 3600.0))
 
 
-def _unsaid(work: _Work, one: Packed, answer: _Answer, *, is_counted: bool) -> Settled:
-    """Return what becomes of a delivery whose call failed as a whole."""
+def _unsaid(work: _Work, one: Packed, answer: _Answer, *, is_out: bool) -> Settled:
+    """Return what becomes of a delivery whose call failed as a whole.
+
+    Each waits for longer after each try, so that one whose record breaks every call that it is in
+    does not stand in front of the others for ever. While nothing is answered at all, nobody is
+    given up.
+    """
     row = one.row
-    is_counted = is_counted and not answer.is_shut and answer.after is None
-    is_over = is_counted and is_given_up(row.attempts, row.changed_at, work.now)
-    tries = row.attempts if is_counted else 1
     pause = 0.0 if answer.is_shut else answer.after
+    is_counted = pause is None and not (is_out and row.attempts > _TRIES_WHILE_OUT)
     if pause is None:
-        pause = pause_after(tries, _dice.random())
+        pause = min(pause_after(row.attempts, _dice.random()), _LONGEST_WHILE_OUT)
+    is_over = is_counted and not is_out and is_given_up(row.attempts, row.changed_at, work.now)
     return Settled(
         row.profile_id,
         row.delivery_id,
