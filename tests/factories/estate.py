@@ -55,6 +55,12 @@ from tests.factories.house import (
     send,
 )
 from tests.factories.logs import seal
+from tests.factories.reaching import (
+    make_connection,
+    make_delivery,
+    make_link,
+    make_vendor,
+)
 from tests.factories.routes import Route, routes_of
 
 STATED: Final = ("orders", "insight")  # the purposes that staff may state
@@ -78,6 +84,9 @@ KINDS: Final[Mapping[str, str]] = {
     "hold_id": "hold",
     "/console/requests/{request_id:uuid}/tasks/{task_id:uuid} request_id": "handled request",
     "/console/requests/{request_id:uuid}/tasks/{task_id:uuid} task_id": "handled task",
+    "connection_id": "connection",
+    "vendor_id": "vendor",
+    "/console/connections/new/{kind:str} kind": "adapter",
     "ticket": "ticket",
     "mark": "mark",
     "/me/allow/{code:str} code": "purpose",
@@ -180,6 +189,7 @@ async def build(candor: Candor, owner: psycopg.Connection[Any]) -> Estate:
     await _own_things(estate)
     await _rights(estate)
     await _declared(estate)
+    await _connected(estate)
     await seal(candor)
     return estate
 
@@ -434,3 +444,26 @@ async def _declared(estate: Estate) -> None:
             )
             entries.append(str(rows[0][0]))
     estate.things["entry"] = tuple(entries)
+
+
+async def _connected(estate: Estate) -> None:
+    """Connect two systems of two vendors, both of which hold somebody."""
+    at, made = estate.candor.clock.now(), []
+    vendors = [
+        make_vendor(estate.owner, code, code.title(), at=at) for code in ("brieftaube", "crowd")
+    ]
+    for number, who in enumerate((estate.ada, estate.ben)):
+        one = make_connection(
+            estate.owner,
+            f"mail_{number}",
+            adapter="listmonk",
+            vendor_id=vendors[number],
+            state="paused",
+            at=at,
+        )
+        make_link(estate.owner, who, one, told_at=at)
+        make_delivery(estate.owner, who, one, changed_at=at, state="parked", problem="timeout")
+        made.append(str(one))
+    estate.things["connection"] = tuple(made)
+    estate.things["vendor"] = tuple(map(str, vendors))
+    estate.things["adapter"] = ("listmonk",)

@@ -119,13 +119,16 @@ from candor.surface.trust.views import (
     FigurePart,
     KeyLine,
     LanguageLink,
+    PacePart,
     PurposePart,
+    SystemPart,
     TrustFrame,
     TrustPage,
 )
 from tests.factories import (
     backup_views,
     choosing_views,
+    connections_console_views,
     entering_views,
     guarding_views,
     log_views,
@@ -1331,6 +1334,11 @@ TRUST: Final = TrustPage(
     log_url="/trust/log",
     smallest=10,
     days=30,
+    systems=(
+        SystemPart("Customer service", None, ("Your orders",)),
+        SystemPart("Posthorn Mail", "Germany", ("Offers by e-mail", "Your orders")),
+    ),
+    pace=PacePart("0.3 seconds later", "0.9 seconds later", "2 seconds later"),
 )
 TRUST_FEW: Final = replace(
     TRUST,
@@ -1921,6 +1929,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     **log_views.samples(NOW, _console, TRUST_FRAME),
     **reached_views.samples(NOW, _portal),
     **rights_console_views.samples(_console, TRUST_FRAME, PERSON, TODAY),
+    **connections_console_views.samples(_console),
 }
 
 

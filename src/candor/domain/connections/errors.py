@@ -17,6 +17,7 @@ class NoSuchAdapter(Refused):
     """Nothing here speaks with systems of this kind."""
 
     code: ClassVar[str] = "connections.no_such_adapter"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
     default_hint: ClassVar[str] = "Ask for the list: candor connection adapters"
 
 
