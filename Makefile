@@ -19,6 +19,7 @@ run: .venv/run.stamp ## start Candor with the demo company, and print where to l
 
 test: .venv/dev.stamp ## install what tests need, check everything, run all tests (T=path for some)
 	@tools/setup browser
+	@tools/setup servers
 	@tools/setup node
 	@$(MAKE) --no-print-directory check
 	@tools/setup say "Tests"

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +99,7 @@ def is_here() -> bool:
 
 
 @contextmanager
-def running(certificate: bytes, key: bytes) -> Iterator[Postfix]:
+def running(certificate: bytes, key: bytes) -> Generator[Postfix]:
     """Run Postfix until the block ends; it is gone then, whatever happened."""
     folder = Path(mkdtemp(prefix="candor-postfix-"))
     folder.chmod(0o755)
