@@ -38,7 +38,7 @@ class Fault(StrEnum):
     LIMITED = "limited"  # nothing is taken: come back in seven seconds
     LOST = "lost"  # everything is taken, and the answer is lost
     HALF = "half"  # half of it is taken, and the answer is lost
-    HANG = "hang"  # everything is taken, and no answer ever comes
+    HANG = "hang"  # everything is taken, and no answer comes before it is let go
     SHUT = "shut"  # we are not let in
     LATER = "later"  # each is put off
     NEVER = "never"  # each is refused for good
@@ -70,6 +70,7 @@ class Notebook:
     seconds: float = 0.0  # that each call takes
     before: Callable[[Sequence[Parcel]], None] | None = None
     hung: asyncio.Event = field(default_factory=asyncio.Event)
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     @property
@@ -108,7 +109,7 @@ class Notebook:
             raise Unreached("cut_off")
         if fault is Fault.HANG:
             self.hung.set()
-            await asyncio.sleep(3600)
+            await self.let_go.wait()
         return replies[:-1] if fault is Fault.FEW else replies
 
     def named(self, key: str) -> Person | None:

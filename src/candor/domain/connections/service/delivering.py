@@ -55,7 +55,9 @@ from candor.kernel.ids import ProfileId, new_id
 
 ALL: Final = (Rank.MIND, Rank.FACT, Rank.EVERYBODY)
 LEASE: Final = timedelta(seconds=60)
-CALL_SECONDS: Final = 40.0  # less than a lease: what takes longer is said again
+_CALL_SECONDS: Final = 40.0  # what takes longer is said again
+_SEND_WITHIN: Final = 15.0  # seconds after claiming; later nothing leaves any more
+_UNTIL: Final = 55.0  # seconds after claiming: the lease is not over yet
 _ROUND: Final = 32  # people in a round, at least, of a system that takes few at once
 _CALLS_AT_ONCE: Final = 8
 _SOON: Final = timedelta(seconds=1)
@@ -105,6 +107,7 @@ class _Work:
     line: Line
     by: str  # names this round: what an earlier one says does not count
     is_probe: bool  # it did not answer the last time
+    began: float  # by the clock of the event loop
 
     @property
     def now(self) -> datetime:
@@ -120,6 +123,7 @@ class _Answer:
     problem: str | None = None
     after: float | None = None
     is_shut: bool = False  # it does not let us in
+    is_unsent: bool = False  # nothing left: this worker was held up for too long
 
 
 async def deliver(exchange: Exchange, connection_id: UUID, ranks: Sequence[Rank] = ALL) -> Done:
@@ -204,7 +208,8 @@ async def _prepare(
         return Done(wait_seconds=_IDLE)  # it carries messages: nobody is told anything by it
     by = f"{exchange.node}/{new_id()}"
     line, is_probe = exchange.line(connection), row.failures > 0
-    return _Work(exchange, connection, adapter, line, by, is_probe), people
+    began = asyncio.get_running_loop().time()
+    return _Work(exchange, connection, adapter, line, by, is_probe, began), people
 
 
 async def _take(
@@ -340,9 +345,16 @@ async def _send_all(work: _Work, packed: Sequence[Packed]) -> Done:
 
 
 async def _call(work: _Work, packed: Sequence[Packed]) -> _Answer:
-    """Make one call; whatever goes wrong is an answer."""
+    """Make one call; whatever goes wrong is an answer.
+
+    A worker that was held up does not say what it was about to say: by the time that arrived its
+    lease might be over, and what another said since be older than the truth and look newer.
+    """
+    now = asyncio.get_running_loop().time()
+    if now > work.began + _SEND_WITHIN:
+        return _Answer(packed, problem="held_up", after=0.0, is_unsent=True)
     try:
-        async with asyncio.timeout(CALL_SECONDS):
+        async with asyncio.timeout_at(min(now + _CALL_SECONDS, work.began + _UNTIL)):
             replies = await work.adapter.send(work.line, [one.parcel for one in packed])
     except NotLetIn:
         return _Answer(packed, is_shut=True, problem=_NOT_LET_IN)
@@ -399,6 +411,7 @@ async def _settle(work: _Work, answers: Sequence[_Answer]) -> Done:
 async def _note(tx: Tx, work: _Work, answers: Sequence[_Answer]) -> bool:
     """Note how the other side does; tell whether it is out of order as a whole for a while."""
     connection_id, now = work.connection.connection_id, work.now
+    answers = [answer for answer in answers if not answer.is_unsent]
     failed = [answer for answer in answers if answer.problem is not None]
     asked = [
         reply.after
@@ -426,7 +439,8 @@ async def _note(tx: Tx, work: _Work, answers: Sequence[_Answer]) -> bool:
             at=now,
         )
     return (
-        len(failed) == len(answers)
+        bool(failed)
+        and len(failed) == len(answers)
         and row.failing_since is not None
         and now - row.failing_since >= _OUT_AFTER
     )
