@@ -18,6 +18,7 @@ from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.queries import passkeys, sessions
 from candor.domain.catalogue.model import Frequency
 from candor.domain.collect.service.fold import fold
+from candor.domain.connections.service.giving import SUBSCRIPTION
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.preference import Pause, Quiet, TopicWish
 from candor.domain.consent.service import preferences
@@ -43,6 +44,7 @@ from tests.factories.house import (
     send,
 )
 from tests.factories.offices import ask, request_of
+from tests.factories.reaching import make_connection, make_delivery, make_link
 
 Owner = psycopg.Connection[Any]
 SIGNER = Signer(b"k" * 32)
@@ -63,6 +65,7 @@ async def make_rich(candor: Candor, owner: Owner, **traits: str) -> ProfileId:
     await _steer(candor, person)
     await _sign_in(candor, person)
     await _entitle(candor, person)
+    await _connect(candor, owner, person)
     _besides(owner, candor, person)
     rules = await rules_of(candor)
     async with candor.database.tx() as tx:
@@ -124,6 +127,39 @@ async def _entitle(candor: Candor, person: ProfileId) -> None:
         await tx.connection.execute(
             "INSERT INTO rights.by_people_only VALUES (%s, 'credit', now())", (person,)
         )
+
+
+async def _connect(candor: Candor, owner: Owner, person: ProfileId) -> None:
+    """Let another system hold the person, with what it was sent, and a browser take messages."""
+    at = candor.clock.now()
+    mail = make_connection(owner, "posthorn", name="Posthorn", at=at)
+    make_link(owner, person, mail, purposes=1, told_at=at)
+    make_delivery(
+        owner,
+        person,
+        mail,
+        changed_at=at,
+        state="acknowledged",
+        act="put",
+        fields=("email", "news"),
+        settled_at=at,
+    )
+    subscription_id = new_id()
+    async with candor.database.tx() as tx:
+        key = (await candor.vault.keys(tx, [person]))[person]
+    browser = b'{"endpoint":"https://push.example/1","keys":{"auth":"a","p256dh":"p"}}'
+    owner.execute(
+        "INSERT INTO connections.subscription (profile_id, subscription_id, connection_id,"
+        " endpoint_index, sealed, added_at) VALUES (%s, %s, %s, %s, %s, %s)",
+        (
+            person,
+            subscription_id,
+            mail,
+            new_id().bytes,
+            key.seal(SUBSCRIPTION.prefix(), browser, subscription_id.bytes),
+            at,
+        ),
+    )
 
 
 def _besides(owner: Owner, candor: Candor, person: ProfileId) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from candor.domain.connections.service.reaching import Trip, Way, Where
 from candor.infra.web.reading import Reader, reading
-from candor.surface.portal.reached import saying
+from candor.surface.plain.soon import later
 from candor.surface.portal.reached.joining import Deed, join, since
 from tests.conftest import NOON
 
@@ -70,7 +70,7 @@ def test_what_nobody_did_stands_by_itself_with_its_cause() -> None:
 )
 def test_how_soon_it_came(seconds: float, said: str) -> None:
     with reading(Reader(NOON, "en_GB")):
-        assert saying.later(seconds) == said
+        assert later(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_how_soon_it_came(seconds: float, said: str) -> None:
 )
 def test_a_fraction_has_the_plural_of_its_language(locale: str, said: str) -> None:
     with reading(Reader(NOON, locale)):
-        assert saying.later(0.3) == said
+        assert later(0.3) == said

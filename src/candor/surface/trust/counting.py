@@ -13,6 +13,8 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import Openings
 from candor.domain.collect.model import Outcome
 from candor.domain.collect.service import read as collected
+from candor.domain.connections.service import reaching
+from candor.domain.connections.service.reaching import Pace
 from candor.domain.consent.service import figures as consents
 from candor.domain.consent.service.figures import Figures
 from candor.infra.log import logger
@@ -34,6 +36,7 @@ class Counted:
     openings: tuple[Openings, ...]
     refused: int
     not_kept: int
+    pace: Pace | None = None
 
 
 class Counter:
@@ -78,10 +81,12 @@ class Counter:
             found = await consents.figures(tx, policy=rules.policy, since=since, now=now)
             openings = await audit.openings(tx, since=since)
             door = await collected.counters(tx, since=since)
+            pace = await reaching.pace(tx, since=since)
         return Counted(
             at=now,
             figures=found,
             openings=tuple(openings),
             refused=sum(row.count for row in door if row.outcome == Outcome.REFUSED),
             not_kept=sum(row.count for row in door if row.outcome == Outcome.NO_PURPOSE),
+            pace=pace,
         )

@@ -1,6 +1,6 @@
 """Fills the trust page, for use inside `reading`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -13,11 +13,13 @@ from candor.domain.catalogue.model import (
     Purpose,
     Regime,
 )
+from candor.domain.connections.service.reaching import Pace, Told
 from candor.domain.consent.model.notice import DataKind, notice_of
 from candor.infra.jws import KeySet
 from candor.infra.web import reading
-from candor.infra.web.reading import declared, message, show_duration
+from candor.infra.web.reading import country_name, declared, message, show_duration
 from candor.infra.web.reading import translate as _
+from candor.surface.plain.soon import later
 from candor.surface.trust.counting import LATELY, Counted
 from candor.surface.trust.rounding import SMALLEST, rounded, share
 from candor.surface.trust.views import (
@@ -25,7 +27,9 @@ from candor.surface.trust.views import (
     DecisionPart,
     FigurePart,
     KeyLine,
+    PacePart,
     PurposePart,
+    SystemPart,
     TrustPage,
 )
 
@@ -47,7 +51,12 @@ _ASKED: Final = frozenset({LegalBasis.CONSENT, LegalBasis.OPT_OUT})
 
 
 def fill(
-    document: Document, counted: Counted | None, keys: KeySet, *, contact: str
+    document: Document,
+    counted: Counted | None,
+    keys: KeySet,
+    *,
+    contact: str,
+    told: Sequence[Told] = (),
 ) -> TrustPage:
     """Return the page.
 
@@ -56,6 +65,7 @@ def fill(
         counted: exact figures; what is shown of them is rounded here.
         keys: those that verify receipts, the one that signs first.
         contact: where people write to, if the catalogue does not say.
+        told: the systems that receive data of people.
     """
     who = document.controller
     reach = who.contact or contact
@@ -77,7 +87,28 @@ def fill(
         log_url=LOG_PATH,
         smallest=SMALLEST,
         days=LATELY.days,
+        systems=tuple(_system(document, one) for one in told),
+        pace=_pace(counted.pace) if counted and counted.pace else None,
     )
+
+
+def _system(document: Document, told: Told) -> SystemPart:
+    language = reading.current().language
+    country = country_name(told.where.country) if told.where.country else None
+    return SystemPart(
+        name=declared(told.where.name),
+        country=country,
+        purposes=tuple(
+            one.title(language) for one in document.purposes if one.code in told.purposes
+        ),
+    )
+
+
+def _pace(pace: Pace) -> PacePart | None:
+    """Return how soon it was, in rounded words; None for so few that it were about somebody."""
+    if pace.count < SMALLEST or None in {pace.p50, pace.p95, pace.p99}:
+        return None
+    return PacePart(later(pace.p50 or 0), later(pace.p95 or 0), later(pace.p99 or 0))
 
 
 def _purpose(document: Document, purpose: Purpose, counted: Counted | None) -> PurposePart:

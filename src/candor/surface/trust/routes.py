@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from candor.domain.connections.service import reaching
 from candor.infra.jws import KeySet
 from candor.infra.web.pages import render
 from candor.infra.web.reading import Reader, reading
@@ -42,13 +43,14 @@ def routes(services: Services) -> list[HTTPRouteHandler]:
         async with services.database.read("trust") as tx:
             document = (await services.rulebook.rules(tx)).in_force.document
             keys = (await services.issuer(tx)).keys
+            told = await reaching.told(tx)
         counted = await counter.counted()
         locale = wanted(
             request.query_params.get("lang"), request.headers.get("accept-language", "")
         )
         reader = Reader(services.clock.now(), locale)
         with reading(reader):
-            view = fill(document, counted, keys, contact=services.settings.contact)
+            view = fill(document, counted, keys, contact=services.settings.contact, told=told)
         frame = TrustFrame(
             company=document.company,
             locale=reader.language_tag,

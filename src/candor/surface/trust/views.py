@@ -65,6 +65,24 @@ class FigurePart:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemPart:
+    """A system that is told what changes about people."""
+
+    name: str  # of the vendor, or of our own system
+    country: str | None  # None: our own
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PacePart:
+    """How soon a change of mind was confirmed elsewhere, in words."""
+
+    half: str
+    most: str  # 95 of 100
+    nearly_all: str  # 99 of 100
+
+
+@dataclass(frozen=True, slots=True)
 class Answering:
     """Who answers for the data."""
 
@@ -110,6 +128,8 @@ class TrustPage:
     log_url: str
     smallest: int  # groups below it are not shown
     days: int  # that "lately" means
+    systems: tuple[SystemPart, ...] = ()
+    pace: PacePart | None = None  # None: too few changes to tell
 
 
 @dataclass(frozen=True, slots=True)
