@@ -135,15 +135,21 @@ def weigh_choices(
     standing: Mapping[str, Standing],
     *,
     now: datetime,
+    told_at: datetime | None = None,
     is_late: bool = False,
     is_compared: bool = False,
+    unsure: frozenset[str] = frozenset(),
+    tried: frozenset[str] = frozenset(),
 ) -> Weighed:
     """Weigh choices: a no that is news is taken; a yes only with a later time of its own.
 
-    `standing`: by the name there; a choice that is missing is not declared any more. A no is
+    `standing`: by the name there; a choice that is missing is not declared any more. `told_at`:
+    when they last acknowledged something. A no is
     taken for every choice that is mapped, also one that only goes out: nothing may write over it.
     `is_compared`: this is how the record stands there, and nothing is on its way: so what differs
-    is put right even where it was agreed.
+    is put right even where it was agreed. `unsure`: fields that were sent since we last heard, and
+    not acknowledged: what both hold of them is not known, and nothing about them is an echo.
+    `tried`: fields that were sent at all and not acknowledged: a yes there may be our own.
     """
     weighed = Weighed()
     for one in connection.mapping:
@@ -152,13 +158,15 @@ def weigh_choices(
         if not one.is_choice:
             continue
         theirs, ours = heard.choices[one.there], standing[one.there]
-        agreed = _agreed(base.get(one.there), one.there, mark)
+        known = None if one.there in unsure else base.get(one.there)
+        agreed = _agreed(known, one.there, mark)
         theirs_at = _chosen_at(heard, one.there, is_yes=theirs)
         if is_late and theirs_at is None and theirs != agreed:
             weighed.base[one.there] = None
             weighed.is_due = weighed.is_mind = True
             weighed.outcomes.append(Outcome.STALE)
             continue
+        counts = _counts(heard, one.there, ours, told_at, is_yes=theirs)
         # What was agreed as a yes and is none now, without a no of the person: a restriction, a
         # contract, a pause. A no there is theirs all the same.
         answer = ours.answer or (agreed is True and not ours.is_no)
@@ -167,7 +175,8 @@ def weigh_choices(
             agreed=agreed,
             theirs=theirs,
             theirs_at=theirs_at,
-            may_bring_yes=ours.may_bring_yes,
+            may_bring_yes=ours.may_bring_yes and counts and one.there not in tried,
+            is_said_again=counts,
         )
         if judged is Judged.TAKE_NO and not ours.can_refuse:
             judged = Judged.REPAIR
@@ -189,6 +198,20 @@ _OUTCOMES = {
     Judged.TAKE_YES: Outcome.TAKEN,
     Judged.REPAIR: Outcome.REPAIRED,
 }
+
+
+def _counts(
+    heard: Heard, there: str, ours: Standing, told_at: datetime | None, *, is_yes: bool
+) -> bool:
+    """Tell whether a choice was made there, by its own time, after all that we know of.
+
+    A yes must be younger than the last that we told them too: the time of a record may be when it
+    was written, and the writer may have been us.
+    """
+    at = heard.chosen_at.get(there)
+    if at is None or (ours.said_at is not None and at <= ours.said_at):
+        return False
+    return not is_yes or told_at is None or at > told_at
 
 
 def _agreed(known: str | None, there: str, mark: Mark) -> bool | None:

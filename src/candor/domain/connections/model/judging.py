@@ -37,14 +37,16 @@ def judge_choice(
     theirs: bool,
     theirs_at: datetime | None,
     may_bring_yes: bool,
+    is_said_again: bool = False,
 ) -> Judged:
     """Judge a yes or no of the other side.
 
     `agreed`: what both held when they last agreed; None: they never did. `theirs_at`: when it was
     chosen there; None: it does not know. A no without a time was made now, when it is news: a
-    no that was made before the last yes here, and says so, loses to it.
+    no that was made before the last yes here, and says so, loses to it. `is_said_again`: they say
+    what was agreed, but chose it anew, later than that.
     """
-    if agreed is not None and theirs == agreed:
+    if agreed is not None and theirs == agreed and not is_said_again:
         return Judged.ECHO
     if theirs == ours.answer:
         return Judged.SAME

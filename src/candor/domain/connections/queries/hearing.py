@@ -26,6 +26,21 @@ class LinkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRow:
+    """A delivery that is open: which fields left last, and whether that was acknowledged."""
+
+    profile_id: UUID
+    fields: list[str] | None
+    is_tried: bool
+    sent_at: datetime | None
+
+    @property
+    def tried(self) -> frozenset[str]:
+        """Return the fields that left and were not acknowledged."""
+        return frozenset(self.fields or ()) if self.is_tried else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class TallyRow:
     """How often something was heard in an hour."""
 
@@ -37,7 +52,7 @@ class TallyRow:
 _sql: Final = load(__file__)
 _BY_INDEX: Final = _sql.rows("links_by_index", LinkRow)
 _LINKS_OF: Final = _sql.rows("links_of", LinkRow)
-_LOCK_OPEN: Final = _sql.rows("lock_open", UUID)
+_LOCK_OPEN: Final = _sql.rows("lock_open", OpenRow)
 _LOCK_LINKS: Final = _sql.rows("lock_links", LinkRow)
 _HEARD: Final = _sql.rows("heard_messages", bytes)
 _REMEMBER: Final = _sql.rows("remember_messages", bytes)
@@ -67,10 +82,10 @@ async def links_of(
 
 async def lock_open(
     tx: Tx, *, connection_id: UUID, profile_ids: Sequence[UUID]
-) -> frozenset[UUID]:
-    """Lock the open deliveries of these profiles; return who has one. Comes before `lock_links`."""
+) -> dict[UUID, OpenRow]:
+    """Lock the open deliveries of these profiles; return them. Comes before `lock_links`."""
     params = {"connection_id": connection_id, "profile_ids": list(profile_ids)}
-    return frozenset(await tx.values(_LOCK_OPEN, params))
+    return {row.profile_id: row for row in await tx.all(_LOCK_OPEN, params)}
 
 
 async def lock_links(

@@ -18,8 +18,8 @@ WHERE link.connection_id = %(connection_id)s::uuid AND link.profile_id = ANY(%(p
 
 -- name: lock_open
 -- Locks the deliveries that are open for these profiles at a connection, before their links: in the
--- order in which sending takes them too. Returns whose they are.
-SELECT delivery.profile_id
+-- order in which sending takes them too. Returns whose they are, and what left without an answer.
+SELECT delivery.profile_id, delivery.fields, delivery.content IS NOT NULL AS is_tried, delivery.sent_at
 FROM connections.delivery
 WHERE
     delivery.connection_id = %(connection_id)s::uuid AND delivery.settled_at IS NULL

@@ -34,7 +34,7 @@ from candor.domain.connections.model.hearing import (
 )
 from candor.domain.connections.model.talk import Heard, Value
 from candor.domain.connections.queries import hearing as stored
-from candor.domain.connections.queries.hearing import LinkRow
+from candor.domain.connections.queries.hearing import LinkRow, OpenRow
 from candor.domain.connections.service import calling, routing
 from candor.domain.connections.service.exchange import Exchange, Lock
 from candor.domain.consent.model import state as states
@@ -87,7 +87,7 @@ class _Spoken:
     wishes: list[preferences.Said] = field(default_factory=list[preferences.Said])
     signals: list[Signal] = field(default_factory=list[Signal])
     due: dict[ProfileId, Rank] = field(default_factory=dict[ProfileId, Rank])
-    under_way: frozenset[UUID] = frozenset()  # who has an open delivery
+    under_way: Mapping[UUID, OpenRow] = field(default_factory=dict[UUID, OpenRow])
 
 
 async def hear(
@@ -470,6 +470,7 @@ class _Hearing:
             and one.index is not None
             and bytes(link.remote_index) != one.index
         )
+        under_way = spoken.under_way.get(one.owner)
         base = dict(link.base) if link is not None and is_theirs and not is_other else {}
         weighed = weigh_choices(
             self._connection,
@@ -479,7 +480,10 @@ class _Hearing:
             self._standing(person, rules),
             now=now,
             is_late=is_late(link.told_at if link else None, self._read_at),
-            is_compared=self._is_compared and one.owner not in spoken.under_way,
+            told_at=link.told_at if link else None,
+            is_compared=self._is_compared and under_way is None,
+            tried=under_way.tried if under_way else frozenset(),
+            unsure=_unsure(under_way, link),
         )
         for said in weighed.choices:
             self._say(said, one.owner, person, spoken, rules)
@@ -493,7 +497,8 @@ class _Hearing:
             spoken.due[one.owner] = min(rank, spoken.due.get(one.owner, rank))
         outcomes = [*one.outcomes, *one.weighed.outcomes, *weighed.outcomes]
         outcomes += [Outcome.TAKEN] * len(heard_signals)
-        return [outcome.value for outcome in outcomes]
+        noted = [heard.note] if heard.note else []
+        return [*(outcome.value for outcome in outcomes), *noted]
 
     def _standing(self, person: Words, rules: Rules) -> dict[str, Standing]:
         """Return what stands about each mapped choice, by the name there."""
@@ -686,6 +691,15 @@ def _apart(ones: Iterable[_One]) -> list[list[_One]]:
         groups[place[one.owner]].append(one)
         place[one.owner] += 1
     return groups
+
+
+def _unsure(under_way: OpenRow | None, link: LinkRow | None) -> frozenset[str]:
+    """Return what left since they last said anything, and was not acknowledged."""
+    if under_way is None:
+        return frozenset()
+    heard_at, sent_at = link.heard_at if link else None, under_way.sent_at
+    is_answered = heard_at is not None and sent_at is not None and heard_at >= sent_at
+    return frozenset() if is_answered else under_way.tried
 
 
 def _agreed(base: Mapping[str, str], *weighed: Weighed) -> dict[str, str]:
