@@ -171,7 +171,7 @@ _RAISED: Final[dict[Fault, Exception]] = {
 
 
 def _fail_before(fault: Fault | None) -> None:
-    if fault in _RAISED:
+    if fault is not None and fault in _RAISED:
         raise _RAISED[fault]
 
 
