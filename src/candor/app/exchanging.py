@@ -19,6 +19,7 @@ from candor.domain.connections.adapters.mariadb import adapter as mariadb
 from candor.domain.connections.adapters.mautic.transport import Mautic
 from candor.domain.connections.adapters.postgresql import adapter as postgresql
 from candor.domain.connections.adapters.push.transport import Push
+from candor.domain.connections.adapters.salesforce.adapter import Salesforce
 from candor.domain.connections.adapters.sms.transport import Sms
 from candor.domain.connections.adapters.smtp.transport import Smtp
 from candor.domain.connections.errors import BadConnection
@@ -31,9 +32,10 @@ REGISTRY: Final[Mapping[str, Adapter]] = {
     "hubspot": Hubspot(),
     "listmonk": Listmonk(),
     "mariadb": mariadb.adapter(),
-    "postgresql": postgresql.adapter(),
     "mautic": Mautic(),
+    "postgresql": postgresql.adapter(),
     "push": Push(),
+    "salesforce": Salesforce(),
     "sms": Sms(),
     "smtp": Smtp(),
 }
