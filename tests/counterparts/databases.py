@@ -197,13 +197,20 @@ class People(Relay):
     """A table of people in a database, with whoever owns it at the other end of the wire."""
 
     def __init__(
-        self, adapter: SqlMirror, owner: Session, socket: str, database: str, *, engine: str
+        self,
+        adapter: SqlMirror,
+        owner: Session,
+        reached: Target,
+        socket: str,
+        *,
+        engine: str,
     ) -> None:
-        """Take the adapter, a session of the owner, the socket, the database, the kind."""
+        """Take the adapter, a session of the owner, how more are opened, the socket, the kind."""
         super().__init__(socket)
         self.adapter = adapter
         self.owner = owner
-        self.database = database
+        self._reached = reached
+        self.database = reached.database
         self.engine = engine
 
     @property
@@ -216,6 +223,10 @@ class People(Relay):
         """Return what a changed row gets, as the application there would do it."""
         now = "clock_timestamp()" if self.engine == "postgresql" else "UTC_TIMESTAMP(6)"
         return f"version = version + 1, changed_at = {now}"
+
+    def owner_target(self) -> Target:
+        """Return how to reach the database as its owner."""
+        return self._reached
 
     def line(self, mapping: Sequence[Field] = MAPPING, **settings: str) -> Line:
         """Return a connection to it, through the relay."""
@@ -312,7 +323,8 @@ def in_postgresql(server: EmbeddedPostgres, database: str) -> Generator[People]:
     url = server.urls(database).owner
     folder = url.split("host=", 1)[1]
     user = url.split("://", 1)[1].split("@", 1)[0].split(":", 1)[0]
-    owner = connect_postgresql(_target(folder, 5432, database, user))
+    target = _target(folder, 5432, database, user)
+    owner = connect_postgresql(target)
     try:
         owner.change(
             f"DO $$ BEGIN CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}';"
@@ -326,8 +338,8 @@ def in_postgresql(server: EmbeddedPostgres, database: str) -> Generator[People]:
         yield People(
             postgresql.adapter(CALL_SECONDS),
             owner,
+            target,
             f"{folder}/.s.PGSQL.5432",
-            database,
             engine="postgresql",
         )
     finally:
@@ -350,8 +362,8 @@ def in_mariadb(server: OwnMariaDB) -> Generator[People]:
             yield People(
                 mariadb.adapter(CALL_SECONDS),
                 owner,
+                server.target(database),
                 str(server.socket),
-                database,
                 engine="mariadb",
             )
         finally:

@@ -36,6 +36,7 @@ from candor.infra.holder import Holder
 from candor.infra.http import Outbound
 from candor.infra.keyring import KeyProvider, open_keyring
 from candor.infra.mail import Mailer
+from candor.infra.mariadb_server import host_in
 from candor.infra.settings import Settings
 from candor.kernel.clock import Clock, SystemClock
 from candor.kernel.ids import ProfileId
@@ -122,7 +123,9 @@ def compose(
     """
     clock = clock or SystemClock()
     database = Database(database_url, max_size=pool)
-    outbound = Outbound(allowed_private=settings.outbound_hosts)
+    # The demo's CRM listens on a socket in our own data folder: nobody else can put one there.
+    hosts = (*settings.outbound_hosts, host_in(settings.home))
+    outbound = Outbound(allowed_private=hosts)
     keyring = open_keyring(settings, outbound)
     rulebook = Rulebook()
 

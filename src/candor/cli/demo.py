@@ -3,9 +3,12 @@
 import asyncio
 import json
 import os
+import signal
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from types import FrameType
+from typing import Annotated, Final
 
 import typer
 from rich.progress import (
@@ -19,7 +22,7 @@ from rich.progress import (
 )
 
 from candor.app import Candor
-from candor.cli import demo_requests
+from candor.cli import demo_crm, demo_mail, demo_requests
 from candor.cli.family import WithParent, stop_with_parent
 from candor.cli.place import reached, services
 from candor.cli.screen import out, step
@@ -114,6 +117,38 @@ def load(households: int = 0, days: int = 0, *, with_parent: WithParent = False)
         asyncio.run(_ask_for_things(settings))
         (settings.home / "demo" / "done").touch()
     step(f"sent {report.events_sent:,} events in {report.requests:,} requests")
+
+
+@app.command(name="crm-server", hidden=True)
+def crm_server(*, with_parent: WithParent = False) -> None:
+    """Run the demo's CRM database and connect it, until we are told to stop."""
+    if with_parent:
+        stop_with_parent()
+    signal.signal(signal.SIGTERM, _stop)
+    with suppress(KeyboardInterrupt):
+        demo_crm.serve(Settings.load())
+
+
+@app.command(name="mail-server", hidden=True)
+def mail_server(*, with_parent: WithParent = False) -> None:
+    """Run the demo's mail platform and connect it, until we are told to stop."""
+    if with_parent:
+        stop_with_parent()
+    signal.signal(signal.SIGTERM, _stop)
+    with suppress(KeyboardInterrupt):
+        demo_mail.serve(Settings.load())
+
+
+@app.command()
+def crm(
+    statement: Annotated[str, typer.Argument(help="SQL; none: open a client there")] = "",
+) -> None:
+    """Look into the demo's CRM database, or change something there as its owner would."""
+    demo_crm.show(Settings.load(), statement)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 async def _ask_for_things(settings: Settings) -> None:

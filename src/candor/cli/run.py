@@ -21,7 +21,7 @@ from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from candor.cli import demo, recovery
+from candor.cli import demo, demo_mail, recovery
 from candor.cli.family import OPTION
 from candor.cli.place import Place, reached, refuse_unreplayed, services
 from candor.cli.screen import err, out, step
@@ -33,12 +33,16 @@ from candor.domain.profiles.errors import NoSuchProfile
 from candor.domain.profiles.service import read as people
 from candor.domain.vault.service.overview import overview
 from candor.infra.db import migrate
+from candor.infra.mariadb_server import is_installed
 from candor.infra.settings import Settings
 from candor.kernel.errors import Refused, Unavailable
 from candor.kernel.pii import Pii
 
 _READY_SECONDS: Final = 30
 _STOP_SECONDS: Final = 15
+_CRM: Final = "crm"
+_MAIL: Final = "mail"
+_BESIDE: Final = {_CRM: "CRM database", _MAIL: "mail platform"}  # the demo goes on without them
 
 
 class PortTaken(Refused):
@@ -83,6 +87,9 @@ def run() -> None:
                     step("loading the demo company; Ctrl-C is safe, it goes on next time")
                     family.load_demo()
                 asyncio.run(_welcome(place))
+                if settings.catalogue is None:
+                    family.start_crm()
+                    family.start_mail()
                 family.watch()
     except _Stopped:
         pass
@@ -99,6 +106,7 @@ class _Family:
             **os.environ,
             "CANDOR_DATABASE_URL": place.urls.app,
             "CANDOR_OWNER_URL": place.urls.owner,
+            "CANDOR_OUTBOUND_HOSTS": ",".join(_callable(settings)),
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -157,12 +165,26 @@ class _Family:
                 "[red]✗[/] the demo is not complete; it goes on with the next `candor run`"
             )
 
+    def start_crm(self) -> None:
+        """Give the demo company a CRM database of its own, beside everything else."""
+        if is_installed():
+            self._processes[_CRM] = self._start("demo", "crm-server")
+
+    def start_mail(self) -> None:
+        """Give the demo company a mail platform, beside everything else."""
+        self._processes[_MAIL] = self._start("demo", "mail-server")
+
     def watch(self) -> None:
         """Watch over the processes; start one again that ended."""
         while True:
             time.sleep(0.5)
             for name, process in list(self._processes.items()):
-                if process.poll() is not None:
+                if process.poll() is None:
+                    continue
+                if name in _BESIDE:
+                    del self._processes[name]
+                    err.print(f"the demo's {_BESIDE[name]} ended; the demo goes on without it")
+                else:
                     err.print(f"{name} ended with {process.returncode}; starting it again")
                     time.sleep(1)
                     self._processes[name] = self._start(name)
@@ -226,7 +248,28 @@ async def _welcome(place: Place) -> None:
     for is_well, text in recovery.standing(seen):
         if not is_well:
             out.print(f"[yellow]![/] Keys: {text}.", soft_wrap=True, highlight=False)
+    if candor.settings.catalogue is None:
+        _name_crm()
+        where = f"http://{demo_mail.place_of(candor.settings)}/"
+        out.print(f"Mail platform (listmonk), both ways: {where}", soft_wrap=True)
     out.print("\nCtrl-C stops everything.", style="dim")
+
+
+def _callable(settings: Settings) -> tuple[str, ...]:
+    """Return who of this machine and its network may be called: the demo's mail platform, too."""
+    own = settings.catalogue is None
+    return (*settings.outbound_hosts, *((demo_mail.place_of(settings),) if own else ()))
+
+
+def _name_crm() -> None:
+    """Say how to look into the demo's CRM database, or why there is none."""
+    if is_installed():
+        look = "candor demo crm \"SELECT * FROM contacts WHERE customer_number = 'N100733'\""
+        out.print(f"CRM database (MariaDB), both ways: {look}", soft_wrap=True, highlight=False)
+    else:
+        out.print(
+            "No CRM database in the demo: this machine has no mariadb-server.", style="dim"
+        )
 
 
 def _refuse_taken_port(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from candor.infra.sql import SqlFailed, Target
 from candor.infra.sql_mariadb import MariaDBSession, connect
 from candor.kernel.errors import Unavailable
 
+PORT: Final = 3306  # as databases of this kind are named; nothing listens there
 _READY_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 20.0
 _INSTALL_SECONDS: Final = 60.0
@@ -51,6 +52,16 @@ def is_installed() -> bool:
     return _programs() is not None
 
 
+def folder_in(home: Path) -> Path:
+    """Return where the demo's database lies in a data folder."""
+    return home / "crm"
+
+
+def host_in(home: Path) -> str:
+    """Return the demo's database as a host:port pair of our own, for the guard of the way out."""
+    return f"{OwnMariaDB(folder_in(home)).socket}:{PORT}"
+
+
 @final
 class OwnMariaDB:
     """A server in a folder."""
@@ -73,7 +84,7 @@ class OwnMariaDB:
         """Return how to reach it over its socket; as whoever owns it, unless said otherwise."""
         return Target(
             host=str(self.socket),
-            port=3306,
+            port=PORT,
             database=database,
             user=user,
             password=password,

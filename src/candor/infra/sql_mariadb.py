@@ -61,6 +61,13 @@ class MariaDBSession:
         with self._translated(), self._connection.cursor() as cursor:
             return cursor.execute(statement, tuple(values))
 
+    def table(self, statement: str) -> tuple[list[str], list[Row]]:
+        """Return what a statement of whoever sits there gives: names of columns, and rows."""
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.execute(statement)
+            names = [str(column[0]) for column in cursor.description or ()]
+            return names, list(cursor.fetchall())
+
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Open a transaction."""

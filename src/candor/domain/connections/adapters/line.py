@@ -121,6 +121,27 @@ class Comparer(Adapter, Protocol):
 
 
 @runtime_checkable
+class Preparer(Adapter, Protocol):
+    """A system whose owner prepares it for us: a database."""
+
+    def setup(self, line: Line) -> Sequence[str]:
+        """Return the statements that its owner runs once, with `%%` for a percent.
+
+        Raises:
+            BadConnection: the settings make no sense.
+        """
+        ...
+
+    def setup_sql(self, line: Line) -> str:
+        """Return the same as a script for the system's own client program.
+
+        Raises:
+            BadConnection: the settings make no sense.
+        """
+        ...
+
+
+@runtime_checkable
 class Carrier(Adapter, Protocol):
     """A system that brings messages to people."""
 

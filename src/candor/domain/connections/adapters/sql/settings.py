@@ -106,6 +106,13 @@ def settings(port: int, table_hint: str) -> tuple[Setting, ...]:
             default=str(_OVERLAP_SECONDS),
         ),
         Setting(
+            "poll_seconds",
+            "Seconds between two looks",
+            kind=Kind.NUMBER,
+            is_required=False,
+            default="5",
+        ),
+        Setting(
             "inverted",
             "Columns in which yes means no",
             "Such as opted_out; separated by commas",

@@ -93,7 +93,9 @@ class Table:
         """Return the list of a SELECT that gives id, version and these columns, as text."""
         id_text = self.dialect.text_of(self.id_column)
         texts = [self.dialect.text_of(self.columns[name]) for name in names]
-        return ", ".join([id_text, self.version or "NULL", *texts])
+        # By names of ours: PostgreSQL would sort by the text of a column that bears its own.
+        every = [id_text, self.version or "NULL", *texts]
+        return ", ".join(f"{one} AS candor_{n}" for n, one in enumerate(every))
 
 
 @dataclass(frozen=True, slots=True)
