@@ -288,7 +288,8 @@ def _check_purposes(wanted: Wanted, in_force: InForce) -> None:
         if code not in in_force.purposes:
             message = f"There is no purpose {code!r}."
             raise BadConnection(message)
-    if Direction.OUT in wanted.directions and wanted.mapping and not wanted.purposes:
+    is_told = any(one.is_out for one in wanted.mapping)
+    if Direction.OUT in wanted.directions and is_told and not wanted.purposes:
         message = "Say for which purposes it is told anything."
         raise BadConnection(message)
 
@@ -355,7 +356,11 @@ def _check_whole(wanted: Wanted, in_force: InForce) -> None:
     if wanted.mapping and not any(one.is_key for one in wanted.mapping):
         message = "Mark the identifier by which the other side finds a person."
         raise BadMapping(message)
-    is_heard = Direction.IN in wanted.directions and any(one.is_in for one in wanted.mapping)
+    # One key alone only finds who is known here already; it says nothing of anybody.
+    heard = [one for one in wanted.mapping if one.is_in]
+    is_heard = Direction.IN in wanted.directions and not (
+        len(heard) <= 1 and all(one.is_key for one in heard)
+    )
     if (is_heard or wanted.source) and wanted.source not in in_force.sources:
         message = "Say as which source of the catalogue it is heard."
         raise BadConnection(message)

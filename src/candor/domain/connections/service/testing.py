@@ -1,0 +1,88 @@
+"""A message to oneself: a member of staff looks how a carrier's messages arrive.
+
+No customer gets one: mail goes to the work address of whoever asks, and to no other; a text message
+to the number that they type, for staff have none here. Each is written down before it leaves.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from candor.domain.access.service import members
+from candor.domain.audit import service as audit
+from candor.domain.audit.model import Actor
+from candor.domain.connections.adapters.line import Carrier
+from candor.domain.connections.errors import BadConnection, WrongState
+from candor.domain.connections.model.connection import Connection, State
+from candor.domain.connections.model.talk import Message, Outcome, Ticket
+from candor.domain.connections.service import connecting
+from candor.domain.connections.service.exchange import Exchange
+from candor.infra.db.pool import ReadTx
+from candor.kernel.ids import new_id
+from candor.kernel.pii import Pii
+
+_MAIL: Final = "email"
+_PHONE: Final = "phone"
+_SUBJECT: Final = "A test of {name}"
+_TEXT: Final = "This is a test of the connection “{name}”. You asked for it in Candor yourself."
+
+
+async def send_test(
+    exchange: Exchange, connection_id: UUID, staff_id: UUID, *, number: str | None = None
+) -> Outcome:
+    """Send a message to whoever asks; return what the other system said of it.
+
+    Commits the entry first. A draft and a paused connection can be tested, an ended one not.
+
+    Args:
+        exchange: what connections are worked with.
+        connection_id: which one; it carries messages.
+        staff_id: who asks, and gets it.
+        number: of their telephone, where it carries text messages; else not used.
+
+    Raises:
+        NoSuchConnection, WrongState: there is none, or it has ended.
+        BadConnection: it carries no messages to people like that, or there is no address of theirs.
+        Unreached, NotLetIn, OutboundRefused.
+    """
+    async with exchange.database.tx() as tx:
+        connection = await connecting.find(tx, connection_id)
+        if connection.state is State.ENDED:
+            raise WrongState
+        carrier = _carrier(exchange, connection)
+        to = await _address(tx, carrier, staff_id, number)
+        (entry_id,) = await audit.record_numbered(
+            tx,
+            actor=Actor.staff(staff_id),
+            action="connections.tested",
+            clock=exchange.clock,
+            about=[(None, {"connection": str(connection_id)})],
+        )
+    message = Message(
+        ticket=Ticket(new_id(), 1, entry_id),
+        to=to,
+        locale="en",
+        subject=_SUBJECT.format(name=connection.name),
+        text=_TEXT.format(name=connection.name),
+    )
+    (outcome,) = await carrier.carry(exchange.line(connection), [message])
+    return outcome
+
+
+def _carrier(exchange: Exchange, connection: Connection) -> Carrier:
+    adapter = exchange.adapter(connection.adapter)
+    if not isinstance(adapter, Carrier) or adapter.spec.channel not in {_MAIL, _PHONE}:
+        message = "Only connections that carry mail or text messages are tested by a message."
+        raise BadConnection(message)
+    return adapter
+
+
+async def _address(
+    tx: ReadTx, carrier: Carrier, staff_id: UUID, number: str | None
+) -> Pii[str]:
+    member = await members.find(tx, staff_id)
+    if member is not None and carrier.spec.channel == _MAIL and member.email:
+        return Pii(member.email)
+    if member is not None and carrier.spec.channel == _PHONE and number:
+        return Pii(number)
+    message = "There is no address or number of yours to send it to."
+    raise BadConnection(message)
