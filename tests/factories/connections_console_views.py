@@ -159,8 +159,7 @@ CONNECTION: Final = ConnectionPage(
     said=None,
     wrong=None,
     figures=(
-        Figure("On their way", 17),
-        Figure("Lag", "4 min"),
+        Figure("On their way", 17, "oldest 4 min"),
         Figure("Parked", 2, is_alert=True),
         Figure("People held there", 2469),
         Figure("Half took", "0.2 s", "of 1,204 in a day"),
@@ -216,6 +215,7 @@ CONNECTION: Final = ConnectionPage(
             is_key=False,
         ),
     ),
+    heard=(Pair("Taken", "41"), Pair("Said what we had said", "1,190")),
     drift="Compared today at 03:00: 3 people’s choices differed, and were set to no on both.",
     acts=(
         Act("Check now", f"{_ONE}/check", is_form=True),
@@ -359,18 +359,25 @@ PREVIEW: Final = PreviewPage(
     outcome="This is what would stand there",
     lines=(
         PreviewLine(
-            "email", "E-mail address", "ada@example.org", "goes", "good", is_news=False
+            "email", "E-mail address", "ada@example.org", "goes", "good", "", is_news=False
         ),
         PreviewLine(
             "city",
             "City",
             None,
-            "withheld: none of its purposes is allowed",
+            "withheld",
             "no",
+            "none of its purposes is allowed now",
             is_news=True,
         ),
         PreviewLine(
-            "newsletter", "whether “news” is allowed", "no", "goes: no", "no", is_news=True
+            "newsletter",
+            "whether “news” is allowed",
+            "no",
+            "goes",
+            "good",
+            "a choice always goes as it stands",
+            is_news=True,
         ),
     ),
 )
@@ -504,6 +511,7 @@ def samples(console: Callable[[str], object]) -> dict[str, tuple[str, Any, objec
                     settings=(),
                     mapping=(),
                     drift=None,
+                    heard=(),
                     acts=(),
                 ),
             ),

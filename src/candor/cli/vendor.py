@@ -13,7 +13,7 @@ from candor.app.process import Candor
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import entry, out, step
 from candor.domain.audit.model import Actor
-from candor.domain.connections.service import connecting, steering
+from candor.domain.connections.service import connecting, steering, vendoring
 from candor.domain.governance import service as vendors
 from candor.domain.governance.errors import BadVendor
 from candor.domain.governance.model import Certificate, Transfer, Vendor, Wanted
@@ -204,6 +204,7 @@ def _do(work: _Work) -> None:
 async def _in(place: Place, work: _Work) -> None:
     async with services(place) as candor, candor.database.tx("cli") as tx:
         await work(candor, tx)
+        await vendoring.follow(tx, actor=_CLI, clock=candor.clock)
 
 
 async def _list(place: Place) -> tuple[list[Vendor], date]:

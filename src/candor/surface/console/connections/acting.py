@@ -18,6 +18,7 @@ from candor.domain.connections.errors import (
 )
 from candor.domain.connections.service import (
     applying,
+    comparing,
     connecting,
     delivering,
     routing,
@@ -50,7 +51,7 @@ _SECRET: Final = "secret-"  # noqa: S105 - before the name of a secret, in the n
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of acts."""
-    return [*_moving(desk), *_sending(desk), *_proving(desk)]
+    return [*_moving(desk), *_sending(desk), *_proving(desk), *_sealing(desk)]
 
 
 def _moving(desk: Desk) -> list[HTTPRouteHandler]:
@@ -187,6 +188,27 @@ def _proving(desk: Desk) -> list[HTTPRouteHandler]:
             )
         return see_other(f"{url_of(connection_id)}?done=checked")
 
+    @post(f"{_ONE}/compare", opt=_MAY)
+    async def compare(request: AnyRequest, connection_id: FromPath[UUID]) -> Page:
+        """Hold their refusals against ours; what differs is put right towards no."""
+        await desk.form(request)
+        visit = desk.visit(request)
+        exchange = desk.services.exchange
+        async with desk.reading(visit) as tx:
+            one = await connecting.find(tx, connection_id)
+        try:
+            await comparing.compare(exchange, one, actor=actor_of(visit))
+        except Unreached as away:
+            return await _wrong(desk, visit, connection_id, naming.problem(away.problem))
+        except (NotLetIn, OutboundRefused, WrongState) as wrong:
+            said = f"{wrong.message} {wrong.hint}".strip()
+            return await _wrong(desk, visit, connection_id, said)
+        return see_other(f"{url_of(connection_id)}?done=compared")
+
+    return [check, compare]
+
+
+def _sealing(desk: Desk) -> list[HTTPRouteHandler]:
     @get(f"{_ONE}/secrets", opt=_RISKY)
     async def ask_secrets(request: AnyRequest, connection_id: FromPath[UUID]) -> Response[str]:
         """Ask for secrets; those that are set are not shown."""
@@ -216,7 +238,7 @@ def _proving(desk: Desk) -> list[HTTPRouteHandler]:
             return await _secrets_page(desk, visit, connection_id, error=said)
         return see_other(f"{url_of(connection_id)}?done=secrets")
 
-    return [check, ask_secrets, secrets]
+    return [ask_secrets, secrets]
 
 
 async def _moved(

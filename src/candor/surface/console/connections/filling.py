@@ -1,5 +1,6 @@
 """From rows to the views of the list of connections and of one of them. Call inside `reading`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,7 @@ from candor.domain.catalogue.model import InForce
 from candor.domain.connections.model.connection import Connection, Direction, Field, State
 from candor.domain.connections.model.delivery import Stage
 from candor.domain.connections.model.talk import Spec
+from candor.domain.connections.service.comparing import TallyRow as Tally
 from candor.domain.connections.service.reading import Health, Hour, Problem, Took
 from candor.domain.governance.model import Vendor
 from candor.infra.web.reading import show_datetime, show_number, show_time
@@ -125,6 +127,7 @@ def connection_page(
     vendors: Mapping[UUID, Vendor],
     hours: Sequence[Hour],
     problems: Sequence[Problem],
+    heard: Sequence[Tally],
     in_force: InForce,
     *,
     visit: Visit,
@@ -159,6 +162,7 @@ def connection_page(
         facts=_facts(one, spec),
         settings=_settings(connection, spec),
         mapping=tuple(_mapping(each, in_force) for each in connection.mapping),
+        heard=_heard(heard),
         drift=_drift(one, spec),
         acts=acts_of(one, spec, visit, url),
         looks=_looks(visit, url),
@@ -168,8 +172,11 @@ def connection_page(
 def _figures(one: Health) -> tuple[Figure, ...]:
     took = one.took
     return (
-        Figure("On their way", one.waiting),
-        Figure("Lag", naming.span(one.lag_seconds) if one.waiting else "none"),
+        Figure(
+            "On their way",
+            one.waiting,
+            f"oldest {naming.span(one.lag_seconds)}" if one.waiting else "",
+        ),
         Figure("Parked", one.parked, is_alert=one.parked > 0),
         Figure("People held there", one.linked),
         Figure("Half took", naming.span(took.p50), f"of {show_number(took.count)} in a day"),
@@ -251,6 +258,17 @@ def _mapping(one: Field, in_force: InForce) -> MappingLine:
         purposes=", ".join(map(words.purpose, one.purposes)) or "all of its purposes",
         way=_WAYS[one.direction],
         is_key=one.is_key,
+    )
+
+
+def _heard(rows: Sequence[Tally]) -> tuple[Pair, ...]:
+    """Return what became of what it said, by what, most frequent first."""
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row.what] += row.count
+    return tuple(
+        Pair(naming.heard(what).capitalize(), show_number(count))
+        for what, count in sums.most_common()
     )
 
 

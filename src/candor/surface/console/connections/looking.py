@@ -180,7 +180,7 @@ def _view(
 
 
 def _line(line: Line, seen: Preview, in_force: InForce) -> PreviewLine:
-    reason, tone = naming.reason(line)
+    goes, tone, why = naming.reason(line)
     value = None
     if line.value is not None:
         plain = line.value.reveal()
@@ -191,8 +191,9 @@ def _line(line: Line, seen: Preview, in_force: InForce) -> PreviewLine:
         there=line.field.there,
         ours=naming.ours(line.field, in_force),
         value=value,
-        reason=reason,
+        goes=goes,
         tone=tone,
+        why=why,
         is_news=line.field.there in seen.changed,
     )
 

@@ -33,8 +33,10 @@ WHYS: Final[Mapping[Why, str]] = {
     Why.BY_HAND: "a colleague did that",
     Why.NOT_LET_IN: "it does not accept what we prove ourselves with: set new secrets, resume",
     Why.VENDOR_LAPSED: "the vendor’s contract or certificate has lapsed: renew it",
+    Why.LAPSED_WHILE_PAUSED: "the vendor’s contract or certificate has lapsed: renew it",
     Why.VENDOR_ENDED: "the vendor was off-boarded",
 }
+_ALARMING: Final = frozenset({Why.NOT_LET_IN, Why.VENDOR_LAPSED, Why.LAPSED_WHILE_PAUSED})
 _CAUSES: Final[Mapping[str, str]] = {
     Changed.CREATED: "somebody new",
     Changed.MERGED: "profiles were joined",
@@ -81,6 +83,19 @@ _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
     "gone": ("it holds the person no more", "Replay this person if they are wanted there."),
     "withheld": ("the gate said no", "Nothing: the person does not want it."),
 }
+_HEARD: Final[Mapping[str, str]] = {
+    "taken": "news, taken",
+    "echo": "what we had said ourselves",
+    "stale": "older than what stands here: left out",
+    "repaired": "a yes over a no: told ours again",
+    "unknown": "about somebody who is not known",
+    "erased": "about somebody who was erased",
+    "refused": "refused at the door",
+    "bad_signature": "not signed as agreed",
+    "too_old": "signed too long ago",
+    "again": "the same message again",
+    "bad_message": "not of the form that was agreed",
+}
 _STATUS: Final = re.compile(r"(?:status|http)_(\d{3})")
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -111,6 +126,11 @@ def problem(code: str) -> str:
     return _PROBLEMS[code][0] if code in _PROBLEMS else words.plain(code)
 
 
+def heard(code: str) -> str:
+    """Return what became of something that was heard."""
+    return _HEARD.get(code, words.plain(code))
+
+
 def advice(code: str) -> str:
     """Return what somebody can do about it; empty: nobody knows."""
     found = _STATUS.fullmatch(code)
@@ -128,9 +148,8 @@ def trouble(one: Health) -> str | None:
     connection = one.connection
     if connection.state is State.ENDED:
         return None
-    why_not = connection.why
-    if why_not is Why.NOT_LET_IN or why_not is Why.VENDOR_LAPSED:
-        return WHYS[why_not]
+    if connection.why in _ALARMING:
+        return why(connection)
     if one.problem:
         return problem(one.problem)
     if one.parked:
@@ -178,20 +197,18 @@ def ours(one: Field, in_force: InForce) -> str:
             return f"whether “{words.plain(topic)}” may come by {words.plain(channel)}"
 
 
-_REASONS: Final[Mapping[Reason, tuple[str, str]]] = {
-    Reason.GOES: ("goes", "good"),
-    Reason.NOTHING_KNOWN: ("nothing is known: emptied there", ""),
-    Reason.NOT_ALLOWED: ("withheld: none of its purposes is allowed", "no"),
-    Reason.NOT_DECLARED: ("withheld: not declared for these purposes", "no"),
-    Reason.RESTRICTED: ("restricted: stays there as it is", "attention"),
-    Reason.CHOICE: ("goes", "good"),
+_REASONS: Final[Mapping[Reason, tuple[str, str, str]]] = {
+    Reason.GOES: ("goes", "good", ""),
+    Reason.NOTHING_KNOWN: ("empty", "", "nothing is known; what stands there is taken out"),
+    Reason.NOT_ALLOWED: ("withheld", "no", "none of its purposes is allowed now"),
+    Reason.NOT_DECLARED: ("withheld", "no", "the catalogue allows it for none of its purposes"),
+    Reason.RESTRICTED: ("stays", "attention", "the person is restricted: nothing is changed"),
+    Reason.CHOICE: ("goes", "good", "a choice always goes as it stands"),
 }
 
 
-def reason(line: Line) -> tuple[str, str]:
-    """Return whether a field goes and why, and a tone."""
-    if line.answer is not None and line.reason is Reason.CHOICE:
-        return ("goes: yes", "good") if line.answer else ("goes: no", "no")
+def reason(line: Line) -> tuple[str, str, str]:
+    """Return whether a field goes, a tone, and why."""
     return _REASONS[line.reason]
 
 

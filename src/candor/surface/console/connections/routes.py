@@ -13,7 +13,7 @@ from candor.domain.access.model.roles import Permission
 from candor.domain.collect.service import read as door
 from candor.domain.connections.model.delivery import Delivery, Stage
 from candor.domain.connections.model.talk import Spec
-from candor.domain.connections.service import connecting, reading, steering
+from candor.domain.connections.service import comparing, connecting, reading, steering
 from candor.domain.connections.service.reading import Filter, Hour
 from candor.domain.governance import service as vendors
 from candor.domain.governance.model import Vendor
@@ -99,6 +99,7 @@ async def shown(
         health = await reading.health_of(tx, connection_id, clock=desk.clock)
         hours = await reading.by_hour(tx, connection_id, since=DAY.since(now))
         problems = await reading.problems(tx, connection_id)
+        heard = await comparing.heard(tx, connection_id, since=DAY.since(now))
         known = await known_vendors(tx)
         in_force = (await desk.rules(tx)).in_force
         with words_of.reading(desk.reader()):
@@ -108,6 +109,7 @@ async def shown(
                 known,
                 hours,
                 problems,
+                heard,
                 in_force,
                 visit=visit,
                 now=now,

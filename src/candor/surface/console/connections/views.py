@@ -136,6 +136,7 @@ class ConnectionPage:
     facts: tuple[Pair, ...]
     settings: tuple[Pair, ...]
     mapping: tuple[MappingLine, ...]
+    heard: tuple[Pair, ...]  # what became of what it said in a day
     drift: str | None  # what the last comparison of their refusals with ours found
     acts: tuple[Act, ...]
     looks: tuple[Act, ...]  # that change nothing: previews, deliveries
@@ -267,8 +268,9 @@ class PreviewLine:
     there: str
     ours: str
     value: str | None  # None: nothing would go, or it is not shown
-    reason: str
+    goes: str
     tone: str
+    why: str
     is_news: bool
 
 

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from candor.domain.access.model.roles import Permission, may
-from candor.domain.connections.service import connecting, reading, steering
+from candor.domain.connections.service import connecting, reading, steering, vendoring
 from candor.domain.governance import service as vendors
 from candor.domain.governance.errors import BadVendor, VendorEnded
 from candor.domain.governance.model import Certificate, Transfer, Wanted
@@ -41,7 +41,7 @@ _INVALID: Final = 400
 _SAID: Final[Mapping[str, str]] = {
     "added": "It is added. Nothing goes there before a connection names it.",
     "changed": "Its record is changed.",
-    "renewed": "The contract goes on. Start its connections again, if they stopped.",
+    "renewed": "The contract goes on, and so do its connections.",
     "certified": "The certificate stands in its record.",
     "uncertified": "The certificate is out of its record.",
     "ended": "It is off-boarded. Its connections stop, and everybody is removed there.",
@@ -182,6 +182,7 @@ async def _do(
                 await vendors.uncertify(tx, vendor_id, name, actor=actor, clock=clock)
             case _:
                 await vendors.end(tx, vendor_id, actor=actor, clock=clock)
+        await vendoring.follow(tx, vendor_id, actor=actor, clock=clock)
 
 
 def _with_until(wanted: Wanted, until: date | None) -> Wanted:
