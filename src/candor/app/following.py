@@ -38,5 +38,9 @@ class Connected(Followers):
         return Stand(Followed(found.standing), found.name, found.at, found.acts, found.problem)
 
     @override
+    async def ended(self, tx: ReadTx, task_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+        return await requests.ended(tx, task_ids)
+
+    @override
     async def let_go(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         return await requests.let_go(tx, members)

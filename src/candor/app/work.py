@@ -209,6 +209,7 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
         partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),
+        partial(rights_jobs.wake_for_ever, office_of(candor)),
     ]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from candor.app import Candor, office_of
 from candor.app.forgetting import means_of
@@ -13,13 +14,15 @@ from candor.domain.rights.model import certificate as form
 from candor.domain.rights.model.following import Followed
 from candor.domain.rights.model.request import Request, Right, State
 from candor.domain.rights.model.task import TaskState
-from candor.domain.rights.service import carrying, certificates, deciding
+from candor.domain.rights.service import carrying, certificates, deciding, following
 from candor.domain.rights.service import erasing as replay
 from candor.infra.jws import opened
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
+from tests.counterparts.notebook import Notebook
 from tests.factories import erasing
-from tests.factories.house import TEST
+from tests.factories.exchanging import connected, exchange_for, make_reader, run
+from tests.factories.house import TEST, fresh_email
 from tests.factories.reaching import (
     due,
     make_connection,
@@ -49,7 +52,8 @@ def held(owner: Owner, candor: Candor, who: UUID, *codes: str) -> list[UUID]:
 
 def rows(owner: Owner, table: str) -> int:
     """Return how many rows a table of connections has."""
-    found = owner.execute(f"SELECT count(*) FROM connections.{table}").fetchone()
+    query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("connections", table))
+    found = owner.execute(query).fetchone()
     assert found is not None
     return int(found[0])
 
@@ -234,3 +238,65 @@ async def test_a_replay_of_an_erasure_removes_people_elsewhere_again(
             clock=candor.clock,
         )
     assert [(code, cause) for code, _, cause, *_ in due(owner)] == [("crm", "request")]
+
+
+async def test_a_request_goes_on_when_its_connection_answers_late(
+    candor: Candor, owner: Owner, ada: ProfileId
+) -> None:
+    held(owner, candor, ada, "crm")
+    office = office_of(candor)
+    request = await erasing.ask(candor, ada, Right.RESTRICTION)
+    await carried(candor, request)
+    assert await following.wake(office) == 0
+    owner.execute("UPDATE connections.delivery SET state = 'parked', problem = 'status_422'")
+    assert await following.wake(office) == 1
+    await carried(candor, request)
+    assert await stated(candor, request, "follow crm") == (TaskState.MANUAL, "status_422")
+    assert await following.wake(office) == 0  # it is a person's business until it is sent
+    settle(owner, candor)
+    assert await following.wake(office) == 1
+    await carried(candor, request)
+    assert [code for code, *_ in due(owner)] == ["crm"]  # it is asked once more
+    settle(owner, candor, state="needless")
+    assert (await carried(candor, request)).state is State.FULFILLED
+
+
+async def test_an_erasure_empties_another_system_by_itself(
+    candor: Candor, owner: Owner
+) -> None:
+    notebook = Notebook()
+    exchange = exchange_for(candor, {"notebook": notebook})
+    connection = await connected(exchange, notebook)
+    mail = fresh_email()
+    who = await make_reader(candor, mail)
+    await run(exchange, connection.connection_id)
+    assert notebook.named(mail) is not None
+    request = await erasing.ask(candor, who)
+    await carried(candor, request)
+    assert notebook.named(mail) is not None
+    await run(exchange, connection.connection_id)
+    assert notebook.people == {}
+    assert (await carried(candor, request)).state is State.FULFILLED
+    said = await certified(candor, request)
+    assert [(one.party, bool(one.acknowledged_at)) for one in said.outside] == [
+        ("notebook", True)
+    ]
+    assert (rows(owner, "link"), rows(owner, "delivery")) == (0, 0)
+
+
+async def test_a_restriction_says_no_elsewhere_and_leaves_facts_as_they_are(
+    candor: Candor,
+) -> None:
+    notebook = Notebook()
+    exchange = exchange_for(candor, {"notebook": notebook})
+    connection = await connected(exchange, notebook)
+    mail = fresh_email()
+    who = await make_reader(candor, mail)
+    await run(exchange, connection.connection_id)
+    request = await erasing.ask(candor, who, Right.RESTRICTION)
+    await carried(candor, request)
+    await run(exchange, connection.connection_id)
+    assert (await carried(candor, request)).state is State.FULFILLED
+    found = notebook.named(mail)
+    assert found is not None
+    assert (found.choices, found.fields["hobby"]) == ({"news": False, "offers": False}, "chess")

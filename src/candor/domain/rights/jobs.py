@@ -1,19 +1,23 @@
 """The jobs of rights: doing what one request asks for, and the watchdog over all."""
 
+import asyncio
 from typing import Final
 from uuid import UUID
 
 from candor.domain.audit.model import Actor, ActorKind
 from candor.domain.rights.model.sweep import Sweep
-from candor.domain.rights.service import calling_back, carrying, sweeping
+from candor.domain.rights.service import calling_back, carrying, following, sweeping
 from candor.domain.rights.service.calling_back import Caller
 from candor.domain.rights.service.erasure import deep
 from candor.domain.rights.service.erasure.means import Means
 from candor.domain.rights.service.office import Office
 from candor.domain.rights.service.sweeping import Broom
 from candor.infra import log
+from candor.kernel.errors import Refused, Unavailable
 
 _log: Final = log.logger("rights")
+_LOOK_SECONDS: Final = 1.0
+_AWAY_SECONDS: Final = 2.0
 
 
 async def carry(office: Office, request_id: str) -> None:
@@ -24,6 +28,21 @@ async def carry(office: Office, request_id: str) -> None:
 async def watch(office: Office) -> int:
     """Go on with whatever waits in any request; return how many."""
     return await carrying.carry_due(office)
+
+
+async def wake_for_ever(office: Office) -> None:
+    """Go on with requests as soon as connections have answered them, until cancelled."""
+    while True:
+        pause = _LOOK_SECONDS
+        try:
+            await following.wake(office)
+        except (Unavailable, Refused) as error:
+            _log.warning("following waits", code=error.code)
+            pause = _AWAY_SECONDS
+        except Exception as error:  # noqa: BLE001 - the other jobs of the worker go on
+            _log.error("following failed", exc_info=error)
+            pause = _AWAY_SECONDS
+        await asyncio.sleep(pause)
 
 
 async def sweep(broom: Broom) -> None:

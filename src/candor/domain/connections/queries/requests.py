@@ -29,7 +29,16 @@ class StandingRow:
     problem: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class EndedRow:
+    """A task for which nothing is on its way any more."""
+
+    task_id: UUID
+    is_well: bool
+
+
 _sql: Final = load(__file__)
+_ENDED: Final = _sql.rows("ended_tasks", EndedRow)
 _HOLDING: Final = _sql.rows("holding", str)
 _HELD: Final = _sql.rows("held_ones", HeldRow)
 _MAKE_DUE: Final = _sql.rows("make_due", UUID)
@@ -72,6 +81,11 @@ async def standing(
     """Return how deliveries stand; those that were forgotten since are missing."""
     values = {"profile_ids": list(profile_ids), "delivery_ids": list(delivery_ids)}
     return await tx.all(_STANDING, values)
+
+
+async def ended_tasks(tx: ReadTx, *, task_ids: Sequence[UUID]) -> list[EndedRow]:
+    """Return those of these tasks for which nothing is on its way any more."""
+    return await tx.all(_ENDED, {"task_ids": list(task_ids)})
 
 
 async def last_removed(

@@ -90,3 +90,15 @@ WHERE profile_id = ANY(%(profile_ids)s::uuid[])
 -- Forgets every record of these profiles at other systems.
 DELETE FROM connections.link
 WHERE profile_id = ANY(%(profile_ids)s::uuid[])
+
+-- name: ended_tasks
+-- Returns those of these tasks for which nothing is on its way any more. `is_well`: everything was
+-- acknowledged, or needed no more.
+SELECT
+    delivery.task_id,
+    bool_and(delivery.state IN ('acknowledged', 'needless')) AS is_well
+FROM connections.delivery
+WHERE delivery.task_id = ANY(%(task_ids)s::uuid[])
+GROUP BY delivery.task_id
+HAVING bool_and(delivery.state NOT IN ('waiting', 'sending'))
+ORDER BY delivery.task_id

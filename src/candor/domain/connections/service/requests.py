@@ -116,6 +116,15 @@ def _stand(standing: Standing, name: str, rows: Sequence[StandingRow]) -> Stand:
     )
 
 
+async def ended(tx: ReadTx, task_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+    """Return those of these tasks for which nothing is on its way any more.
+
+    With whether all of it was acknowledged; the others are parked, or were given up.
+    """
+    rows = await stored.ended_tasks(tx, task_ids=task_ids)
+    return {row.task_id: row.is_well for row in rows}
+
+
 async def cut_off(tx: Tx, members: Sequence[ProfileId], *, clock: Clock) -> Mapping[str, int]:
     """Have a person removed everywhere, in the transaction that destroys their keys.
 

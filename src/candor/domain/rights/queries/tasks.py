@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +11,18 @@ from candor.domain.rights.model.task import Planned, Task, TaskState
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.db.sql import load
 
+
+@dataclass(frozen=True, slots=True)
+class FollowingRow:
+    """A task that waits for systems outside, or for a person because of them."""
+
+    task_id: UUID
+    state: str
+
+
 _sql: Final = load(__file__)
+_FOLLOWING: Final = _sql.rows("following", FollowingRow)
+_WAKE: Final = _sql.rows("wake_tasks", UUID)
 _INSERT: Final = _sql.command("insert_task")
 _TASKS: Final = _sql.rows("tasks", Task)
 _LOCKED: Final = _sql.rows("locked_task", Task)
@@ -106,3 +118,13 @@ async def mark_reminded(tx: Tx, task: Task, *, now: datetime) -> None:
 async def stuck_among(tx: ReadTx, *, request_ids: Sequence[UUID]) -> list[UUID]:
     """Return which of some requests have a task that waits for a person."""
     return await tx.values(_STUCK_AMONG, {"request_ids": list(request_ids)})
+
+
+async def following(tx: ReadTx, *, step: str, at_most: int) -> list[FollowingRow]:
+    """Return tasks of one step that wait for systems outside, or for a person because of them."""
+    return await tx.all(_FOLLOWING, {"step": step, "at_most": at_most})
+
+
+async def wake_tasks(tx: Tx, *, task_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+    """Let tasks be looked at now; return their requests."""
+    return await tx.values(_WAKE, {"task_ids": list(task_ids), "now": now})

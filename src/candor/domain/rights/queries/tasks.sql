@@ -134,3 +134,20 @@ WHERE task.request_id = %(request_id)s::uuid AND task.task_id = %(task_id)s::uui
 SELECT DISTINCT task.request_id
 FROM rights.task
 WHERE task.request_id = ANY(%(request_ids)s::uuid[]) AND task.state IN ('stuck', 'manual')
+
+-- name: following
+-- Returns tasks of one step that wait for systems outside, or for a person because of them.
+SELECT task.task_id, task.state
+FROM rights.task
+WHERE task.step = %(step)s::text AND task.state IN ('asked', 'manual')
+ORDER BY task.task_id
+LIMIT %(at_most)s::integer
+
+-- name: wake_tasks
+-- Lets tasks be looked at now, as those that they wait for have answered; returns their requests.
+UPDATE rights.task SET
+    not_before = %(now)s::timestamptz,
+    state = CASE WHEN task.state = 'manual' THEN 'waiting' ELSE task.state END,
+    problem = CASE WHEN task.state = 'manual' THEN NULL ELSE task.problem END
+WHERE task.task_id = ANY(%(task_ids)s::uuid[]) AND task.state IN ('asked', 'manual')
+RETURNING task.request_id

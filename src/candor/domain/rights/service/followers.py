@@ -33,6 +33,10 @@ class Followers(Protocol):
         """Return how far that has come."""
         ...
 
+    async def ended(self, tx: ReadTx, task_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+        """Return those of these tasks that nobody is being told for any more, and whether well."""
+        ...
+
     async def let_go(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:
         """Forget that they ever knew a person who was erased; return the rows that went."""
         ...
@@ -59,6 +63,11 @@ class Nobody(Followers):
     ) -> Stand:
         del tx, members, asked
         return Stand(Followed.NOTHING, code)
+
+    @override
+    async def ended(self, tx: ReadTx, task_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+        del tx, task_ids
+        return {}
 
     @override
     async def let_go(self, tx: Tx, members: Sequence[ProfileId]) -> Mapping[str, int]:

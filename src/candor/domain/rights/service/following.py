@@ -12,11 +12,19 @@ from uuid import UUID
 
 from candor.domain.rights.model.following import Followed, Stand
 from candor.domain.rights.model.request import Request, Right
-from candor.domain.rights.model.task import Answer, ByHand, Done, Later, Planned
+from candor.domain.rights.model.task import (
+    Answer,
+    ByHand,
+    Done,
+    Later,
+    Planned,
+    TaskState,
+)
+from candor.domain.rights.queries import requests as stored_requests
 from candor.domain.rights.queries import tasks as stored
 from candor.domain.rights.service.downstream import planned as systems_planned
 from candor.domain.rights.service.erasure.plan import OUTSIDE
-from candor.domain.rights.service.office import Office, Work
+from candor.domain.rights.service.office import Office, Work, go_on
 from candor.domain.rights.service.people import members_of
 from candor.infra.db.pool import ReadTx
 from candor.infra.holder import instant
@@ -30,6 +38,7 @@ _PART: Final = "rights"
 _SOON: Final = timedelta(milliseconds=100)
 _SELDOM: Final = timedelta(minutes=15)
 _MOST_DOUBLINGS: Final = 14
+_AT_ONCE: Final = 500
 # What changes what stands about a person, so that whoever holds something is told.
 _REACHES: Final = frozenset(
     {
@@ -120,6 +129,32 @@ def _waiting(known: dict[str, Any], now: datetime) -> Answer:
     looks = int(known["looks"])
     wait = min(_SOON * 2 ** min(looks, _MOST_DOUBLINGS), _SELDOM)
     return Later(min(now + wait, until), known | {"looks": looks + 1}, is_asked=True)
+
+
+async def wake(office: Office) -> int:
+    """Look again at tasks whose connections have answered; return how many. Harmless any time.
+
+    One that a person was to see to goes on by itself when its delivery was acknowledged after all.
+    """
+    async with office.database.read(_PART) as tx:
+        waiting = await stored.following(tx, step=FOLLOW, at_most=_AT_ONCE)
+        ended = await office.followers.ended(tx, [one.task_id for one in waiting])
+    woken = [
+        one.task_id
+        for one in waiting
+        if ended.get(one.task_id)
+        or (one.task_id in ended and one.state == TaskState.ASKED.value)
+    ]
+    if not woken:
+        return 0
+    async with office.database.tx(_PART) as tx:
+        for request_id in set(
+            await stored.wake_tasks(tx, task_ids=woken, now=office.clock.now())
+        ):
+            request = await stored_requests.request(tx, request_id=request_id)
+            if request is not None:
+                await go_on(tx, request)
+    return len(woken)
 
 
 async def let_go(work: Work) -> Answer:
