@@ -38,6 +38,7 @@ class ClaimedRow:
     fields: list[str] | None
     content: bytes | None
     tried: bytes | None
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

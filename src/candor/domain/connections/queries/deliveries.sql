@@ -72,7 +72,7 @@ FROM due
 WHERE claimed.profile_id = due.profile_id AND claimed.delivery_id = due.delivery_id
 RETURNING
     claimed.profile_id, claimed.delivery_id, claimed.rank, claimed.cause, claimed.changed_at,
-    claimed.attempts, claimed.fields, claimed.content, claimed.tried
+    claimed.attempts, claimed.fields, claimed.content, claimed.tried, claimed.sent_at
 
 -- name: claim_probe
 -- Leases due deliveries to a worker, those first that were tried least: while a system does not
@@ -97,7 +97,7 @@ FROM due
 WHERE claimed.profile_id = due.profile_id AND claimed.delivery_id = due.delivery_id
 RETURNING
     claimed.profile_id, claimed.delivery_id, claimed.rank, claimed.cause, claimed.changed_at,
-    claimed.attempts, claimed.fields, claimed.content, claimed.tried
+    claimed.attempts, claimed.fields, claimed.content, claimed.tried, claimed.sent_at
 
 -- name: take_over
 -- Makes due again what a worker had for too long: it died, or is cut off.

@@ -23,7 +23,9 @@ class HeldRow:
     base: dict[str, str]
     purposes: int
     version: str | None
+    heard_at: datetime | None
     removed_at: datetime | None
+    is_let_go: bool  # they removed the person by themselves
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 -- name: links_at
 -- Returns what a system holds of these profiles by our books, also what is gone there.
 SELECT
-    link.profile_id, link.remote_id, link.base, link.purposes, link.version, link.removed_at
+    link.profile_id, link.remote_id, link.base, link.purposes, link.version, link.heard_at,
+    link.removed_at, link.is_let_go
 FROM connections.link
 WHERE
     link.connection_id = %(connection_id)s::uuid
@@ -107,7 +108,8 @@ ON CONFLICT (profile_id, connection_id) DO UPDATE SET
     purposes = excluded.purposes,
     version = excluded.version,
     told_at = excluded.told_at,
-    removed_at = NULL
+    removed_at = NULL,
+    is_let_go = false
 
 -- name: remove_links
 -- Writes down that a system holds nothing of these profiles any more.

@@ -38,6 +38,8 @@ from candor.kernel.pii import Pii
 
 ACTOR: Final = Actor.machine("exchange")
 NO_KEY: Final = "no_key"
+LET_GO: Final = "let_go"  # they removed the person by themselves, who is not put back unasked
+_ASKED: Final = frozenset({"replay"})  # causes for which they are
 _KEY_BYTES: Final = 16
 _NOBODY: Final = Person(standing=None)
 _LET_GO: Final = Person(standing=Standing.ACTIVE)  # nothing is allowed any more
@@ -198,9 +200,7 @@ def marks_of(desired: Desired, lock: Lock) -> dict[str, str]:
     """Return the marks of all that the other side is to hold, by the names there."""
     marks = {there: lock.mark(there, value) for there, value in desired.facts.items()}
     marks |= {there: lock.mark(there, answer) for there, answer in desired.choices.items()}
-    return marks | {
-        there: lock.mark(there, key) for there, key in desired.keys.items()
-    }
+    return marks | {there: lock.mark(there, key) for there, key in desired.keys.items()}
 
 
 def differing(marks: Mapping[str, str], link: HeldRow | None) -> frozenset[str]:
@@ -226,6 +226,8 @@ def _going(draft: _Draft, connection: Connection) -> frozenset[str]:
 
 def _why_needless(draft: _Draft, connection: Connection) -> str | None:
     """Return why a delivery is needless: a code, or nothing to say (""); None: it must leave."""
+    if draft.link is not None and draft.link.is_let_go and draft.row.cause not in _ASKED:
+        return LET_GO
     if draft.is_uncertain:
         # Something may have arrived: say it again. Whom nobody can find there, nobody told of.
         is_findable = draft.is_held or draft.row.tried is not None or draft.desired.keys
@@ -346,12 +348,25 @@ def _tried(draft: _Draft, remote_id: Pii[str] | None, lock: Lock) -> bytes | Non
     return lock.seal_keys(draft.desired.keys)
 
 
+def _unsure(draft: _Draft) -> frozenset[str]:
+    """Return what left before without an answer, since they last said anything.
+
+    It may stand there, and may have been changed back: so nothing about it is agreed on.
+    """
+    row, link = draft.row, draft.link
+    if not draft.is_uncertain or link is None:
+        return frozenset()
+    heard_at, sent_at = link.heard_at, row.sent_at
+    is_answered = heard_at is not None and sent_at is not None and heard_at >= sent_at
+    return frozenset() if is_answered else frozenset(row.fields or ())
+
+
 def _agreed(draft: _Draft, lock: Lock) -> dict[str, bool]:
     """Return what both sides last agreed on about each choice."""
     if draft.link is None or not draft.is_held:
         return {}
     found: dict[str, bool] = {}
-    for there in draft.desired.choices:
+    for there in draft.desired.choices.keys() - _unsure(draft):
         mark = draft.link.base.get(there)
         for answer in (True, False):
             if mark == lock.mark(there, answer):

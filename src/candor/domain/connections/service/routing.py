@@ -17,7 +17,7 @@ from uuid import UUID
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.connections.errors import WrongState
-from candor.domain.connections.model.connection import Connection, State
+from candor.domain.connections.model.connection import Connection, State, Why
 from candor.domain.connections.model.delivery import Rank
 from candor.domain.connections.queries import connections as stored_connections
 from candor.domain.connections.queries import deliveries as stored
@@ -348,7 +348,9 @@ async def _remove_all(tx: Tx, connection: Connection, exchange: Exchange) -> int
     if waiting >= _BACKLOG:
         return 0
     left = await held.unattended(tx, connection_id=connection_id, at_most=SWEPT)
-    if not left and not await stored.is_left(tx, connection_id=connection_id):
+    may_come_back = connection.why in {Why.VENDOR_LAPSED, Why.LAPSED_WHILE_PAUSED}
+    is_done = not left and not await stored.is_left(tx, connection_id=connection_id)
+    if is_done and not may_come_back:  # else it waits for the vendor's renewal, or its end
         await connecting.move(
             tx,
             connection_id,

@@ -1,0 +1,249 @@
+"""Hearing other systems, on the real engine: whose it is, what counts, what is put right."""
+
+from datetime import timedelta
+
+import pytest
+
+from candor.app import Candor
+from candor.domain.connections.model.connection import Connection, Direction, Field, What
+from candor.domain.connections.model.delivery import Rank, Stage
+from candor.domain.connections.model.talk import Heard
+from candor.domain.connections.queries import hearing as stored
+from candor.domain.connections.service.exchange import Exchange
+from candor.domain.connections.service.hearing import hear
+from candor.domain.connections.service.reading import Filter, deliveries
+from candor.domain.consent.model.choice import Choice
+from candor.domain.consent.model.signal import SignalKind
+from candor.domain.consent.service import gate, preferences
+from candor.domain.profiles.service import read
+from candor.kernel.clock import FixedClock
+from candor.kernel.ids import ProfileId
+from candor.kernel.pii import Pii
+from tests.counterparts.notebook import Notebook
+from tests.factories import exchanging, house
+from tests.factories.house import TEST
+
+pytestmark = pytest.mark.anyio
+BOTH = Direction.BOTH
+MAPPING = (
+    Field("mail", What.IDENTIFIER, "email", direction=BOTH, is_key=True),
+    Field("hobby", What.ATTRIBUTE, "hobby", direction=BOTH),
+    Field("news", What.PURPOSE, "news", direction=BOTH),
+    Field("offers", What.TOPIC, "offers/email", direction=BOTH),
+)
+
+
+@pytest.fixture
+def notebook() -> Notebook:
+    return Notebook(is_two_way=True)
+
+
+@pytest.fixture
+def exchange(candor: Candor, notebook: Notebook) -> Exchange:
+    return exchanging.exchange_for(candor, {"notebook": notebook})
+
+
+@pytest.fixture
+async def connection(exchange: Exchange, notebook: Notebook) -> Connection:
+    code = house.fresh("notebook")
+    return await exchanging.connected(exchange, notebook, code=code, mapping=MAPPING)
+
+
+def pass_by(candor: Candor, seconds: float = 5) -> None:
+    assert isinstance(candor.clock, FixedClock)
+    candor.clock.advance(timedelta(seconds=seconds))
+
+
+async def is_allowed(candor: Candor, person: ProfileId, purpose: str = "news") -> bool:
+    bit = (await house.policy_of(candor)).bits[purpose]
+    state = (await house.states_of(candor, [person]))[person]
+    return bool(state.allowed >> bit & 1)
+
+
+async def reader(
+    candor: Candor, exchange: Exchange, connection: Connection
+) -> tuple[ProfileId, str]:
+    """Return somebody who takes the news, and stands in the notebook."""
+    mail = house.fresh_email()
+    person = await exchanging.make_reader(candor, mail)
+    await exchanging.run(exchange, connection.connection_id)
+    pass_by(candor)
+    return person, mail
+
+
+def said(notebook: Notebook, mail: str, **choices: bool) -> Heard:
+    """Return what the notebook says of somebody."""
+    person = notebook.named(mail)
+    assert person is not None
+    return Heard(remote_id=Pii(person.remote_id), choices=choices)
+
+
+async def test_an_echo_changes_nothing(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    counts = await hear(exchange, connection, [said(notebook, mail, news=True)])
+    assert counts == {"echo": 1}
+    assert await is_allowed(candor, person)
+
+
+async def test_a_no_that_is_news_is_the_persons_no(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    notebook.change(mail, news=False)
+    assert (await hear(exchange, connection, [said(notebook, mail, news=False)]))["taken"] == 1
+    assert not await is_allowed(candor, person)
+    async with candor.database.read() as tx:
+        last = (await gate.history(tx, [person]))[-1]
+    assert last.choice == Choice.WITHDRAWN
+    assert last.surface == f"connection {connection.code}"
+    assert (await hear(exchange, connection, [said(notebook, mail, news=False)])) == {"echo": 1}
+
+
+async def test_a_no_that_is_older_than_the_yes_here_is_put_right(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    heard = Heard(
+        remote_id=said(notebook, mail).remote_id,
+        choices={"news": False},
+        chosen_at={"news": candor.clock.now() - timedelta(days=3)},
+    )
+    assert (await hear(exchange, connection, [heard])) == {"repaired": 1}
+    assert await is_allowed(candor, person)
+    async with candor.database.read() as tx:
+        rows = await deliveries(tx, Filter(connection.connection_id, (Stage.WAITING,)))
+    assert [row.rank for row in rows] == [Rank.MIND]
+
+
+async def test_a_yes_needs_a_later_time_of_its_own(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    await exchanging.choose(candor, person, news=False)
+    remote_id = said(notebook, mail).remote_id
+    pass_by(candor)
+    bare = Heard(remote_id=remote_id, choices={"offers": True})
+    await hear(exchange, connection, [bare])
+    assert not await is_allowed(candor, person)
+    timed = Heard(
+        remote_id=remote_id,
+        choices={"news": True},
+        chosen_at={"news": candor.clock.now()},
+    )
+    await hear(exchange, connection, [timed])
+    assert await is_allowed(candor, person)
+
+
+async def test_somebody_new_is_begun_at_the_door_and_linked(
+    candor: Candor, exchange: Exchange, connection: Connection
+) -> None:
+    mail = house.fresh_email()
+    heard = Heard(
+        remote_id=Pii(house.fresh("remote")),
+        keys={"mail": Pii(mail)},
+        facts={"hobby": Pii("chess")},
+        choices={"news": False},
+    )
+    await hear(exchange, connection, [heard])
+    person = await house.find(candor, "email", mail)
+    async with candor.database.read() as tx:
+        links = await stored.links_of(
+            tx, connection_id=connection.connection_id, profile_ids=[person]
+        )
+    assert len(links) == 1
+    again = await hear(exchange, connection, [heard])
+    assert again["taken"] == 0
+
+
+async def test_whom_nothing_names_is_counted_as_unknown(
+    exchange: Exchange, connection: Connection
+) -> None:
+    heard = Heard(remote_id=Pii(house.fresh("nobody")), choices={"news": False})
+    assert (await hear(exchange, connection, [heard])) == {"unknown": 1}
+
+
+async def test_a_message_is_heard_once(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    _, mail = await reader(candor, exchange, connection)
+    heard = Heard(
+        remote_id=said(notebook, mail).remote_id, choices={"news": False}, message_id="m1"
+    )
+    counts = await hear(exchange, connection, [heard, heard])
+    counts += await hear(exchange, connection, [heard])
+    assert (counts["taken"], counts["again"]) == (1, 2)
+
+
+async def test_a_changed_address_reaches_the_person(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    fresh = house.fresh_email()
+    remote_id = said(notebook, mail).remote_id
+    heard = Heard(remote_id=remote_id, keys={"mail": Pii(fresh)}, facts={"hobby": Pii("go")})
+    await hear(exchange, connection, [heard])
+    assert await house.find(candor, "email", fresh) == person
+    rules = await house.rules_of(candor)
+    async with candor.database.tx() as tx:
+        opened = await read.open_person(
+            tx,
+            person,
+            purpose="news",
+            actor=TEST,
+            in_force=rules.in_force,
+            vault=candor.vault,
+        )
+    assert Pii("go") in [fact.answer.value for fact in opened.facts if fact.attribute == "hobby"]
+
+
+async def test_stop_closes_the_channel(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    heard = Heard(
+        remote_id=said(notebook, mail).remote_id,
+        signals=[(SignalKind.UNSUBSCRIBE, "email"), (SignalKind.STOP, "pigeon")],
+    )
+    counts = await hear(exchange, connection, [heard])
+    assert (counts["taken"], counts["refused"]) == (1, 1)
+    assert await closed(candor, person) == {"email"}
+
+
+async def closed(candor: Candor, person: ProfileId) -> set[str]:
+    """Return the channels that are closed."""
+    policy = await house.policy_of(candor)
+    async with candor.database.read() as tx:
+        found = await preferences.standing(tx, person, policy=policy)
+    assert found is not None
+    return set(found.blocked)
+
+
+async def test_who_was_removed_there_is_not_put_back(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    remote_id = said(notebook, mail).remote_id
+    notebook.people.clear()
+    assert (
+        await hear(exchange, connection, [Heard(remote_id=remote_id, is_removed=True)])
+    ) == {"removed": 1}
+    assert await is_allowed(candor, person)
+    await exchanging.tell_hobby(candor, mail, "go")
+    await exchanging.run(exchange, connection.connection_id)
+    assert not notebook.people
+
+
+async def test_a_page_that_was_read_while_we_wrote_is_not_believed(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    read_at = candor.clock.now()
+    person, mail = await reader(candor, exchange, connection)
+    heard = said(notebook, mail, news=False)
+    assert (await hear(exchange, connection, [heard], read_at=read_at)) == {"stale": 1}
+    assert await is_allowed(candor, person)
+    await exchanging.settle_down(exchange, connection.connection_id, rounds=2)
+    found = notebook.named(mail)
+    assert found is not None
+    assert found.choices["news"]
