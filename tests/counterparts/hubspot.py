@@ -44,8 +44,8 @@ class Contact:
 
     id: str
     properties: dict[str, str] = field(default_factory=dict[str, str])
-    history: dict[str, list[tuple[datetime, str]]] = field(
-        default_factory=dict[str, list[tuple[datetime, str]]]
+    history: dict[str, list[tuple[datetime, str, str]]] = field(
+        default_factory=dict[str, list[tuple[datetime, str, str]]]
     )
     changed_at: datetime = _BEGIN
 
@@ -56,6 +56,8 @@ class Subscription:
 
     status: str
     at: datetime
+    source: str = "Email Preferences Page"
+    explanation: str | None = None
 
 
 class Hubspot(HttpCounterpart):
@@ -242,8 +244,8 @@ class Hubspot(HttpCounterpart):
         if "propertiesWithHistory" in body:
             told["propertiesWithHistory"] = {
                 name: [
-                    {"value": text, "timestamp": _spelt(at), "sourceType": "CRM_UI"}
-                    for at, text in one.history.get(name, [])
+                    {"value": text, "timestamp": _spelt(at), "sourceType": source}
+                    for at, text, source in one.history.get(name, [])
                 ]
                 for name in body["propertiesWithHistory"]
             }
@@ -294,16 +296,18 @@ class Hubspot(HttpCounterpart):
             one = Contact(str(self._last_id), {given["idProperty"]: given["id"]})
             self.contacts[one.id] = one
         when = self.tick()
-        self._set(one, given["properties"], when)
+        self._set(one, given["properties"], when, "INTEGRATION")
         one.changed_at = when
         trace = {"objectWriteTraceId": given["objectWriteTraceId"], "new": is_new}
         return self._told(one, {"properties": list(given["properties"])}) | trace
 
-    def _set(self, one: Contact, given: Mapping[str, str], when: datetime) -> None:
+    def _set(
+        self, one: Contact, given: Mapping[str, str], when: datetime, source: str = "CRM_UI"
+    ) -> None:
         for name, text in given.items():
             if one.properties.get(name, "") != text:
                 one.properties[name] = text
-                one.history.setdefault(name, []).insert(0, (when, text))
+                one.history.setdefault(name, []).insert(0, (when, text, source))
         one.changed_at = max(when, one.changed_at)
 
     def _archive(self, asked: Asked) -> Answered:
@@ -367,7 +371,9 @@ class Hubspot(HttpCounterpart):
         found = self.statuses.get((address.lower(), number))
         return {
             "channel": "EMAIL", "subscriberIdString": address, "subscriptionId": number,
-            "status": found.status if found else "NOT_SPECIFIED", "source": "Public Status API",
+            "status": found.status if found else "NOT_SPECIFIED",
+            "source": found.source if found else "",
+            "legalBasisExplanation": found.explanation if found else None,
             "timestamp": _spelt(found.at if found else _BEGIN),
         }  # fmt: skip
 
@@ -400,7 +406,8 @@ class Hubspot(HttpCounterpart):
                 and not self.lets_resubscribe
             )
             if not is_refused:
-                now = Subscription(one["statusState"], self.tick())
+                said = one.get("legalBasisExplanation")
+                now = Subscription(one["statusState"], self.tick(), "Public Status API", said)
                 self.statuses[address.lower(), number] = now
                 if one["statusState"] == "SUBSCRIBED":
                     self.statuses.pop((address.lower(), 0), None)

@@ -48,6 +48,8 @@ CHECKBOXES: Final = frozenset({
 })  # fmt: skip
 _PREFIX: Final = {"Contact": "003", "Individual": "0PK"}
 EXTERNAL: Final = "Candor_Id__c"
+US: Final = "005000000000001AAA"
+SOMEBODY: Final = "005000000000002AAA"
 
 
 @dataclass(slots=True)
@@ -56,8 +58,8 @@ class Record:
 
     kind: str
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
-    history: list[tuple[datetime, str, bool]] = field(
-        default_factory=list[tuple[datetime, str, bool]]
+    history: list[tuple[datetime, str, bool, str]] = field(
+        default_factory=list[tuple[datetime, str, bool, str]]
     )
 
 
@@ -123,11 +125,12 @@ class Salesforce(HttpCounterpart):
             bare = name.removeprefix("not:")
             if bare.startswith("Individual."):
                 other = self.records[one.fields["IndividualId"]]
-                self._set(other, {bare.removeprefix("Individual."): not answer}, when)
+                held = {bare.removeprefix("Individual."): not answer}
+                self._set(other, held, when, SOMEBODY)
             else:
                 given[bare] = answer if bare == "Newsletter__c" else not answer
         if given:
-            self._set(one, given, when)
+            self._set(one, given, when, SOMEBODY)
 
     def delete(self, remote_id: str) -> None:
         """Let somebody there delete a contact."""
@@ -180,7 +183,8 @@ class Salesforce(HttpCounterpart):
         self.given += 1
         token = f"00D-token-{self.given}"
         self.tokens.add(token)
-        return Answered(200, {"access_token": token, "instance_url": self.url, "id": "x"})
+        identity = f"{self.url}/id/00D000000000001EAA/{US}"
+        return Answered(200, {"access_token": token, "instance_url": self.url, "id": identity})
 
     def _is_signed(self, assertion: str) -> bool:
         if self.key is None or assertion.count(".") != 2:
@@ -321,10 +325,10 @@ class Salesforce(HttpCounterpart):
             return "DUPLICATE_VALUE"
         return None
 
-    def _set(self, one: Record, given: Mapping[str, Any], when: datetime) -> None:
+    def _set(self, one: Record, given: Mapping[str, Any], when: datetime, by: str = US) -> None:
         for name, told in given.items():
             if name in CHECKBOXES and one.fields[name] is not told:
-                one.history.append((when, name, told))
+                one.history.append((when, name, told, by))
             one.fields[name] = told if told != "" else None
         one.fields["LastModifiedDate"] = when
         one.fields["SystemModstamp"] = when
@@ -356,10 +360,10 @@ class Salesforce(HttpCounterpart):
         return [
             {
                 "Id": f"017{place:012d}AAA", "ContactId": name, "Field": which,
-                "CreatedDate": at, "OldValue": not told, "NewValue": told,
+                "CreatedDate": at, "OldValue": not told, "NewValue": told, "CreatedById": by,
             }
             for name, one in self.of("Contact").items()
-            for place, (at, which, told) in enumerate(one.history)
+            for place, (at, which, told, by) in enumerate(one.history)
         ]  # fmt: skip
 
 

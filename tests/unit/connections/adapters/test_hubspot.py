@@ -180,6 +180,20 @@ async def test_a_changed_property_says_when(there: Hubspot) -> None:
     assert about(heard, ada).chosen_at["newsletter"] == at
 
 
+@pytest.mark.parametrize("choice", ["newsletter", "subscription:42"])
+async def test_a_yes_that_we_wrote_has_no_time_of_its_own(there: Hubspot, choice: str) -> None:
+    pair = pair_with(there, choice)
+    ada = await begun(pair)
+    heard, _ = await everything(Adapter(), pair.line, None)
+    assert about(heard, ada).choices[choice] is True
+    assert choice not in about(heard, ada).chosen_at
+    there.change(ada, choices={choice: False})
+    at = NOON + timedelta(days=1)
+    there.change(ada, choices={choice: True}, at=at)
+    heard, _ = await everything(Adapter(), pair.line, None)
+    assert about(heard, ada).chosen_at[choice] == at
+
+
 # ------------------------------------------------------------------ who is who
 async def test_a_merged_contact_is_the_one_it_was_merged_into(there: Hubspot) -> None:
     pair = pair_with(there, "subscription:42")
@@ -268,7 +282,7 @@ async def test_a_batch_of_events_is_heard_one_by_one(there: Hubspot) -> None:
     name = {"propertyName": "newsletter"}
     events = [
         event("7", at=late, propertyValue="false", **name),
-        event("7", at=early, propertyValue="true", **name),
+        event("7", at=early, propertyValue="true", **name, changeSource="API"),
         event("7", at=late, propertyValue="false", **name),  # the same again
         event("8", at=early, propertyName="firstname", propertyValue="Augusta"),
         event("8", at=early, propertyName="email", propertyValue=BEN),
@@ -286,6 +300,7 @@ async def test_a_batch_of_events_is_heard_one_by_one(there: Hubspot) -> None:
     ]  # fmt: skip
     assert [one.choices.get("newsletter") for one in heard[:3]] == [False, True, False]
     assert heard[0].chosen_at["newsletter"] == late
+    assert not heard[1].chosen_at  # a program said yes
     assert heard[0].message_id == heard[2].message_id != heard[1].message_id
     assert heard[3].facts == {"firstname": Pii("Augusta")}
     assert heard[4].keys == {"email": Pii(BEN)}

@@ -164,6 +164,23 @@ async def test_a_history_says_when(there: Salesforce) -> None:
     assert not about(heard, ada).chosen_at
 
 
+@pytest.mark.parametrize("choice", [EMAIL, "Newsletter__c"])
+async def test_a_yes_that_we_wrote_has_no_time_of_its_own(
+    there: Salesforce, choice: str
+) -> None:
+    pair = pair_with(there, choice)
+    ada = await begun(pair, yes=False)
+    await pair.put(pair.parcel(remote_id=ada, yes=True, agreed=False))
+    heard, _ = await everything(pair.adapter, pair.line, None)
+    assert about(heard, ada).choices[choice] is True
+    assert choice not in about(heard, ada).chosen_at
+    there.change(ada, choices={choice: False})
+    at = NOON + timedelta(days=1)
+    there.change(ada, choices={choice: True}, at=at)
+    heard, _ = await everything(pair.adapter, pair.line, None)
+    assert about(heard, ada).chosen_at[choice] == at
+
+
 # ------------------------------------------------------------------ who is who
 async def test_a_no_of_any_record_with_the_address_counts(there: Salesforce) -> None:
     pair = pair_with(there, EMAIL)

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from candor.domain.connections.adapters.hubspot.records import Names
+from candor.domain.connections.adapters.hubspot.records import BY_HAND, Names
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.errors import BadMessage, BadSignature, TooOld
 from candor.domain.connections.model.talk import Heard, Received, Returned, Value
@@ -42,6 +42,7 @@ class _Event(msgspec.Struct, rename="camel", frozen=True):
     subscription_id: int = 0
     object_type_id: str = ""
     property_name: str = ""
+    change_source: str = ""
     property_value: str | None = None
 
 
@@ -128,7 +129,11 @@ def _about(
         keys=keys or {},
         facts=facts or {},
         choices=said,
-        chosen_at=dict.fromkeys(said, at),
+        chosen_at={
+            there: at
+            for there, answer in said.items()
+            if not answer or event.change_source in BY_HAND
+        },
         changed_at=at,
         is_removed=is_removed,
         message_id=":".join(

@@ -23,6 +23,12 @@ CHANGED: Final = "lastmodifieddate"
 SUBSCRIPTION: Final = "subscription:"
 OPPOSITE: Final = "not:"
 _YES: Final = frozenset({"true", "yes", "1"})
+# Where somebody changes a property by hand. The time of a yes is told of these alone: what a
+# program wrote (we ourselves, an import, an automation) was chosen at another time, if ever.
+BY_HAND: Final = frozenset({
+    "CRM", "CRM_UI", "CONTACTS_WEB", "FORM", "MEETINGS", "CONVERSATIONS", "MOBILE_IOS",
+    "MOBILE_ANDROID",
+})  # fmt: skip
 
 
 # ------------------------------------------------------------------ as they are on the wire
@@ -31,6 +37,7 @@ class Version(msgspec.Struct, rename="camel", frozen=True):
 
     timestamp: datetime
     value: str | None = None
+    source_type: str = ""
 
 
 class Contact(msgspec.Struct, rename="camel", frozen=True):
@@ -173,7 +180,7 @@ def said_in(contact: Contact, names: Names) -> Said:
             continue
         said.choices[choice.there] = answer
         history = contact.properties_with_history.get(choice.property_name)
-        if history:
+        if history and (not answer or history[0].source_type in BY_HAND):
             said.at[choice.there] = history[0].timestamp
     return said
 

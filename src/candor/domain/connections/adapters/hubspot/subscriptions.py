@@ -34,6 +34,7 @@ CHANNEL: Final = "EMAIL"
 SUBSCRIBED: Final = "SUBSCRIBED"
 UNSUBSCRIBED: Final = "UNSUBSCRIBED"
 _ANSWERS: Final = {SUBSCRIBED: True, UNSUBSCRIBED: False}
+_PROGRAMS: Final = ("api", "integration", "import", "workflow", "automation")
 _UNKNOWN: Final = frozenset({"OBJECT_NOT_FOUND", "VALIDATION_ERROR", "INVALID_EMAIL"})
 
 
@@ -42,6 +43,8 @@ class _Status(msgspec.Struct, rename="camel", frozen=True):
     subscriber_id_string: str = ""
     subscription_id: int = 0  # of a wide status: of all
     timestamp: datetime | None = None
+    source: str = ""
+    legal_basis_explanation: str | None = None
 
 
 class _Subscriber(msgspec.Struct, rename="camel", frozen=True):
@@ -86,7 +89,7 @@ async def read(line: Line, names: Names, addresses: Collection[str]) -> dict[str
         for one in answers.results:
             said = found.get(spelt_address(one.subscriber_id_string) or "")
             if said is not None:
-                _take(one, said, names)
+                _take(one, said, names, line.settings.get("legal_basis_explanation", ""))
     return found
 
 
@@ -102,26 +105,33 @@ def _check(answers: Answers[str, _Subscriber]) -> None:
             raise Unreached(code_of(problem))
 
 
-def _take(one: _Subscriber, said: Said, names: Names) -> None:
+def _take(one: _Subscriber, said: Said, names: Names, ours: str) -> None:
     """Add what a subscriber says; an opt-out of all is one of each."""
     for status in one.statuses:
         there = names.subscriptions.get(status.subscription_id)
         if there is not None:
-            _say(said, there, status)
+            _say(said, there, status, ours)
     for wide in one.wide_statuses:
         if _ANSWERS.get(wide.status) is False:
             for there in names.subscriptions.values():
-                _say(said, there, wide)
+                _say(said, there, wide, ours)
 
 
-def _say(said: Said, there: str, status: _Status) -> None:
+def _say(said: Said, there: str, status: _Status, ours: str) -> None:
     answer = _ANSWERS.get(status.status)
     if answer is None or said.choices.get(there) is False:
         return
     said.choices[there] = answer
     said.at.pop(there, None)
-    if status.timestamp is not None:
+    if status.timestamp is not None and not (answer and _is_of_program(status, ours)):
         said.at[there] = status.timestamp
+
+
+def _is_of_program(status: _Status, ours: str) -> bool:
+    """Tell whether a program wrote a status, such as we: then its time is of no choice."""
+    source = status.source.lower()
+    is_ours = bool(ours) and status.legal_basis_explanation == ours
+    return is_ours or not source or any(word in source for word in _PROGRAMS)
 
 
 async def write(line: Line, wanted: Sequence[Wanted]) -> dict[Wanted, Later | Never]:

@@ -108,6 +108,8 @@ def held_by(rows: Sequence[Row], names: Names) -> dict[str, bool]:
 async def times(api: Api, names: Names, rows: Sequence[Row]) -> dict[str, dict[str, datetime]]:
     """Return when choices were made, by record id and field: as the history has it, if any.
 
+    A yes that we wrote ourselves was chosen at another time, so its entry tells none.
+
     Raises:
         Unreached, NotLetIn.
     """
@@ -117,7 +119,7 @@ async def times(api: Api, names: Names, rows: Sequence[Row]) -> dict[str, dict[s
         return {}
     whose = f"{api.people}Id"
     questions = [
-        f"SELECT {whose}, Field, NewValue, CreatedDate FROM {api.people}History "
+        f"SELECT {whose}, Field, NewValue, CreatedDate, CreatedById FROM {api.people}History "
         f"WHERE {whose} IN {listed(some)} AND Field IN {listed(fields)} "
         "ORDER BY CreatedDate DESC, Id DESC"
         for some in _parts(ids, _IDS)
@@ -128,15 +130,25 @@ async def times(api: Api, names: Names, rows: Sequence[Row]) -> dict[str, dict[s
         if error.problem in _NO_HISTORY:
             return {}
         raise
-    return _newest([one for some in answers for one in some], rows, whose)
+    user = (await api.sessions.of(api.line)).user
+    newest = _newest([one for some in answers for one in some], rows, whose)
+    opposite = {one.field: one.is_opposite for one in names.choices}
+    return {
+        name: {
+            which: at
+            for which, (at, is_set, by) in some.items()
+            if is_set is opposite[which] or (user and by[:15] != user[:15])
+        }
+        for name, some in newest.items()
+    }
 
 
 def _newest(
     entries: Sequence[Mapping[str, Any]], rows: Sequence[Row], whose: str
-) -> dict[str, dict[str, datetime]]:
-    """Return the newest entries, where they say what the record says."""
+) -> dict[str, dict[str, tuple[datetime, bool, str]]]:
+    """Return the newest entries, where they say what the record says: when, what, by whom."""
     held = {str(row["Id"]): row for row in rows}
-    found: dict[str, dict[str, datetime]] = {}
+    found: dict[str, dict[str, tuple[datetime, bool, str]]] = {}
     seen: set[tuple[str, str]] = set()
     for entry in entries:
         place = (str(entry.get(whose)), str(entry.get("Field")))
@@ -144,8 +156,10 @@ def _newest(
         if place in seen or at is None or place[0] not in held:
             continue
         seen.add(place)
-        if _truth(entry.get("NewValue")) is held[place[0]].get(place[1]):
-            found.setdefault(place[0], {})[place[1]] = at
+        told = _truth(entry.get("NewValue"))
+        if told is not None and told is held[place[0]].get(place[1]):
+            by = str(entry.get("CreatedById") or "")
+            found.setdefault(place[0], {})[place[1]] = (at, told, by)
     return found
 
 

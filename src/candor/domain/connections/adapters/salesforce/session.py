@@ -40,6 +40,7 @@ _NOT_US: Final = frozenset({
 class _Token(msgspec.Struct, frozen=True):
     access_token: str
     instance_url: str
+    id: str = ""  # an address that ends with the id of the user that we act as
 
 
 class _Refusal(msgspec.Struct, frozen=True):
@@ -52,6 +53,7 @@ class Session:
 
     token: str = field(repr=False)
     url: str  # of the instance
+    user: str = ""  # that we act as; empty: it is not known
 
 
 class Sessions:
@@ -98,7 +100,8 @@ async def _begun(line: Line) -> Session:
         raise Unreached(problem) from None
     if answer.is_well:
         token = read(answer, _Token)
-        return Session(token.access_token, token.instance_url.rstrip("/"))
+        user = token.id.rpartition("/")[2]
+        return Session(token.access_token, token.instance_url.rstrip("/"), user)
     if answer.status in {401, 403}:
         raise NotLetIn
     if answer.status == 429 or answer.status >= 500:
