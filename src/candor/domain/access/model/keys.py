@@ -37,6 +37,8 @@ class Scope(StrEnum):
     RIGHTS_PROVE = "rights:prove"  # its word that somebody is who they are counts
     DECISIONS_RECORD = "decisions:record"  # decisions by machine
     TOMBSTONES_LIFT = "tombstones:lift"
+    CONNECTIONS_READ = "connections:read"
+    CONNECTIONS_MANAGE = "connections:manage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from candor.domain.audit.model import Actor
-from candor.domain.connections.errors import VendorNotInForce
+from candor.domain.connections.errors import VendorNotInForce, WrongState
 from candor.domain.connections.model.connection import Connection, State, Why
 from candor.domain.connections.queries import steering as stored
 from candor.domain.connections.service import connecting
@@ -57,6 +57,18 @@ async def start(tx: Tx, connection_id: UUID, *, actor: Actor, clock: Clock) -> C
             message = f"Nothing may go to its vendor: {trouble.replace('_', ' ')}."
             raise VendorNotInForce(message)
     return await connecting.move(tx, connection_id, State.ACTIVE, actor=actor, clock=clock)
+
+
+async def resume(tx: Tx, connection_id: UUID, *, actor: Actor, clock: Clock) -> Connection:
+    """Go on with a connection that is paused, and with no other; audited.
+
+    Raises:
+        NoSuchConnection, WrongState: there is none, or it is not paused.
+        VendorNotInForce: nothing may go to its vendor now; says why.
+    """
+    if (await connecting.find(tx, connection_id)).state is not State.PAUSED:
+        raise WrongState
+    return await start(tx, connection_id, actor=actor, clock=clock)
 
 
 async def pause(tx: Tx, connection_id: UUID, *, actor: Actor, clock: Clock) -> Connection:

@@ -28,6 +28,7 @@ _TAGS: Final = {
     "signals": "Choices that a machine passes on, and messages that left.",
     "machines": "What machines decide about people alone.",
     "requests": "What people ask for by right: taken, looked at, decided.",
+    "connections": "The systems that follow people's choices: how they do, and holding them.",
     "log": "The audit log proves itself: its signed head, and proofs against it.",
 }
 _PLACES: Final = {
@@ -35,6 +36,7 @@ _PLACES: Final = {
     "record_id": {"type": "string", "format": "uuid"},
     "request_id": {"type": "string", "format": "uuid"},
     "task_id": {"type": "string", "format": "uuid"},
+    "connection_id": {"type": "string", "format": "uuid"},
     "notice_id": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "entry_id": {"type": "integer", "format": "int64", "minimum": 1},
 }

@@ -6,6 +6,7 @@ from candor.surface.api.v1 import (
     automated,
     catalogue,
     choosing,
+    connecting,
     deciding,
     guarding,
     people,
@@ -26,5 +27,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *signalling.OPERATIONS,
     *automated.OPERATIONS,
     *requesting.OPERATIONS,
+    *connecting.OPERATIONS,
     *proving.OPERATIONS,
 )
