@@ -1,15 +1,9 @@
 """Mail through Postfix itself: signed mail arrives whole, and its own reports are understood."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 
 import dkim as oracle
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.adapters.smtp.transport import Smtp
@@ -19,6 +13,7 @@ from candor.domain.consent.model.signal import SignalKind
 from candor.kernel.ids import new_id
 from tests.counterparts import postfix
 from tests.counterparts.postfix import Postfix
+from tests.factories.certificates import certificate_for
 from tests.factories.mailing import ADA, WORD, mail_line, message
 
 pytestmark = [
@@ -27,34 +22,7 @@ pytestmark = [
 ]
 
 
-def _certificate() -> tuple[bytes, bytes]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return (
-        made.public_bytes(serialization.Encoding.PEM),
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
-    )
-
-
-CERTIFICATE, KEY = _certificate()
+CERTIFICATE, KEY = certificate_for("127.0.0.1")
 
 
 @pytest.fixture(scope="module")
