@@ -29,6 +29,7 @@ from candor.surface.console.connections.views import (
     ProblemLine,
     Row,
 )
+from candor.surface.console.today.views import Flowing, TodayPage
 from candor.surface.console.vendors.filling import entries
 from candor.surface.console.vendors.views import (
     CertificateLine,
@@ -473,9 +474,23 @@ VENDOR: Final = VendorPage(
 )
 
 
-def samples(console: Callable[[str], object]) -> dict[str, tuple[str, Any, object]]:
+def samples(
+    console: Callable[[str], object], today: TodayPage
+) -> dict[str, tuple[str, Any, object]]:
     """Return each state of these pages: template, view, frame."""
+    flowing = Flowing(1, 3, 17, "4 min", 1204, "0.8 s", _URL)
     return {
+        "today-flowing": (
+            "console/today.html",
+            replace(today, flowing=flowing),
+            console("today"),
+        ),
+        "today-flowing-well": (
+            "console/today.html",
+            replace(today, flowing=replace(flowing, troubled=0, waiting=0)),
+            console("today"),
+        ),
+    } | {
         name: (path, view, console("connections"))
         for name, path, view in (
             ("connections", "console/connections.html", CONNECTIONS),

@@ -1929,7 +1929,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     **log_views.samples(NOW, _console, TRUST_FRAME),
     **reached_views.samples(NOW, _portal),
     **rights_console_views.samples(_console, TRUST_FRAME, PERSON, TODAY),
-    **connections_console_views.samples(_console),
+    **connections_console_views.samples(_console, TODAY),
 }
 
 

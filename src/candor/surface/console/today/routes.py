@@ -15,6 +15,7 @@ from candor.surface.console.desk import Desk
 from candor.surface.console.hours import DAY, YEAR, Steps
 from candor.surface.console.today.deciding import decisions
 from candor.surface.console.today.filling import today_page, trust_of
+from candor.surface.console.today.flowing import flows
 from candor.surface.console.today.promising import promised
 from candor.surface.plain.answers import AnyRequest
 
@@ -42,7 +43,9 @@ def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
                     visit, now, rules.in_force, figures, breakdown, waiting, steps, trust
                 )
             view = replace(view, promised=await promised(tx, visit, now))
-            view = replace(view, decisions=await decisions(tx, desk, visit, waiting))
+            flowing = await flows(tx, desk, visit)
+            due = await decisions(tx, desk, visit, waiting)
+            view = replace(view, flowing=flowing.part, decisions=(*due, *flowing.decisions))
             return await desk.show(tx, visit, "today", "console/today.html", view)
 
     return [today]

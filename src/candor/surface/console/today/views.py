@@ -97,6 +97,19 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class Flowing:
+    """How connections do."""
+
+    troubled: int  # need somebody
+    all: int
+    waiting: int  # deliveries on their way
+    oldest: str  # how old the oldest of them is
+    reached: int  # changes that were acknowledged in a day
+    slowest: str  # p99 of the slowest: "0.8 s"
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Something that waits for whoever looks."""
 
@@ -129,4 +142,5 @@ class TodayPage:
     hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind
     trust: Trust | None = None  # none for whoever may not see counts of choices
     promised: Promised | None = None  # none for whoever may not see requests
+    flowing: Flowing | None = None  # none for whoever may not see connections, or without any
     decisions: tuple[Decision, ...] = ()  # what the reader may decide on, most urgent first
