@@ -28,7 +28,11 @@ import msgspec
 from candor.kernel.clock import Clock
 
 USER: Final = "candor"
-LISTS: Final = ((1, "Offers", "single"), (2, "Recommendations", "single"))
+LISTS: Final = (
+    (1, "The Friday letter", "single"),
+    (2, "Offers that fit what you buy", "single"),
+    (3, "What is in season", "single"),
+)
 _PER_PAGE: Final = 20
 _MOST: Final = 5_000
 _LONGEST_BODY: Final = 1 << 20
@@ -269,13 +273,25 @@ class Mailroom:
         return True
 
     # -------------------------------------------------------------- by hand
-    def lines(self, *, after: int = 0, at_most: int = 50) -> list[Line]:
-        """Return some subscribers in the order of their numbers."""
+    def lines(self, *, after: int = 0, at_most: int = 50, part: str = "") -> list[Line]:
+        """Return some subscribers in the order of their numbers.
+
+        `part`: of a name or an address; empty: of everybody.
+        """
         with self._lock:
             found = self._rows(
-                "SELECT id FROM subscribers WHERE id > ? ORDER BY id LIMIT ?", after, at_most
+                "SELECT id FROM subscribers WHERE id > ? AND instr(lower(email || ' ' || name),"
+                " ?) > 0 ORDER BY id LIMIT ?",
+                after,
+                part.strip().lower(),
+                at_most,
             )
             return [_line(self._subscriber(one["id"])) for one in found]
+
+    def count(self) -> int:
+        """Return how many subscribers there are."""
+        with self._lock:
+            return self._rows("SELECT count(*) AS n FROM subscribers")[0]["n"]
 
     def unsubscribe(self, number: int, list_id: int) -> None:
         """Take somebody off a list, as the link in a mail does."""

@@ -12,7 +12,17 @@ from typing import Final
 
 from typing_extensions import override
 
+from candor.domain.connections.model.talk import Kind, Setting
+
 OVERLAP: Final = timedelta(minutes=5)
+EVERY: Final = Setting(
+    "poll_seconds",
+    "Read every … seconds",
+    "It is asked for changes so often.",
+    kind=Kind.NUMBER,
+    is_required=False,
+    default="60",
+)
 _BETWEEN: Final = "|"
 _EVER: Final = "-"
 

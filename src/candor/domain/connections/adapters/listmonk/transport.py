@@ -15,7 +15,7 @@ from candor.domain.connections.adapters import asking
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.adapters.listmonk import words
 from candor.domain.connections.adapters.listmonk.words import Subscriber
-from candor.domain.connections.adapters.walking import Walk
+from candor.domain.connections.adapters.walking import EVERY, Walk
 from candor.domain.connections.errors import BadConnection, NotLetIn, Unreached
 from candor.domain.connections.model.connection import Direction, Field, What
 from candor.domain.connections.model.delivery import Act
@@ -67,6 +67,7 @@ SPEC: Final = Spec(
             is_required=False,
             default="email",
         ),
+        EVERY,
     ),
     at_once=_AT_ONCE,
     suggested=(

@@ -17,7 +17,7 @@ from candor.domain.connections.adapters.mautic.calling import (
     Door,
 )
 from candor.domain.connections.adapters.mautic.words import Contact
-from candor.domain.connections.adapters.walking import Walk
+from candor.domain.connections.adapters.walking import EVERY, Walk
 from candor.domain.connections.errors import BadConnection, Unreached
 from candor.domain.connections.model.connection import Direction, Field, What
 from candor.domain.connections.model.delivery import Act
@@ -68,6 +68,7 @@ SPEC: Final = Spec(
             is_required=False,
             is_secret=True,
         ),
+        EVERY,
     ),
     at_once=_AT_ONCE,
     suggested=(

@@ -1,0 +1,1 @@
+"""The connections of the demo company, as files that `candor connection apply` takes."""
