@@ -1259,6 +1259,7 @@ CREATE TABLE connections.progress (
     poll_lease timestamp with time zone,
     compared_at timestamp with time zone,
     compared_after text,
+    compare_lease timestamp with time zone,
     drifted integer DEFAULT 0 NOT NULL
 );
 
@@ -1303,6 +1304,8 @@ COMMENT ON COLUMN connections.progress.poll_lease IS 'class: time; until when so
 COMMENT ON COLUMN connections.progress.compared_at IS 'class: time; when its refusals were last compared with ours to the end';
 
 COMMENT ON COLUMN connections.progress.compared_after IS 'class: state; where comparing goes on; names nobody';
+
+COMMENT ON COLUMN connections.progress.compare_lease IS 'class: time; until when somebody is comparing it';
 
 COMMENT ON COLUMN connections.progress.drifted IS 'class: count; people whose choice differed at the last comparison; repaired towards no';
 

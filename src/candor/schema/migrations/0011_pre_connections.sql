@@ -141,6 +141,7 @@ CREATE TABLE connections.progress (
     poll_lease timestamptz,
     compared_at timestamptz,
     compared_after text,
+    compare_lease timestamptz,
     drifted integer NOT NULL DEFAULT 0,
     CONSTRAINT progress__connection_id__pk PRIMARY KEY (connection_id),
     CONSTRAINT progress__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection (connection_id)
@@ -166,6 +167,7 @@ COMMENT ON COLUMN connections.progress.poll_at IS 'class: time; when it is read 
 COMMENT ON COLUMN connections.progress.poll_lease IS 'class: time; until when somebody is reading it';
 COMMENT ON COLUMN connections.progress.compared_at IS 'class: time; when its refusals were last compared with ours to the end';
 COMMENT ON COLUMN connections.progress.compared_after IS 'class: state; where comparing goes on; names nobody';
+COMMENT ON COLUMN connections.progress.compare_lease IS 'class: time; until when somebody is comparing it';
 COMMENT ON COLUMN connections.progress.drifted IS 'class: count; people whose choice differed at the last comparison; repaired towards no';
 GRANT SELECT, INSERT, UPDATE ON connections.progress TO candor_app;
 

@@ -10,11 +10,18 @@ from candor.infra.db.sql import load
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where reading and comparing go on; None: from the beginning."""
+class Place:
+    """Where reading goes on; None: from the beginning."""
 
     cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Where comparing goes on; None: from the beginning. How many differed up to there."""
+
     compared_after: str | None
+    drifted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +36,11 @@ class OfVendor:
 
 _sql: Final = load(__file__)
 _DUE_POLLS: Final = _sql.rows("due_polls", UUID)
-_LEASE: Final = _sql.rows("lease_poll", Places)
+_LEASE: Final = _sql.rows("lease_poll", Place)
 _SAVE: Final = _sql.command("save_cursor")
 _END: Final = _sql.command("end_poll")
 _DUE_COMPARISONS: Final = _sql.rows("due_comparisons", UUID)
+_LEASE_COMPARISON: Final = _sql.rows("lease_comparison", Compared)
 _SAVE_COMPARED: Final = _sql.command("save_compared")
 _WITH_VENDORS: Final = _sql.rows("with_vendors", OfVendor)
 
@@ -42,7 +50,7 @@ async def due_polls(tx: ReadTx, *, at: datetime) -> list[UUID]:
     return await tx.values(_DUE_POLLS, {"at": at})
 
 
-async def lease(tx: Tx, *, connection_id: UUID, at: datetime, until: datetime) -> Places | None:
+async def lease(tx: Tx, *, connection_id: UUID, at: datetime, until: datetime) -> Place | None:
     """Take the reading of a connection until an instant; None: somebody else has it."""
     params = {"connection_id": connection_id, "at": at, "until": until}
     return await tx.maybe(_LEASE, params)
@@ -81,9 +89,17 @@ async def end_poll(
     await tx.run(_END, params)
 
 
-async def due_comparisons(tx: ReadTx, *, before: datetime) -> list[UUID]:
+async def due_comparisons(tx: ReadTx, *, before: datetime, at: datetime) -> list[UUID]:
     """Return the active connections that were not compared since an instant."""
-    return await tx.values(_DUE_COMPARISONS, {"before": before})
+    return await tx.values(_DUE_COMPARISONS, {"before": before, "at": at})
+
+
+async def lease_comparison(
+    tx: Tx, *, connection_id: UUID, at: datetime, until: datetime
+) -> Compared | None:
+    """Take the comparing of a connection until an instant; None: somebody else has it."""
+    params = {"connection_id": connection_id, "at": at, "until": until}
+    return await tx.maybe(_LEASE_COMPARISON, params)
 
 
 async def save_compared(
@@ -92,18 +108,22 @@ async def save_compared(
     connection_id: UUID,
     after: str | None,
     drifted: int,
+    lease: datetime,
+    until: datetime | None,
     is_over: bool,
     at: datetime,
-) -> None:
-    """Save how far it was compared, and how many people differed."""
+) -> bool:
+    """Save how far it was compared; tell whether the lease was ours. `until`: its new end."""
     params = {
         "connection_id": connection_id,
         "after": after,
         "drifted": drifted,
+        "lease": lease,
+        "until": until,
         "is_over": is_over,
         "at": at,
     }
-    await tx.run(_SAVE_COMPARED, params)
+    return bool(await tx.run(_SAVE_COMPARED, params))
 
 
 async def with_vendors(tx: ReadTx) -> list[OfVendor]:

@@ -18,7 +18,7 @@ SET poll_lease = %(until)s::timestamptz
 WHERE
     progress.connection_id = %(connection_id)s::uuid
     AND coalesce(progress.poll_lease, '-infinity') <= %(at)s::timestamptz
-RETURNING progress.cursor, progress.compared_after
+RETURNING progress.cursor
 
 -- name: save_cursor
 -- Saves how far a connection was read, by whoever has its lease; gives the lease a new end.
@@ -54,16 +54,32 @@ JOIN connections.progress ON progress.connection_id = connection.connection_id
 WHERE
     connection.state = 'active'
     AND coalesce(progress.compared_at, '-infinity') < %(before)s::timestamptz
+    AND coalesce(progress.compare_lease, '-infinity') <= %(at)s::timestamptz
+    AND coalesce(progress.not_before, '-infinity') <= %(at)s::timestamptz
 ORDER BY progress.compared_at NULLS FIRST, connection.connection_id
 
+-- name: lease_comparison
+-- Takes the comparing of a connection until an instant, and returns where it goes on, and how many
+-- differed up to there; nothing when somebody else has it.
+UPDATE connections.progress
+SET compare_lease = %(until)s::timestamptz
+WHERE
+    progress.connection_id = %(connection_id)s::uuid
+    AND coalesce(progress.compare_lease, '-infinity') <= %(at)s::timestamptz
+RETURNING progress.compared_after, progress.drifted
+
 -- name: save_compared
--- Saves how far a connection was compared, and how many people differed so far.
+-- Saves how far a connection was compared, and how many people differed so far, by whoever has the
+-- lease; gives the lease a new end, or back.
 UPDATE connections.progress
 SET
     compared_after = %(after)s::text,
     drifted = %(drifted)s::integer,
+    compare_lease = %(until)s::timestamptz,
     compared_at = CASE WHEN %(is_over)s::boolean THEN %(at)s::timestamptz ELSE progress.compared_at END
-WHERE progress.connection_id = %(connection_id)s::uuid
+WHERE
+    progress.connection_id = %(connection_id)s::uuid
+    AND progress.compare_lease = %(lease)s::timestamptz
 
 -- name: with_vendors
 -- Returns the connections that have a vendor and have not ended.

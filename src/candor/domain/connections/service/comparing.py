@@ -29,7 +29,8 @@ from candor.infra.log import logger
 
 DRIFTED: Final = "connections.drifted"  # the action that an alert may rest on
 _EVERY: Final = timedelta(hours=20)  # so that a night is never left out
-_DIFFERS: Final = (Outcome.TAKEN, Outcome.REPAIRED, Outcome.STALE)
+_LEASE: Final = timedelta(minutes=10)
+_BEFORE: Final = "before"
 _log: Final = logger("connections")
 
 
@@ -46,11 +47,22 @@ class Report:
     repaired: int
     unknown: int
     erased: int
+    before: int = 0  # that differed in the part before one that was cut short
 
     @property
     def drifted(self) -> int:
         """Return how much differed."""
-        return self.taken + self.repaired + self.erased
+        return self.taken + self.repaired + self.erased + self.before
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """How far comparing came, and the lease of whoever compares, with its new end."""
+
+    after: str | None
+    lease: datetime
+    until: datetime
+    is_over: bool
 
 
 async def compare(
@@ -59,17 +71,27 @@ async def compare(
     """Hold everything that a system lists against what stands here, and put it right.
 
     Commits page by page; an audit entry says what it came to, under `connections.drifted` when
-    anything differed.
+    anything differed. Goes on where one stopped that did not come to its end.
 
     Raises:
-        WrongState: it is not active, or cannot list whom it holds.
+        WrongState: it is not active, cannot list whom it holds, or is being compared just now.
         Unreached, NotLetIn, Unavailable: somebody is away; it goes on from there next time.
     """
     adapter = exchange.adapter(connection.adapter)
     if connection.state is not State.ACTIVE or not isinstance(adapter, Comparer):
         raise WrongState
-    line, after = exchange.line(connection), None
+    now = exchange.clock.now()
+    lease, connection_id = now + _LEASE, connection.connection_id
+    async with exchange.database.tx() as tx:
+        place = await stored.lease_comparison(
+            tx, connection_id=connection_id, at=now, until=lease
+        )
+    if place is None:
+        raise WrongState
+    line, after = exchange.line(connection), place.compared_after
     counts: Counter[str] = Counter()
+    if after is not None:
+        counts[_BEFORE] = place.drifted
     while True:
         read_at = exchange.clock.now()
         page = await adapter.compare(line, after)
@@ -79,16 +101,18 @@ async def compare(
         )
         after, is_over = page.cursor, page.is_all or page.cursor is None
         report = _report(counts)
-        await _save(exchange, connection, after, report, actor, is_over=is_over)
-        if is_over:
+        until = max(exchange.clock.now() + _LEASE, lease)
+        saved = _Saved(after, lease, until, is_over=is_over)
+        if not await _save(exchange, connection, saved, report, actor) or is_over:
             return report
+        lease = until
 
 
 async def compare_due(exchange: Exchange) -> int:
     """Compare every connection that was not since yesterday; return how much differed."""
     now = exchange.clock.now()
     async with exchange.database.read() as tx:
-        due = await stored.due_comparisons(tx, before=now - _EVERY)
+        due = await stored.due_comparisons(tx, before=now - _EVERY, at=now)
         connections = [await connecting.find(tx, one) for one in due]
     drifted = 0
     for connection in connections:
@@ -98,6 +122,8 @@ async def compare_due(exchange: Exchange) -> int:
             drifted += (await compare(exchange, connection)).drifted
         except Unreached as away:
             _log.warning("a connection could not be compared", problem=away.problem)
+        except WrongState:
+            continue  # another worker is at it
         except NotLetIn:
             await pause(exchange, connection.connection_id)
     return drifted
@@ -115,28 +141,26 @@ def _report(counts: Counter[str]) -> Report:
         repaired=counts[Outcome.REPAIRED],
         unknown=counts[Outcome.UNKNOWN],
         erased=counts[Outcome.ERASED],
+        before=counts[_BEFORE],
     )
 
 
 async def _save(
-    exchange: Exchange,
-    connection: Connection,
-    after: str | None,
-    report: Report,
-    actor: Actor,
-    *,
-    is_over: bool,
-) -> None:
+    exchange: Exchange, connection: Connection, saved: _Saved, report: Report, actor: Actor
+) -> bool:
+    """Save how far comparing came; tell whether it was still ours to do. Audited at the end."""
     async with exchange.database.tx() as tx:
-        await stored.save_compared(
+        is_ours = await stored.save_compared(
             tx,
             connection_id=connection.connection_id,
-            after=None if is_over else after,
+            after=None if saved.is_over else saved.after,
             drifted=report.drifted,
-            is_over=is_over,
+            lease=saved.lease,
+            until=None if saved.is_over else saved.until,
+            is_over=saved.is_over,
             at=exchange.clock.now(),
         )
-        if is_over:
+        if is_ours and saved.is_over:
             await audit.record(
                 tx,
                 actor=actor,
@@ -149,5 +173,7 @@ async def _save(
                     "repaired": report.repaired,
                     "unknown": report.unknown,
                     "erased": report.erased,
+                    "drifted": report.drifted,
                 },
             )
+    return is_ours

@@ -4,6 +4,7 @@ One worker reads a connection at a time, by a lease. The place is saved after wh
 been heard: a worker that dies between the two hears some of it again, which changes nothing.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from candor.domain.connections.service.exchange import Exchange
 from candor.domain.connections.service.hearing import ACTOR, hear
 from candor.infra.http import OutboundRefused
 from candor.infra.log import logger
+from candor.kernel.errors import Unavailable
 
 EVERY: Final = "poll_seconds"  # the setting of an adapter that says how often it is read
 _USUAL: Final = 60.0  # seconds
@@ -34,11 +36,10 @@ async def poll_due(exchange: Exchange) -> int:
     async with exchange.database.read() as tx:
         due = await stored.due_polls(tx, at=exchange.clock.now())
         connections = [await connecting.find(tx, one) for one in due]
-    total = 0
-    for connection in connections:
-        if isinstance(exchange.adapters.get(connection.adapter), Reader):
-            total += await poll(exchange, connection)
-    return total
+    readers = [
+        one for one in connections if isinstance(exchange.adapters.get(one.adapter), Reader)
+    ]
+    return sum(await asyncio.gather(*(poll(exchange, one) for one in readers)))
 
 
 async def poll(exchange: Exchange, connection: Connection) -> int:
@@ -71,10 +72,13 @@ async def poll(exchange: Exchange, connection: Connection) -> int:
     except NotLetIn:
         problem = Why.NOT_LET_IN.value
         await pause(exchange, connection_id)
-    except Exception as error:
-        problem = "broken"
-        _log.error("reading a connection failed", exc_info=error)
+    except Unavailable:
+        problem = "unavailable"
         raise
+    except Exception as error:  # noqa: BLE001 - an adapter's mistake is no other connection's
+        # The text of an error may hold what the other system said: its class says enough.
+        problem = "broken"
+        _log.error("reading failed", adapter=connection.adapter, error=type(error).__name__)
     finally:
         await _end(exchange, connection_id, lease, wait, problem)
     return count
