@@ -18,6 +18,7 @@ from candor.cli import (
     catalogue,
     config,
     connection,
+    connection_sql,
     consent,
     db,
     delivering,
@@ -52,6 +53,7 @@ app.add_typer(canary.app, name="canary")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(config.app, name="config")
 connection.app.registered_commands += delivering.app.registered_commands
+connection.app.registered_commands += connection_sql.app.registered_commands
 app.add_typer(connection.app, name="connection")
 app.add_typer(consent.app, name="consent")
 app.add_typer(db.app, name="db")

@@ -21,11 +21,10 @@ from candor.cli.place import reached, services
 from candor.cli.screen import out
 from candor.demo import crm
 from candor.domain.audit.model import Actor
-from candor.domain.connections.adapters.line import Preparer
 from candor.domain.connections.errors import BadConnection
 from candor.domain.connections.model import document as documents
 from candor.domain.connections.model.connection import Connection, State
-from candor.domain.connections.service import applying, connecting, steering
+from candor.domain.connections.service import applying, connecting, preparing, steering
 from candor.domain.connections.service.exchange import Exchange
 from candor.infra.mariadb_server import NoMariaDB, OwnMariaDB, folder_in
 from candor.infra.settings import Settings
@@ -144,13 +143,10 @@ async def _connect(settings: Settings, server: OwnMariaDB) -> None:
 
 def _prepare(server: OwnMariaDB, connection: Connection, exchange: Exchange) -> None:
     """Run what the adapter prints: change table and triggers once, grants each time."""
-    adapter = exchange.adapter(connection.adapter)
-    if not isinstance(adapter, Preparer):
-        return
     session = server.session(crm.DATABASE)
     try:
         is_done = bool(session.rows(_SETUP_DONE))
-        for statement in adapter.setup(exchange.line(connection)):
+        for statement in preparing.statements(connection, exchange):
             if not is_done or statement.startswith("GRANT"):
                 session.change(statement)
     finally:
