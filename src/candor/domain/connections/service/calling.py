@@ -31,6 +31,25 @@ def keys_of(connection: Connection, heard: Heard) -> list[tuple[Field, Pii[str]]
     ]
 
 
+def as_facts(
+    keys: Sequence[tuple[Field, Pii[str]]], in_force: InForce
+) -> list[tuple[Field, Pii[Value]]]:
+    """Return new identifiers as the facts that they are, too: an address is known as a fact.
+
+    Only those of the catalogue's attributes that stand for an identifier of that kind.
+    """
+    codes = {one.identifier: one.code for one in in_force.attributes.values() if one.identifier}
+    return [
+        (Field(known.there, What.ATTRIBUTE, codes[known.name]), value.map(_as_value))
+        for known, value in keys
+        if known.name in codes
+    ]
+
+
+def _as_value(text: str) -> Value:
+    return text
+
+
 def spelt(named: Named) -> tuple[str, str]:
     """Return an identifier as it is looked up."""
     kind, value = named

@@ -73,6 +73,7 @@ class _One:
     link: LinkRow | None = None
     weighed: Weighed = field(default_factory=Weighed)
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    renamed: Sequence[tuple[Field, Pii[str]]] = ()  # identifiers that are new there
 
     @property
     def base(self) -> Mapping[str, str]:
@@ -167,33 +168,31 @@ class _Hearing:
         counts: Counter[str] = Counter()
         async with self._exchange.database.read() as tx:
             rules = await self._exchange.rulebook.rules(tx)
-            ones = await self._fresh(tx, ones, counts)
+            number = len(ones)
+            ones = await self._fresh(tx, ones)
             await self._place(tx, ones, rules)
+        again = Counter({Outcome.AGAIN.value: number - len(ones)})
         await self._knock(ones, rules)
         for group in _apart(one for one in ones if one.owner is not None):
             counts += await self._settle(group, rules)
         lost = Counter(
             outcome.value for one in ones if one.owner is None for outcome in one.outcomes
         )
-        if lost:
-            await self._count(lost)
-        return counts + lost
+        await self._count(lost + again)
+        return counts + lost + again
 
     def _one(self, heard: Heard, owner: ProfileId | None) -> _One:
         key = self._lock.message_key(heard.message_id) if heard.message_id else None
         index = self._lock.index(heard.remote_id) if heard.remote_id else None
         return _One(heard, key, index, owner)
 
-    async def _fresh(
-        self, tx: ReadTx, ones: Sequence[_One], counts: Counter[str]
-    ) -> list[_One]:
+    async def _fresh(self, tx: ReadTx, ones: Sequence[_One]) -> list[_One]:
         """Return those whose message was not taken before, the same one once."""
         keys = {one.key for one in ones if one.key}
         seen = set(await stored.heard_messages(tx, connection_id=self._id, keys=sorted(keys)))
         fresh: list[_One] = []
         for one in ones:
             if one.key is not None and one.key in seen:
-                counts[Outcome.AGAIN] += 1
                 continue
             if one.key is not None:
                 seen.add(one.key)
@@ -264,6 +263,9 @@ class _Hearing:
                 calls.append(made)
         if calls and self._connection.source is not None:
             await self._exchange.knock(self._connection.source, calls)
+            again = [self._restated(one, rules) for one in ones if one.renamed]
+            if again:
+                await self._exchange.knock(self._connection.source, again)
         if strangers:
             await self._look_again(strangers, rules)
 
@@ -301,6 +303,7 @@ class _Hearing:
                 return None
             named = [anchor]
         named += [(known.name, value) for known, value in new_keys]
+        one.renamed = new_keys
         one.weighed.is_due = True
         return self._call(one, named, rules)
 
@@ -383,6 +386,28 @@ class _Hearing:
         at = min(heard.changed_at, now) if heard.changed_at else now
         return calling.call(
             named, one.weighed.facts, message_id=name, at=at, in_force=rules.in_force
+        )
+
+    def _restated(self, one: _One, rules: Rules) -> Mapping[str, Any]:
+        """Return the call that says a new address as the fact that it is, too.
+
+        A call of its own: the address is theirs only after the first one named both.
+        """
+        now = self._exchange.clock.now()
+        heard_at = one.heard.changed_at
+        named = [(known.name, value) for known, value in one.renamed]
+        name = calling.message_id(
+            "restated",
+            self._id,
+            sorted(self._key_mark(kind, value) for kind, value in named),
+            heard_at or now,
+        )
+        return calling.call(
+            named,
+            calling.as_facts(one.renamed, rules.in_force),
+            message_id=name,
+            at=min(heard_at, now) if heard_at else now,
+            in_force=rules.in_force,
         )
 
     async def _look_again(self, ones: Sequence[_One], rules: Rules) -> None:
@@ -658,6 +683,9 @@ class _Hearing:
             )
 
     async def _count(self, counts: Mapping[str, int]) -> None:
+        """Count what was not heard of anybody."""
+        if not any(counts.values()):
+            return
         async with self._exchange.database.tx() as tx:
             await stored.count_heard(
                 tx, connection_id=self._id, counts=counts, at=self._exchange.clock.now()
