@@ -1,7 +1,7 @@
 """Speaking SMTP: TLS or nothing, who we are, and who stands in the middle."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +34,7 @@ TRUSTED = ssl.create_default_context(cadata=CERTIFICATE.decode())
 @asynccontextmanager
 async def pool_of(
     there: MailServer, tls: Tls = Tls.STARTTLS, **more: str
-) -> AsyncIterator[Pool]:
+) -> AsyncGenerator[Pool]:
     server = Server("127.0.0.1", there.port, tls, context=TRUSTED, me="a.example")
     pool = Pool(replace(server, **more), Outbound(allowed_private=(there.host,)), 2)
     try:
@@ -44,11 +44,13 @@ async def pool_of(
 
 
 async def test_a_message_goes_inside_tls_and_keeps_its_dots(context: ssl.SSLContext) -> None:
-    async with MailServer(tls=context, users={"u": "p"}).running() as there:
-        async with pool_of(there, user="u", password="p") as pool:
-            for _ in range(3):
-                async with pool.session() as session:
-                    assert (await session.send(POST)).code == 250
+    async with (
+        MailServer(tls=context, users={"u": "p"}).running() as there,
+        pool_of(there, user="u", password="p") as pool,
+    ):
+        for _ in range(3):
+            async with pool.session() as session:
+                assert (await session.send(POST)).code == 250
 
     assert there.sessions == 1
     assert {one.content for one in there.taken} == {POST.content + b"\r\n"}
@@ -57,11 +59,13 @@ async def test_a_message_goes_inside_tls_and_keeps_its_dots(context: ssl.SSLCont
 async def test_a_wrong_password_is_told_from_a_server_that_is_away(
     context: ssl.SSLContext,
 ) -> None:
-    async with MailServer(tls=context, users={"u": "p"}).running() as there:
-        async with pool_of(there, user="u", password="x") as pool:
-            with pytest.raises(SmtpNotLetIn):
-                async with pool.session():
-                    pass
+    async with (
+        MailServer(tls=context, users={"u": "p"}).running() as there,
+        pool_of(there, user="u", password="x") as pool,
+    ):
+        with pytest.raises(SmtpNotLetIn):
+            async with pool.session():
+                pass
 
 
 @pytest.mark.parametrize(
@@ -74,11 +78,13 @@ async def test_a_wrong_password_is_told_from_a_server_that_is_away(
 async def test_without_tls_nothing_is_said(
     context: ssl.SSLContext, trouble: Trouble, problem: str
 ) -> None:
-    async with MailServer(tls=context, troubles=[trouble]).running() as there:
-        async with pool_of(there) as pool:
-            with pytest.raises(SmtpFailed) as failed:
-                async with pool.session():
-                    pass
+    async with (
+        MailServer(tls=context, troubles=[trouble]).running() as there,
+        pool_of(there) as pool,
+    ):
+        with pytest.raises(SmtpFailed) as failed:
+            async with pool.session():
+                pass
 
     assert failed.value.problem == problem
     assert there.taken == []

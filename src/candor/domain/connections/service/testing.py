@@ -4,16 +4,17 @@ No customer gets one: mail goes to the work address of whoever asks, and to no o
 to the number that they type, for staff have none here. Each is written down before it leaves.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from candor.domain.access.service import members
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.connections.adapters.line import Carrier
+from candor.domain.connections.adapters.line import Carrier, Maker
 from candor.domain.connections.errors import BadConnection, WrongState
 from candor.domain.connections.model.connection import Connection, State
-from candor.domain.connections.model.talk import Message, Outcome, Ticket
+from candor.domain.connections.model.talk import Message, Outcome, Shown, Ticket
 from candor.domain.connections.service import connecting
 from candor.domain.connections.service.exchange import Exchange
 from candor.infra.db.pool import ReadTx
@@ -66,6 +67,16 @@ async def send_test(
     )
     (outcome,) = await carrier.carry(exchange.line(connection), [message])
     return outcome
+
+
+def shown(exchange: Exchange, connection: Connection) -> Sequence[Shown]:
+    """Return what must be put elsewhere for a connection to work, to copy: DNS records, keys.
+
+    Raises:
+        BadConnection: its settings make no sense.
+    """
+    adapter = exchange.adapter(connection.adapter)
+    return adapter.shown(exchange.line(connection)) if isinstance(adapter, Maker) else ()
 
 
 def _carrier(exchange: Exchange, connection: Connection) -> Carrier:
