@@ -22,6 +22,7 @@ from candor.domain.connections.adapters.push.transport import Push
 from candor.domain.connections.adapters.salesforce.adapter import Salesforce
 from candor.domain.connections.adapters.sms.transport import Sms
 from candor.domain.connections.adapters.smtp.transport import Smtp
+from candor.domain.connections.adapters.webhook.transport import Webhook
 from candor.domain.connections.errors import BadConnection
 from candor.domain.connections.service.exchange import Exchange
 
@@ -38,6 +39,7 @@ REGISTRY: Final[Mapping[str, Adapter]] = {
     "salesforce": Salesforce(),
     "sms": Sms(),
     "smtp": Smtp(),
+    "webhook": Webhook(),
 }
 
 
