@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from candor.domain.connections.adapters.walking import EVERY
 from candor.domain.connections.model.connection import Direction, Field, What
 from candor.domain.connections.model.talk import Kind, Setting, Spec
 
@@ -51,6 +52,7 @@ SPEC: Final = Spec(
             "legal_basis_explanation", "Explanation of that basis",
             is_required=False, default="The choice stands in Candor with its evidence.",
         ),
+        EVERY,
     ),
     at_once=AT_ONCE,
     per_minute=_PER_MINUTE,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from candor.domain.connections.adapters.walking import EVERY
 from candor.domain.connections.model.connection import Direction, Field, What
 from candor.domain.connections.model.talk import Kind, Setting, Spec
 
@@ -59,6 +60,7 @@ SPEC: Final = Spec(
             "empty_and_delete: fields first, for the Recycle Bin keeps records for 15 days.",
             kind=Kind.CHOICE, default=EMPTY_AND_DELETE, choices=(EMPTY_AND_DELETE, "delete"),
         ),
+        EVERY,
     ),
     at_once=AT_ONCE,
     per_minute=_PER_MINUTE,
