@@ -105,7 +105,7 @@ async def test_interleaved_transactions_are_all_heard_of(there: People, seed: in
             writer.change("COMMIT" if dice.random() < 0.7 else "ROLLBACK")
             is_open[number], held[number] = False, set()
         if dice.random() < 0.4:
-            page = await pair.adapter.poll(pair.line, cursor)
+            page = await there.adapter.poll(pair.line, cursor)
             cursor = page.cursor
             known.update({one.remote_id: one.facts["first_name"] for one in page.heard})
     for number, writer in enumerate(writers):
@@ -189,7 +189,7 @@ async def test_a_cursor_names_nobody(
     pair = ready(there)
     values = ", ".join(f"('n{n}@example.org')" for n in range(600))
     there.owner.change(f"INSERT INTO contacts (email) VALUES {values}")
-    page = await pair.adapter.poll(pair.line, None)
+    page = await there.adapter.poll(pair.line, None)
     assert not page.is_all
     assert page.heard[-1].remote_id is not None
     assert page.heard[-1].remote_id.reveal() not in (page.cursor or "")
@@ -316,7 +316,7 @@ async def test_a_check_names_what_is_missing(
 ) -> None:
     pair = ready(there)
     with pytest.raises(BadConnection, match=words):
-        await pair.adapter.check(there.line(**settings))
+        await pair.adapter.check(there.line(MAPPING, **settings))
 
 
 async def test_a_check_misses_the_change_table(there: People) -> None:
