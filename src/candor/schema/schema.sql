@@ -2865,7 +2865,7 @@ ALTER TABLE ONLY connections.progress
     ADD CONSTRAINT progress__connection_id__pk PRIMARY KEY (connection_id);
 
 ALTER TABLE ONLY connections.subscription
-    ADD CONSTRAINT subscription__endpoint_index__uq UNIQUE (connection_id, endpoint_index);
+    ADD CONSTRAINT subscription__connection_id_endpoint_index__uq UNIQUE (connection_id, endpoint_index);
 
 ALTER TABLE ONLY connections.subscription
     ADD CONSTRAINT subscription__profile_id_subscription_id__pk PRIMARY KEY (profile_id, subscription_id);

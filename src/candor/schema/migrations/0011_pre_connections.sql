@@ -306,7 +306,7 @@ CREATE TABLE connections.subscription (
     used_at timestamptz,
     CONSTRAINT subscription__profile_id_subscription_id__pk PRIMARY KEY (profile_id, subscription_id),
     CONSTRAINT subscription__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection (connection_id),
-    CONSTRAINT subscription__endpoint_index__uq UNIQUE (connection_id, endpoint_index),
+    CONSTRAINT subscription__connection_id_endpoint_index__uq UNIQUE (connection_id, endpoint_index),
     CONSTRAINT subscription__endpoint_index__ck CHECK (octet_length(endpoint_index) = 16)
 );
 COMMENT ON TABLE connections.subscription IS 'person: merge=stays with its profile, used for the person; split=stays with its profile; export=yes; erase=delete; restrict=keep; retain=P12M after it was last used';
