@@ -28,6 +28,7 @@ from tests.factories.reaching import (
     make_connection,
     make_delivery,
     make_link,
+    make_vendor,
     settle,
 )
 
@@ -88,12 +89,18 @@ async def test_a_right_waits_for_each_system_that_holds_the_person(
     ]
     assert await stated(candor, request, "follow crm") == (TaskState.ASKED, None)
     assert (await erasing.said(candor, request)).count("task_asked") == 2
+    vendor = make_vendor(owner, "posthorn", "Posthorn", at=candor.clock.now())
+    owner.execute(
+        "UPDATE connections.connection SET vendor_id = %s WHERE code = 'mail'", (vendor,)
+    )
     settle(owner, candor)
     closed = await carried(candor, request)
     assert closed.state is State.FULFILLED
     evidence = (await erasing.tasks(candor, request))["follow crm"].evidence
     assert (evidence["system"], evidence["act"]) == ("Crm", "put")
     assert evidence["acknowledged_at"]
+    named = (await erasing.tasks(candor, request))["follow mail"].evidence["system"]
+    assert named == "Posthorn"
 
 
 async def test_what_is_under_way_already_carries_a_request_too(

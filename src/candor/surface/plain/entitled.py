@@ -128,6 +128,7 @@ _STEPS: Final[Mapping[str, str]] = {
     ),
     "answer": message("A person of ours answers you"),
 }
+_FOLLOW: Final = message("%(name)s is told, and confirms it")
 _TELL: Final = message("Everybody who received it from us is told: %(name)s")
 _TELL_ALL: Final = message("Everybody who received it from us is told")
 _SOME_STEP: Final = message("One more step on our side")
@@ -183,6 +184,8 @@ def usually(kind: Right) -> str:
 
 def step(code: str, party: str = "") -> str:
     """Return what a step does; what is not for customers is said in general words."""
+    if code == "follow" and party:
+        return str(_(_FOLLOW, name=party))
     if code == "tell":
         return str(_(_TELL, name=party)) if party else str(_(_TELL_ALL))
     return str(_(_STEPS.get(code, _SOME_STEP)))

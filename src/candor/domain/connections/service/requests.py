@@ -14,11 +14,12 @@ from typing import Final
 from uuid import UUID
 
 from candor.domain.connections.errors import NoSuchConnection
-from candor.domain.connections.model.connection import State
+from candor.domain.connections.model.connection import Connection, State
 from candor.domain.connections.model.delivery import Stage
 from candor.domain.connections.queries import connections as stored_connections
 from candor.domain.connections.queries import requests as stored
 from candor.domain.connections.queries.requests import HeldRow, StandingRow
+from candor.domain.governance import service as governance
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 from candor.kernel.ids import ProfileId, new_id
@@ -40,7 +41,7 @@ class Stand:
     """How far it has come, at which system, and since when."""
 
     standing: Standing
-    name: str  # of the connection
+    name: str  # of the vendor, as people know it; of one of our own systems the connection's
     at: datetime | None = None
     acts: tuple[str, ...] = ()
     problem: str | None = None
@@ -82,20 +83,21 @@ async def stand(
     connection = await stored_connections.connection_by_code(tx, code=code)
     if connection is None:
         raise NoSuchConnection
+    name = await _name(tx, connection)
     rows = await stored.standing(tx, profile_ids=members, delivery_ids=asked)
     for standing, stages in _WORST_FIRST:
         found = [row for row in rows if row.state in stages]
         if found:
             has_ended = standing is Standing.GIVEN_UP and connection.state is State.ENDED
-            return _stand(Standing.ENDED if has_ended else standing, connection.name, found)
+            return _stand(Standing.ENDED if has_ended else standing, name, found)
     removed = await stored.last_removed(
         tx, profile_ids=members, connection_id=connection.connection_id
     )
     if removed is not None:
-        return Stand(Standing.ACKNOWLEDGED, connection.name, removed, ("remove",))
+        return Stand(Standing.ACKNOWLEDGED, name, removed, ("remove",))
     if connection.state is State.ENDED:
-        return Stand(Standing.ENDED, connection.name, connection.ended_at)
-    return Stand(Standing.NOTHING, connection.name)
+        return Stand(Standing.ENDED, name, connection.ended_at)
+    return Stand(Standing.NOTHING, name)
 
 
 _WORST_FIRST: Final = (
@@ -123,6 +125,12 @@ async def ended(tx: ReadTx, task_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
     """
     rows = await stored.ended_tasks(tx, task_ids=task_ids)
     return {row.task_id: row.is_well for row in rows}
+
+
+async def _name(tx: ReadTx, connection: Connection) -> str:
+    if connection.vendor_id is None:
+        return connection.name
+    return (await governance.find(tx, connection.vendor_id)).name
 
 
 async def cut_off(tx: Tx, members: Sequence[ProfileId], *, clock: Clock) -> Mapping[str, int]:

@@ -119,7 +119,7 @@ def _answer(work: Work, known: dict[str, Any], stand: Stand) -> Answer:
         case Followed.PARKED | Followed.GIVEN_UP:
             return ByHand(stand.problem or stand.followed.value)
         case Followed.UNDER_WAY:
-            return _waiting(known, now)
+            return _waiting(known | evidence, now)
 
 
 def _waiting(known: dict[str, Any], now: datetime) -> Answer:

@@ -41,7 +41,7 @@ def steps(request: Request, events: Sequence[Event], tasks: Sequence[Task]) -> t
         if (told := entitled.event(event.what)) is not None
     ]
     happened += [
-        (task.done_at, Step(entitled.step(task.step, task.party), task.done_at, "done"))
+        (task.done_at, Step(entitled.step(task.step, _party(task)), task.done_at, "done"))
         for task in tasks
         if task.state is TaskState.DONE and task.done_at is not None
     ]
@@ -50,11 +50,19 @@ def steps(request: Request, events: Sequence[Event], tasks: Sequence[Task]) -> t
     return (*past, *_to_come(request, tasks))
 
 
+def _party(task: Task) -> str:
+    """Return whom a step is about: a connection by the name of its vendor, once it was asked."""
+    if task.step != "follow":
+        return task.party
+    name = task.evidence.get("system")
+    return name if isinstance(name, str) else ""
+
+
 def _to_come(request: Request, tasks: Iterable[Task]) -> list[Step]:
     if not request.is_open:
         return []
     return [
-        Step(entitled.step(task.step, task.party), None, "waiting", _now(task))
+        Step(entitled.step(task.step, _party(task)), None, "waiting", _now(task))
         for task in tasks
         if task.state not in {TaskState.DONE, TaskState.DROPPED}
     ]
