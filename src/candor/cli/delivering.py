@@ -18,6 +18,7 @@ from candor.domain.connections.errors import BadConnection
 from candor.domain.connections.model.composing import Line
 from candor.domain.connections.model.delivery import Delivery, Stage
 from candor.domain.connections.service import (
+    comparing,
     connecting,
     delivering,
     previewing,
@@ -25,6 +26,7 @@ from candor.domain.connections.service import (
     routing,
     steering,
 )
+from candor.domain.connections.service.comparing import Report
 from candor.domain.connections.service.previewing import DryRun, Preview
 from candor.domain.connections.service.reading import Filter, Health, Problem
 from candor.domain.profiles.service import read as people
@@ -131,6 +133,18 @@ def dry_run(code: Code) -> None:
     for name, count in found.fields.items():
         table.add_row(name, str(count))
     out.print(table)
+
+
+@app.command()
+def compare(code: Code) -> None:
+    """Hold the other system's refusals against ours, now; what differs is set to no."""
+    with reached(Settings.load()) as place:
+        found = asyncio.run(_compare(place, code))
+    step(
+        f"{found.looked_at} records: {found.drifted} differed; {found.unknown} not known here."
+    )
+    if found.drifted:
+        out.print(f"  {found.taken} refusals taken over, {found.repaired} told ours again.")
 
 
 @app.command()
@@ -250,6 +264,13 @@ async def _dry_run(place: Place, code: str) -> DryRun:
         async with candor.database.tx("cli") as tx:
             which = (await connecting.by_code(tx, code)).connection_id
             return await previewing.dry_run(tx, which, exchange=exchange, actor=_CLI)
+
+
+async def _compare(place: Place, code: str) -> Report:
+    async with services(place) as candor:
+        async with candor.database.read("cli") as tx:
+            one = await connecting.by_code(tx, code)
+        return await comparing.compare(exchange_of(candor), one, actor=_CLI)
 
 
 async def _preview(place: Place, code: str, kind: str, value: str) -> Preview:
