@@ -270,7 +270,11 @@ async def _compare(place: Place, code: str) -> Report:
     async with services(place) as candor:
         async with candor.database.read("cli") as tx:
             one = await connecting.by_code(tx, code)
-        return await comparing.compare(exchange_of(candor), one, actor=_CLI)
+        await candor.door.open()  # what is heard as a fact comes in by the one door
+        try:
+            return await comparing.compare(exchange_of(candor), one, actor=_CLI)
+        finally:
+            await candor.door.close()
 
 
 async def _preview(place: Place, code: str, kind: str, value: str) -> Preview:
