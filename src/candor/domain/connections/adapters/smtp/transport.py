@@ -183,7 +183,10 @@ class _Run:
             if self._problem is not None:
                 return
             try:
-                post = writing.write(self._messages[number], self._head, self._clock.now())
+                # In a thread: a signature of RSA takes a millisecond, in which others may speak.
+                post = await asyncio.to_thread(
+                    writing.write, self._messages[number], self._head, self._clock.now()
+                )
             except NotMailable as refused:
                 self._done[number] = _unmailable(refused)
                 continue
