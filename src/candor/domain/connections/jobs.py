@@ -7,8 +7,8 @@ in front of a withdrawal.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from candor.domain.connections.service import (
     routing,
     vendoring,
 )
-from candor.domain.connections.service.delivering import ALL, deliver
+from candor.domain.connections.service.delivering import ALL, Done, deliver
 from candor.domain.connections.service.exchange import Exchange
 from candor.domain.feed import service as feed
 from candor.infra.db.listening import Ear, listening
@@ -35,7 +35,9 @@ _SWEEP_SECONDS: Final = 0.5
 _COMPARE_SECONDS: Final = 10.0
 _WATCH_SECONDS: Final = 60.0
 _AT_ONCE: Final = 4  # connections for which the feed is followed at the same time
-_LANES: Final[Sequence[tuple[Rank, ...]]] = ((Rank.MIND,), ALL)
+_MINDS: Final = (Rank.MIND,)
+_LANES: Final[Sequence[tuple[Rank, ...]]] = (_MINDS, ALL)
+_HELD_SECONDS: Final = 0.5
 
 
 async def follow_for_ever(exchange: Exchange) -> None:
@@ -43,7 +45,9 @@ async def follow_for_ever(exchange: Exchange) -> None:
     crew = _Crew(exchange)
     async with listening(exchange.database.url, feed.CHANNEL) as ear:
         try:
-            await asyncio.gather(crew.route(ear), crew.sweep(), crew.look_after())
+            await asyncio.gather(
+                crew.follow_minds(ear), crew.follow_facts(), crew.sweep(), crew.look_after()
+            )
         finally:
             await crew.stop()
 
@@ -80,23 +84,64 @@ class _Crew:
         self._lanes: dict[UUID, list[asyncio.Task[None]]] = {}
         self._bells: dict[UUID, list[asyncio.Event]] = {}
         self._moving: list[Connection] = []
+        self._hurried = 0
+        self._told = asyncio.Event()
+        self._calm = asyncio.Event()
+        self._calm.set()
 
-    async def route(self, ear: Ear) -> None:
-        """Follow the feed whenever something is told, and every second."""
-        gate = asyncio.Semaphore(_AT_ONCE)
+    @contextmanager
+    def hurry(self) -> Generator[None]:
+        """Hold back what can wait for the time of the block: somebody changed their mind."""
+        self._hurried += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._hurried -= 1
+            if not self._hurried:
+                self._calm.set()
 
-        async def follow(connection_id: UUID) -> None:
-            async with gate:
-                if await routing.follow(self._exchange, connection_id):
-                    self.ring(connection_id)
+    async def give_way(self) -> None:
+        """Wait while somebody is in a hurry, a moment at most: nothing is held back for ever."""
+        if self._hurried:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._calm.wait(), _HELD_SECONDS)
 
-        async def all_of_them() -> None:
-            told = [one.connection_id for one in self._moving if one.state is State.ACTIVE]
-            await asyncio.gather(*(follow(one) for one in told))
+    async def follow_minds(self, ear: Ear) -> None:
+        """Follow changed minds whenever something is told, and every second."""
+
+        async def follow() -> None:
+            with self.hurry():
+                await self._each(routing.follow_minds)
 
         while True:
             await ear.wait(_LOOK_SECONDS)
-            await _carefully("following", all_of_them)
+            await _carefully("following minds", follow)
+            self._told.set()
+
+    async def follow_facts(self) -> None:
+        """Follow changed facts behind them."""
+
+        async def follow() -> None:
+            await self.give_way()
+            await self._each(routing.follow_facts)
+
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            await _carefully("following facts", follow)
+
+    async def _each(self, follow: Callable[[Exchange, UUID], Awaitable[int]]) -> None:
+        """Follow the feed for every active connection, some at once; wake those with news."""
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(connection_id: UUID) -> None:
+            async with gate:
+                if await follow(self._exchange, connection_id):
+                    self.ring(connection_id)
+
+        active = [it.connection_id for it in self._moving if it.state is State.ACTIVE]
+        await asyncio.gather(*(one(connection_id) for connection_id in active))
 
     async def sweep(self) -> None:
         """Have everybody compared where that is due, slice by slice, and take over lost leases."""
@@ -152,6 +197,13 @@ class _Crew:
                 with suppress(asyncio.CancelledError):
                     await task
 
+    async def _deliver(self, connection_id: UUID, ranks: Sequence[Rank]) -> Done:
+        if ranks == _MINDS:
+            with self.hurry():
+                return await deliver(self._exchange, connection_id, ranks)
+        await self.give_way()
+        return await deliver(self._exchange, connection_id, ranks, self.give_way)
+
     async def _lane(
         self, connection_id: UUID, ranks: Sequence[Rank], bell: asyncio.Event
     ) -> None:
@@ -160,7 +212,7 @@ class _Crew:
             pause = _AWAY_SECONDS
             bell.clear()
             try:
-                done = await deliver(self._exchange, connection_id, ranks)
+                done = await self._deliver(connection_id, ranks)
                 pause = 0.0 if done.count else _LOOK_SECONDS
                 if done.wait_seconds is not None:
                     pause = min(max(done.wait_seconds, 0.01), _LOOK_SECONDS)

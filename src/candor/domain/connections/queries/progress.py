@@ -34,6 +34,16 @@ class ProgressRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """Where a connection is in the feed, and what it does."""
+
+    state: str
+    horizon: str | None
+    minds_horizon: str | None
+    routed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class BucketRow:
     """How many calls a connection may make."""
 
@@ -44,6 +54,7 @@ class BucketRow:
 _sql: Final = load(__file__)
 _PROGRESS: Final = _sql.rows("progress", ProgressRow)
 _TRY_LOCK: Final = _sql.rows("try_lock", bool)
+_PLACE: Final = _sql.rows("place", PlaceRow)
 _SET_HORIZONS: Final = _sql.command("set_horizons")
 _SET_SWEEP: Final = _sql.command("set_sweep")
 _BEGIN_SWEEP: Final = _sql.command("begin_sweep")
@@ -60,13 +71,23 @@ async def progress(tx: ReadTx, connection_ids: Sequence[UUID]) -> dict[UUID, Pro
     return {row.connection_id: row for row in rows}
 
 
-async def try_lock(tx: Tx, *, connection_id: UUID) -> bool:
-    """Take the right to follow the feed for a connection; tell whether nobody else has it."""
-    return bool(await tx.value(_TRY_LOCK, {"connection_id": connection_id}))
+async def try_lock(tx: Tx, *, connection_id: UUID, what: str) -> bool:
+    """Take the right to do one thing for a connection; tell whether nobody else has it."""
+    return bool(await tx.value(_TRY_LOCK, {"connection_id": connection_id, "what": what}))
+
+
+async def place(tx: ReadTx, *, connection_id: UUID) -> PlaceRow | None:
+    """Return where a connection is in the feed."""
+    return await tx.maybe(_PLACE, {"connection_id": connection_id})
 
 
 async def set_horizons(
-    tx: Tx, *, connection_id: UUID, minds_horizon: str, horizon: str, at: datetime
+    tx: Tx,
+    *,
+    connection_id: UUID,
+    at: datetime,
+    minds_horizon: str | None = None,
+    horizon: str | None = None,
 ) -> None:
     """Write down up to where the feed was followed."""
     values = {

@@ -10,17 +10,25 @@ FROM connections.progress
 WHERE progress.connection_id = ANY(%(connection_ids)s::uuid[])
 
 -- name: try_lock
--- Takes the right to follow the feed for a connection, until the end of the transaction; false:
--- another node has it. Not a lock of the row: deliveries write there meanwhile.
+-- Takes the right to do one thing for a connection (follow minds, follow facts, compare everybody),
+-- until the end of the transaction; false: somebody else has it. Not a lock of the row: deliveries write there meanwhile.
 SELECT pg_try_advisory_xact_lock(
-    hashtextextended(concat('connections.routing/', %(connection_id)s::uuid), 0)
+    hashtextextended(concat('connections/', %(what)s::text, '/', %(connection_id)s::uuid), 0)
 ) AS is_mine
 
+-- name: place
+-- Returns where a connection is in the feed, and what it does.
+SELECT connection.state, progress.horizon, progress.minds_horizon, progress.routed_at
+FROM connections.connection
+JOIN connections.progress ON progress.connection_id = connection.connection_id
+WHERE connection.connection_id = %(connection_id)s::uuid
+
 -- name: set_horizons
--- Writes down up to where the feed was followed.
+-- Writes down up to where the feed was followed: minds, facts, or both; null: as it was.
 UPDATE connections.progress
 SET
-    minds_horizon = %(minds_horizon)s::text, horizon = %(horizon)s::text,
+    minds_horizon = coalesce(%(minds_horizon)s::text, minds_horizon),
+    horizon = coalesce(%(horizon)s::text, horizon),
     routed_at = %(at)s::timestamptz
 WHERE connection_id = %(connection_id)s::uuid
 

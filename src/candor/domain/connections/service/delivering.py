@@ -12,7 +12,7 @@ asked less and less often, whatever waits; what one person's record meets is tha
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -126,8 +126,22 @@ class _Answer:
     is_unsent: bool = False  # nothing left: this worker was held up for too long
 
 
-async def deliver(exchange: Exchange, connection_id: UUID, ranks: Sequence[Rank] = ALL) -> Done:
+GiveWay = Callable[[], Awaitable[None]]
+
+
+async def _at_once() -> None:
+    """Give way to nobody."""
+
+
+async def deliver(
+    exchange: Exchange,
+    connection_id: UUID,
+    ranks: Sequence[Rank] = ALL,
+    give_way: GiveWay = _at_once,
+) -> Done:
     """Deliver what is due over one connection, one round: claim, admit, send, settle.
+
+    `give_way` is waited for before each call: it lets what is more urgent go first.
 
     Raises:
         Unavailable: the database is away; what was sent and not written down is sent again.
@@ -139,7 +153,7 @@ async def deliver(exchange: Exchange, connection_id: UUID, ranks: Sequence[Rank]
     work, people = prepared
     admitted, held_up = await _admitted(work, people, ranks)
     done = Done(needless=len(admitted.needless), later=held_up)
-    return done + await _send_all(work, admitted.packed)
+    return done + await _send_all(work, admitted.packed, give_way)
 
 
 async def retry(
@@ -320,13 +334,14 @@ async def _decide(tx: Tx, work: _Work, rows: Sequence[ClaimedRow]) -> Admitted:
 
 
 # ------------------------------------------------------------------------------------ sending
-async def _send_all(work: _Work, packed: Sequence[Packed]) -> Done:
+async def _send_all(work: _Work, packed: Sequence[Packed], give_way: GiveWay) -> Done:
     """Send what was admitted, some calls at once, and settle each as soon as it is answered."""
     size = work.connection.at_once
     gate = asyncio.Semaphore(_CALLS_AT_ONCE)
 
     async def call(some: Sequence[Packed]) -> _Answer:
         async with gate:
+            await give_way()
             return await _call(work, some)
 
     pending = {

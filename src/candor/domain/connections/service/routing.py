@@ -8,7 +8,7 @@ for longer than the feed remembers, has everybody compared, in slices behind eve
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,7 +24,7 @@ from candor.domain.connections.queries import deliveries as stored
 from candor.domain.connections.queries import links as held
 from candor.domain.connections.queries import progress as kept
 from candor.domain.connections.queries.deliveries import Due
-from candor.domain.connections.queries.progress import ProgressRow
+from candor.domain.connections.queries.progress import PlaceRow
 from candor.domain.connections.service import connecting
 from candor.domain.connections.service.declaring import declared_of
 from candor.domain.connections.service.exchange import Exchange
@@ -42,8 +42,10 @@ REPLAY: Final = "replay"
 VENDOR: Final = "vendor"
 MINDS: Final = (Changed.CONSENT, Changed.ERASED, Changed.MERGED, Changed.UNMERGED)
 FACTS: Final = (Changed.CREATED, Changed.ATTRIBUTES, Changed.IDENTIFIERS, Changed.DECIDED)
-SLICE: Final = 5_000  # changes followed in one transaction
-SWEPT: Final = 1_000  # people compared in one transaction
+_MINDS_LOCK: Final = "minds"
+_FACTS_LOCK: Final = "facts"
+SLICE: Final = 1_000  # changes followed in one transaction: nobody waits for it for long
+SWEPT: Final = 500  # people compared in one transaction
 _BACKLOG: Final = 5_000  # no more people are compared while so many wait
 _AWAY: Final = feed.KEPT_FOR - timedelta(days=1)
 _SEEN_EVERY: Final = timedelta(minutes=1)
@@ -83,10 +85,29 @@ async def take_over(exchange: Exchange) -> int:
 
 async def follow(exchange: Exchange, connection_id: UUID) -> int:
     """Follow the feed for one connection to its end; return how many deliveries it made."""
+    made = await follow_minds(exchange, connection_id)
+    return made + await follow_facts(exchange, connection_id)
+
+
+async def follow_minds(exchange: Exchange, connection_id: UUID) -> int:
+    """Follow changed minds for one connection to the end; return how many deliveries it made."""
+    return await _followed(exchange, connection_id, _follow_minds)
+
+
+async def follow_facts(exchange: Exchange, connection_id: UUID) -> int:
+    """Follow changed facts for one connection to the end; return how many deliveries it made."""
+    return await _followed(exchange, connection_id, _follow_facts)
+
+
+async def _followed(
+    exchange: Exchange,
+    connection_id: UUID,
+    step: Callable[[Tx, UUID, Exchange], Awaitable[Routed]],
+) -> int:
     made, is_all = 0, False
     while not is_all:
         async with exchange.database.tx("connections.route") as tx:
-            done = await _round(tx, connection_id, exchange)
+            done = await step(tx, connection_id, exchange)
         made, is_all = made + done.deliveries, done.is_all
     return made
 
@@ -155,15 +176,11 @@ async def _again(tx: Tx, connection: Connection, since: datetime, exchange: Exch
 
 
 # --------------------------------------------------------------------------------- following
-async def _round(tx: Tx, connection_id: UUID, exchange: Exchange) -> Routed:
-    """Follow a slice of minds and, when there are no more of them, a slice of facts."""
-    if not await kept.try_lock(tx, connection_id=connection_id):
+async def _follow_minds(tx: Tx, connection_id: UUID, exchange: Exchange) -> Routed:
+    """Follow a slice of changed minds; take the first place in the feed where there is none."""
+    row, now = await _place(tx, connection_id, _MINDS_LOCK), exchange.clock.now()
+    if row is None:
         return Routed()
-    connection = await connecting.find(tx, connection_id)
-    if connection.state is not State.ACTIVE:
-        return Routed()  # who stops has everybody removed, whatever changed
-    row = (await kept.progress(tx, [connection_id]))[connection_id]
-    now = exchange.clock.now()
     if row.horizon is None or row.minds_horizon is None or _was_away(row, now):
         here = (await feed.changes(tx, horizon=await feed.now(tx), kinds=(), at_most=1)).horizon
         await kept.set_horizons(
@@ -171,32 +188,59 @@ async def _round(tx: Tx, connection_id: UUID, exchange: Exchange) -> Routed:
         )
         await kept.begin_sweep(tx, connection_id=connection_id)
         return Routed()
-    minds = await feed.changes(
+    found = await feed.changes(
         tx, horizon=Horizon(row.minds_horizon), kinds=MINDS, at_most=SLICE
     )
-    made = await _deliver(tx, connection, minds.changes, exchange)
-    horizon, is_all = Horizon(row.horizon), minds.is_all
-    if is_all:
-        facts = await feed.changes(tx, horizon=horizon, kinds=FACTS, at_most=SLICE)
-        made += await _deliver(tx, connection, facts.changes, exchange)
-        horizon, is_all = facts.horizon, facts.is_all
-    is_news = bool(minds.changes) or horizon != row.horizon
-    if is_news and (made or not is_all or _is_long_ago(row, now)):
+    made = 0
+    if found.changes:
+        connection = await connecting.find(tx, connection_id)
+        made = await _deliver(tx, connection, found.changes, exchange)
+    if found.changes or _is_long_ago(row, now):
         await kept.set_horizons(
             tx,
             connection_id=connection_id,
-            minds_horizon=minds.horizon,
-            horizon=horizon,
+            minds_horizon=found.horizon,
             at=now,
         )
-    return Routed(made, is_all)
+    return Routed(made, found.is_all)
 
 
-def _was_away(row: ProgressRow, now: datetime) -> bool:
+async def _follow_facts(tx: Tx, connection_id: UUID, exchange: Exchange) -> Routed:
+    """Follow a slice of changed facts."""
+    row, now = await _place(tx, connection_id, _FACTS_LOCK), exchange.clock.now()
+    if row is None or row.horizon is None or row.minds_horizon is None:
+        return Routed()
+    found = await feed.changes(tx, horizon=Horizon(row.horizon), kinds=FACTS, at_most=SLICE)
+    made = 0
+    if found.changes:
+        connection = await connecting.find(tx, connection_id)
+        made = await _deliver(tx, connection, found.changes, exchange)
+    if found.changes or _is_long_ago(row, now):
+        await kept.set_horizons(
+            tx,
+            connection_id=connection_id,
+            horizon=found.horizon,
+            at=now,
+        )
+    return Routed(made, found.is_all)
+
+
+async def _place(tx: Tx, connection_id: UUID, lock: str) -> PlaceRow | None:
+    """Return where a connection is in the feed; None: another node follows, or nothing moves.
+
+    Who stops has everybody removed, whatever changed.
+    """
+    if not await kept.try_lock(tx, connection_id=connection_id, what=lock):
+        return None
+    row = await kept.place(tx, connection_id=connection_id)
+    return row if row is not None and row.state == State.ACTIVE else None
+
+
+def _was_away(row: PlaceRow, now: datetime) -> bool:
     return row.routed_at is not None and now - row.routed_at > _AWAY
 
 
-def _is_long_ago(row: ProgressRow, now: datetime) -> bool:
+def _is_long_ago(row: PlaceRow, now: datetime) -> bool:
     """Tell whether a horizon should move although nothing happened: it costs a row each time."""
     return row.routed_at is None or now - row.routed_at > _SEEN_EVERY
 
@@ -298,7 +342,7 @@ async def _stands(
 # --------------------------------------------------------------------------------- everybody
 async def _sweep(tx: Tx, connection_id: UUID, exchange: Exchange) -> int:
     """Have a slice of everybody compared, if that is due; return how many."""
-    if not await kept.try_lock(tx, connection_id=connection_id):
+    if not await kept.try_lock(tx, connection_id=connection_id, what="everybody"):
         return 0
     connection = await connecting.find(tx, connection_id)
     if connection.state is State.STOPPING:
