@@ -12,14 +12,16 @@ import typer
 
 from candor.app.exchanging import exchange_of
 from candor.cli.place import Place, reached, services
-from candor.cli.screen import out, step
+from candor.cli.screen import err, out, step
 from candor.domain.access.service import members
-from candor.domain.connections.errors import BadConnection
+from candor.domain.connections.errors import BadConnection, BadMessage
 from candor.domain.connections.model.talk import Gone, Outcome, Received, Shown, Taken
 from candor.domain.connections.service import connecting, listening, testing
 from candor.infra.dkim import zone_line
 from candor.infra.settings import Settings
+from candor.kernel.errors import CandorError
 
+_TRY_LATER: Final = 75  # EX_TEMPFAIL of sysexits.h, as pipe(8) of Postfix reads it
 _LARGEST: Final = 1024 * 1024
 _WORD: Final = "inbound"  # the secret by which mail is handed in
 _Code = Annotated[str, typer.Argument(help="code of the connection")]
@@ -33,10 +35,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def hear(code: _Code) -> None:
-    """Hear a mail that came back, from standard input: a bounce, a complaint, an unsubscribe."""
+    """Hear a mail that came back, from standard input: a bounce, a complaint, an unsubscribe.
+
+    Ends with 75 where it cannot be heard now: the mail server keeps it, and no no is lost.
+    """
     raw = sys.stdin.buffer.read(_LARGEST + 1)
-    with reached(Settings.load()) as place:
-        asyncio.run(_hear(place, code, raw))
+    try:
+        with reached(Settings.load()) as place:
+            asyncio.run(_hear(place, code, raw))
+    except BadMessage:
+        return  # it says nothing to us, now or later
+    except CandorError as error:
+        err.print(error.message, markup=False)
+        raise typer.Exit(_TRY_LATER) from None
 
 
 def records(code: _Code) -> None:

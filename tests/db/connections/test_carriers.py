@@ -9,7 +9,7 @@ import pytest
 from candor.app import Candor
 from candor.domain.access.model.roles import Role
 from candor.domain.connections.adapters.sms.transport import Sms
-from candor.domain.connections.adapters.smtp import transport, writing
+from candor.domain.connections.adapters.smtp import configuring, writing
 from candor.domain.connections.adapters.smtp.transport import Smtp
 from candor.domain.connections.errors import BadConnection, BadSignature, WrongState
 from candor.domain.connections.model.connection import Connection, Direction, State
@@ -116,7 +116,7 @@ def mailed(exchange: Exchange, connection: Connection, raw: bytes) -> Received:
 
 def return_path(exchange: Exchange, connection: Connection, person: UUID) -> str:
     """Return where a message to somebody comes back to."""
-    head = transport.read(exchange.line(connection)).head
+    head = configuring.read(exchange.line(connection)).head
     wanted = message(profile_id=person, ticket=Ticket(new_id(), 1, 1))
     return writing.write(wanted, head, exchange.clock.now()).sender
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candor.domain.connections.adapters.line import Carrier, Line, Listener, Maker
-from candor.domain.connections.adapters.smtp import transport, writing
+from candor.domain.connections.adapters.smtp import configuring, writing
 from candor.domain.connections.adapters.smtp.tokens import Tokens, Use, make_key
 from candor.domain.connections.adapters.smtp.transport import Smtp
 from candor.domain.connections.adapters.smtp.writing import NotMailable
@@ -40,7 +40,7 @@ async def mail() -> AsyncIterator[Smtp]:
 
 
 def head_of(line: Line) -> writing.Letterhead:
-    return transport.read(line).head
+    return configuring.read(line).head
 
 
 def written(wanted: Message, **changes: str) -> smtp.Post:
