@@ -40,6 +40,7 @@ REVEAL_ALLOWED: Final = (
     "candor.domain.rights.service.downstream.telling",  # naming the person to such a system
     "candor.domain.connections.service.exchange",  # how others call people: sealed, marked
     "candor.domain.connections.service.calling",  # what another system says, said at the door
+    "candor.domain.connections.service.subscribing",  # a browser's address, checked and sealed
     "candor.domain.connections.adapters.*",  # what leaves, as its bytes are written
     "candor.domain.profiles.service.correct",  # checking what a customer says of themselves
     "candor.domain.rights.service.automated.recording",  # sealing what a machine decided by

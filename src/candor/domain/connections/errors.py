@@ -13,6 +13,14 @@ class NoSuchConnection(Refused):
     default_hint: ClassVar[str] = "Look at the list of connections; it may have been ended."
 
 
+class NoSuchBrowser(Refused):
+    """There is no such browser among yours."""
+
+    code: ClassVar[str] = "connections.no_such_browser"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "It was removed already, or belongs to somebody else now."
+
+
 class NoSuchAdapter(Refused):
     """Nothing here speaks with systems of this kind."""
 

@@ -134,6 +134,10 @@ class Lock:
         """Return what a person is found by whom the other side calls so; 16 bytes."""
         return self._hash(b"remote", remote_id.reveal().encode(), _INDEX_BYTES)
 
+    def endpoint_index(self, endpoint: str) -> bytes:
+        """Return what a browser is found by that takes messages at an address; 16 bytes."""
+        return self._hash(b"endpoint", endpoint.encode(), _INDEX_BYTES)
+
     def message_key(self, message_id: str) -> bytes:
         """Return what a message is remembered by; 16 bytes."""
         return self._hash(b"message", message_id.encode(), _INDEX_BYTES)

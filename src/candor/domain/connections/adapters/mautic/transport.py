@@ -55,6 +55,7 @@ SPEC: Final = Spec(
             "oauth2: client credentials (API Credentials in Mautic). basic: a user's name and "
             "password; Mautic must allow it.",
             kind=Kind.CHOICE,
+            is_required=False,
             default=OAUTH,
             choices=(OAUTH, BASIC),
         ),

@@ -76,9 +76,9 @@ def read(text: "str | bytes") -> Subscription:
     return Subscription(sent.endpoint, public, auth)
 
 
-def write(endpoint: str, p256dh: str, auth: str) -> str:
-    """Return a subscription in the one form in which it is kept."""
-    return msgspec.json.encode(_Sent(endpoint, _Keys(p256dh, auth))).decode()
+def kept(text: str) -> bytes:
+    """Return a subscription that was read in the one form in which it is kept."""
+    return msgspec.json.encode(msgspec.json.decode(text, type=_Sent))
 
 
 def encrypt(

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -22,6 +22,7 @@ from candor.domain.connections.model.talk import (
     Never,
     Outcome,
     Setting,
+    Shown,
     Spec,
     Taken,
 )
@@ -50,6 +51,7 @@ SPEC: Final = Spec(
             "How long a message waits for a browser that is off",
             "Seconds; 0: not at all.",
             kind=Kind.NUMBER,
+            is_required=False,
             default="86400",
         ),
         Setting(
@@ -57,14 +59,16 @@ SPEC: Final = Spec(
             "Urgency",
             "What a telephone that saves its battery may put off.",
             kind=Kind.CHOICE,
+            is_required=False,
             default="normal",
             choices=_URGENCIES,
         ),
         Setting(
             KEY,
             "Private key (VAPID)",
-            "32 bytes in base64url. Browsers are bound to it: with another key all must be asked "
-            "again.",
+            "32 bytes in base64url; empty: we make one. Browsers are bound to it: with another key "
+            "all must be asked again.",
+            is_required=False,
             is_secret=True,
         ),
     ),
@@ -86,6 +90,15 @@ class Push:
     """Speaks with the push services of browsers."""
 
     spec = SPEC
+
+    def make(self, known: Mapping[str, str]) -> Mapping[str, str]:
+        """Make the key pair when nobody brings one."""
+        return {} if known.get(KEY) else {KEY: vapid.new_key()}
+
+    def shown(self, line: Line) -> Sequence[Shown]:
+        """Return the public half, for pages that ask browsers themselves."""
+        public = vapid.public_of(vapid.key_of(line.secrets.get(KEY, "")))
+        return [Shown("Public key of push messages", "applicationServerKey", public)]
 
     async def check(self, line: Line) -> None:
         """Look at key and settings: there is no one service to ask.
@@ -157,7 +170,7 @@ def _headers(
     line: Line, message: Message, to: Subscription, key: ec.EllipticCurvePrivateKey
 ) -> dict[str, str]:
     subject = line.settings.get("subject", "")
-    urgency = message.headers.get("Urgency", line.settings.get("urgency", "normal"))
+    urgency = message.headers.get("Urgency", line.settings.get("urgency") or "normal")
     headers = {
         "content-type": "application/octet-stream",
         "content-encoding": "aes128gcm",

@@ -1,0 +1,38 @@
+-- name: drop_same
+-- Deletes a browser by its address, whosever it was.
+DELETE FROM connections.subscription
+WHERE connection_id = %(connection_id)s::uuid AND endpoint_index = %(endpoint_index)s::bytea
+
+-- name: insert_subscription
+-- Keeps a browser of a profile.
+INSERT INTO connections.subscription (
+    profile_id, subscription_id, connection_id, endpoint_index, sealed, added_at
+)
+VALUES (
+    %(profile_id)s::uuid, %(subscription_id)s::uuid, %(connection_id)s::uuid,
+    %(endpoint_index)s::bytea, %(sealed)s::bytea, %(at)s::timestamptz
+)
+
+-- name: subscriptions_of
+-- Returns the browsers of these profiles at a connection, the newest first.
+SELECT subscription.profile_id, subscription.subscription_id, subscription.sealed, subscription.added_at, subscription.used_at
+FROM connections.subscription
+WHERE
+    subscription.connection_id = %(connection_id)s::uuid
+    AND subscription.profile_id = ANY(%(profile_ids)s::uuid[])
+ORDER BY subscription.added_at DESC, subscription.subscription_id
+
+-- name: delete_subscription
+-- Deletes one browser of these profiles.
+DELETE FROM connections.subscription
+WHERE
+    profile_id = ANY(%(profile_ids)s::uuid[])
+    AND subscription_id = %(subscription_id)s::uuid
+
+-- name: use_subscriptions
+-- Notes that browsers took a message.
+UPDATE connections.subscription
+SET used_at = %(at)s::timestamptz
+WHERE
+    profile_id = ANY(%(profile_ids)s::uuid[])
+    AND subscription_id = ANY(%(subscription_ids)s::uuid[])
