@@ -7,7 +7,7 @@ them questions, headers of their own), "sObject Collections" (200 records, an an
 REQUEST_LIMIT_EXCEEDED), object reference of Contact, Individual and ContactHistory; help pages on
 the client credentials and JWT bearer flows. Of SOQL it understands what stands in `_Question`; an
 e-mail address is unique here as little as there, an external id is. Faults beside those of every
-server: `expire` (sessions), `before_write`, `keeps_history` off.
+server: `expire` (sessions), `forbids`, `before_write`, `keeps_history` off.
 """
 
 import re
@@ -73,6 +73,7 @@ class Salesforce(HttpCounterpart):
         self.given = 0  # tokens
         self.key: RSAPublicKey | None = None
         self.keeps_history = True
+        self.forbids = False  # the user may not use the API any more
         self.page = 10_000
         self.now = _BEGIN
         self.before_write: Callable[[], None] | None = None
@@ -169,6 +170,8 @@ class Salesforce(HttpCounterpart):
         token = asked.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.tokens:
             return self.failing(Fault.LOCKED_OUT)
+        if self.forbids:
+            return Answered(403, _errors("API_DISABLED_FOR_ORG"))
         path = re.sub(r"^/services/data/v\d+\.0", "", asked.path)
         answer = self._routed(asked, path)
         date = format_datetime(self.now, usegmt=True)

@@ -10,7 +10,7 @@ import pytest
 
 from candor.domain.connections.adapters.hubspot.adapter import Hubspot as Adapter
 from candor.domain.connections.adapters.hubspot.following import PAGE
-from candor.domain.connections.errors import BadConnection, NotLetIn, Unreached
+from candor.domain.connections.errors import BadConnection, BadSignature, NotLetIn, Unreached
 from candor.domain.connections.model.connection import Direction, Field, What
 from candor.domain.connections.model.talk import Acknowledged, Changed, Later, Never
 from candor.kernel.pii import Pii
@@ -315,6 +315,17 @@ async def test_the_address_may_be_spelt_as_a_proxy_does(there: Hubspot) -> None:
     heard, returned = await Adapter().hear(line, behind)
     assert not heard
     assert returned.status == 200
+
+
+async def test_without_a_client_secret_no_webhook_is_believed(there: Hubspot) -> None:
+    line = pair_with(there, "newsletter").line
+    bare = replace(line, secrets={"token": TOKEN})
+    with pytest.raises(BadSignature):
+        await Adapter().hear(bare, signed(b"[]", bare, at=NOON, secret=""))
+    odd = signed(b"[]", line, at=NOON)
+    never = {**odd.headers, "x-hubspot-request-timestamp": "soon"}
+    with pytest.raises(BadSignature):
+        await Adapter().hear(line, replace(odd, headers=never))
 
 
 # ------------------------------------------------------------------ limits and checks

@@ -330,6 +330,31 @@ async def test_a_limit_of_a_day_is_not_a_lock(there: Salesforce) -> None:
     assert (caught.value.problem, caught.value.after) == ("limited", 900.0)
 
 
+async def test_who_may_not_is_not_let_in(there: Salesforce) -> None:
+    pair = pair_with(there, EMAIL)
+    await begun(pair)
+    there.forbids = True
+    with pytest.raises(NotLetIn):
+        await pair.put(pair.parcel())
+
+
+async def test_only_a_no_goes_to_the_individual_of_many_at_once(there: Salesforce) -> None:
+    pair = pair_with(there, SOLICIT, WITH_INDIVIDUAL, removal="delete")
+    names = [await begun(pair), await begun(pair, address=BEN)]
+    replies = await pair.put(
+        *[
+            pair.parcel(address, remote_id=name, yes=False, agreed=True)
+            for address, name in zip((ADA, BEN), names, strict=True)
+        ]
+    )
+    assert [told(one) for one in replies] == names
+    assert not any(held.choices[SOLICIT] for held in there.people().values())
+    assert len(there.of("Individual")) == 2
+    await pair.put(*map(pair.removal, names))
+    assert not there.people()
+    assert there.records[names[0]].fields["FirstName"] == "Augusta"  # `delete` alone
+
+
 async def test_a_mapping_that_names_nothing_there_is_found_by_the_check(
     there: Salesforce,
 ) -> None:
