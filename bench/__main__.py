@@ -20,6 +20,7 @@ FIGURES: Final = [
     ),
     "SIGNIN",
     "ERASE1000",
+    "DELIVERIES",
 ]
 
 

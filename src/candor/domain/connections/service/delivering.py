@@ -58,7 +58,7 @@ LEASE: Final = timedelta(seconds=60)
 _CALL_SECONDS: Final = 40.0  # what takes longer is said again
 _SEND_WITHIN: Final = 15.0  # seconds after claiming; later nothing leaves any more
 _UNTIL: Final = 55.0  # seconds after claiming: the lease is not over yet
-_ROUND: Final = 32  # people in a round, at least, of a system that takes few at once
+_ROUND: Final = 16  # people in a round, at least, of a system that takes few at once
 _CALLS_AT_ONCE: Final = 8
 _SOON: Final = timedelta(seconds=1)
 _IDLE: Final = 1.0
