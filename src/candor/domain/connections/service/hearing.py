@@ -15,11 +15,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from candor.domain.audit import service as audit
-from candor.domain.audit.model import Actor
 from candor.domain.catalogue.model import Frequency, Purpose
 from candor.domain.connections.model.connection import Connection, Field, State, What
 from candor.domain.connections.model.delivery import Rank
@@ -30,54 +29,30 @@ from candor.domain.connections.model.hearing import (
     Weighed,
     is_late,
     weigh_choices,
-    weigh_facts,
 )
-from candor.domain.connections.model.talk import Heard, Value
+from candor.domain.connections.model.talk import Heard
 from candor.domain.connections.queries import hearing as stored
 from candor.domain.connections.queries.hearing import LinkRow, OpenRow
-from candor.domain.connections.service import calling, routing
+from candor.domain.connections.service import routing
 from candor.domain.connections.service.exchange import Exchange, Lock
+from candor.domain.connections.service.placing import ACTOR, One, Placing
 from candor.domain.consent.model import state as states
 from candor.domain.consent.model.choice import Choice
-from candor.domain.consent.model.decision import in_effect
 from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.preference import TopicWish
-from candor.domain.consent.service import choices, gate, preferences, signals, words
+from candor.domain.consent.service import choices, preferences, signals, words
 from candor.domain.consent.service.choices import Statement
 from candor.domain.consent.service.signals import Signal
 from candor.domain.consent.service.words import Word, Words
-from candor.domain.profiles.service import anchors, read, tombstones
-from candor.domain.vault.errors import NoKey, NotAllowed
-from candor.domain.vault.service import normalise
 from candor.infra.db.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.errors import Unavailable
 from candor.kernel.ids import ProfileId
-from candor.kernel.pii import Pii
 
-ACTOR: Final = Actor.machine("connections")
 _AT_ONCE: Final = 200
 _TRIES: Final = 6
 _MAIL: Final = "email"  # how identifiers are normalised that mail can be sent to
 _CLASHES: Final = (UniqueViolation, DeadlockDetected, SerializationFailure)
-
-
-@dataclass(slots=True)
-class _One:
-    """One heard person on the way."""
-
-    heard: Heard
-    key: bytes | None  # by which the message is remembered
-    index: bytes | None  # by which the record is found
-    owner: ProfileId | None = None
-    link: LinkRow | None = None
-    weighed: Weighed = field(default_factory=Weighed)
-    outcomes: list[Outcome] = field(default_factory=list[Outcome])
-    renamed: Sequence[tuple[Field, Pii[str]]] = ()  # identifiers that are new there
-
-    @property
-    def base(self) -> Mapping[str, str]:
-        return self.link.base if self.link else {}
 
 
 @dataclass(slots=True)
@@ -159,6 +134,7 @@ class _Hearing:
         self._read_at = read_at
         self._is_compared = is_compared
         self._lock: Lock = exchange.lock(connection)
+        self._placing = Placing(exchange, connection, read_at, is_compared=is_compared)
 
     async def hear(
         self, heard: Sequence[Heard], whose: Sequence[ProfileId | None]
@@ -170,9 +146,9 @@ class _Hearing:
             rules = await self._exchange.rulebook.rules(tx)
             number = len(ones)
             ones = await self._fresh(tx, ones)
-            await self._place(tx, ones, rules)
+            await self._placing.place(tx, ones, rules)
         again = Counter({Outcome.AGAIN.value: number - len(ones)})
-        await self._knock(ones, rules)
+        await self._placing.knock(ones, rules)
         for group in _apart(one for one in ones if one.owner is not None):
             counts += await self._settle(group, rules)
         lost = Counter(
@@ -181,16 +157,16 @@ class _Hearing:
         await self._count(lost + again)
         return counts + lost + again
 
-    def _one(self, heard: Heard, owner: ProfileId | None) -> _One:
+    def _one(self, heard: Heard, owner: ProfileId | None) -> One:
         key = self._lock.message_key(heard.message_id) if heard.message_id else None
         index = self._lock.index(heard.remote_id) if heard.remote_id else None
-        return _One(heard, key, index, owner)
+        return One(heard, key, index, owner)
 
-    async def _fresh(self, tx: ReadTx, ones: Sequence[_One]) -> list[_One]:
+    async def _fresh(self, tx: ReadTx, ones: Sequence[One]) -> list[One]:
         """Return those whose message was not taken before, the same one once."""
         keys = {one.key for one in ones if one.key}
         seen = set(await stored.heard_messages(tx, connection_id=self._id, keys=sorted(keys)))
-        fresh: list[_One] = []
+        fresh: list[One] = []
         for one in ones:
             if one.key is not None and one.key in seen:
                 continue
@@ -199,232 +175,8 @@ class _Hearing:
             fresh.append(one)
         return fresh
 
-    # -------------------------------------------------------------- whose it is
-    async def _place(self, tx: ReadTx, ones: Sequence[_One], rules: Rules) -> None:
-        """Find whose records are: by how they call the person, else by identifiers."""
-        open_ones = [one for one in ones if one.owner is None]
-        indexes = {one.index for one in open_ones if one.index}
-        links = {
-            bytes(row.remote_index): row
-            for row in await stored.links_by_index(
-                tx, connection_id=self._id, indexes=sorted(indexes)
-            )
-        }
-        for one in open_ones:
-            if one.index is not None and (row := links.get(one.index)) is not None:
-                one.owner, one.link = ProfileId(row.profile_id), row
-        rest = [one for one in open_ones if one.owner is None]
-        found = await read.find_all(
-            tx,
-            [pair for one in rest for pair in self._pairs(one)],
-            in_force=rules.in_force,
-            vault=self._exchange.vault,
-        )
-        for one in rest:
-            one.owner = next((found[pair] for pair in self._pairs(one) if pair in found), None)
-        await self._to_heads(tx, [one for one in ones if one.owner and not one.link])
-
-    async def _to_heads(self, tx: ReadTx, ones: Sequence[_One]) -> None:
-        """Point at whose record it is by our books: the profile that has the link, or the head."""
-        owners = {one.owner for one in ones if one.owner}
-        known = await gate.states(tx, owners)
-        heads = {p: ProfileId(state.head_id) for p, state in known.items()}
-        rows = await stored.links_of(
-            tx, connection_id=self._id, profile_ids=sorted({*owners, *heads.values()})
-        )
-        links = {ProfileId(row.profile_id): row for row in rows if row.removed_at is None}
-        for one in ones:
-            if one.owner is None:
-                continue
-            if one.owner not in links:
-                one.owner = heads.get(one.owner, one.owner)
-            row = links.get(one.owner)
-            if row is not None and one.index in {None, bytes(row.remote_index)}:
-                one.link = row
-
-    def _pairs(self, one: _One) -> list[tuple[str, str]]:
-        keys = calling.keys_of(self._connection, one.heard)
-        return [calling.spelt((known.name, value)) for known, value in keys]
-
-    # -------------------------------------------------------------- at the door
-    async def _knock(self, ones: Sequence[_One], rules: Rules) -> None:
-        """Say at the door what is news, and who is new; then look again whose it is."""
-        strangers = [one for one in ones if one.owner is None]
-        calls: list[Mapping[str, Any]] = []
-        for one in ones:
-            if one.heard.is_removed:
-                continue
-            made = (
-                self._introduce(one, rules)
-                if one.owner is None
-                else await self._news(one, rules)
-            )
-            if made is not None:
-                calls.append(made)
-        if calls and self._connection.source is not None:
-            await self._exchange.knock(self._connection.source, calls)
-            again = [self._restated(one, rules) for one in ones if one.renamed]
-            if again:
-                await self._exchange.knock(self._connection.source, again)
-        if strangers:
-            await self._look_again(strangers, rules)
-
-    def _introduce(self, one: _One, rules: Rules) -> Mapping[str, Any] | None:
-        """Return the call that begins somebody; None: there is nothing to find them by."""
-        keys = calling.keys_of(self._connection, one.heard)
-        if not keys or self._connection.source is None or self._is_compared:
-            return None
-        self._weigh_facts(one)
-        for known, value in keys:
-            one.weighed.base[known.there] = self._key_mark(known.there, value)
-        return self._call(one, [(known.name, value) for known, value in keys], rules)
-
-    async def _news(self, one: _One, rules: Rules) -> Mapping[str, Any] | None:
-        """Return the call that says what is news about somebody known; None: nothing is."""
-        self._weigh_facts(one)
-        keys = calling.keys_of(self._connection, one.heard)
-        changed = [
-            (known, value)
-            for known, value in keys
-            if one.base.get(known.there) != self._key_mark(known.there, value)
-        ]
-        async with self._exchange.database.read() as tx:
-            theirs = await self._whose_keys(tx, keys, one, rules)
-        new_keys = [pair for pair in changed if pair[0].is_in and pair[0] not in theirs]
-        for known, value in changed:
-            one.weighed.base[known.there] = self._key_mark(known.there, value)
-        if not one.weighed.facts and not new_keys:
-            return None
-        named = [(known.name, value) for known, value in keys if known in theirs]
-        if not named:
-            anchor = await self._anchor(one, rules)
-            if anchor is None:
-                one.outcomes.append(Outcome.REFUSED)
-                return None
-            named = [anchor]
-        named += [(known.name, value) for known, value in new_keys]
-        one.renamed = new_keys
-        one.weighed.is_due = True
-        return self._call(one, named, rules)
-
-    async def _whose_keys(
-        self,
-        tx: ReadTx,
-        keys: Sequence[tuple[Field, Pii[str]]],
-        one: _One,
-        rules: Rules,
-    ) -> list[Field]:
-        """Return the identifiers by which a record names the very person it is linked with."""
-        if not keys or not (one.weighed.facts or any(k.is_in for k, _ in keys)):
-            return []
-        pairs = {known: calling.spelt((known.name, value)) for known, value in keys}
-        found = await read.find_all(
-            tx, list(pairs.values()), in_force=rules.in_force, vault=self._exchange.vault
-        )
-        wanted = {*found.values(), *({one.owner} if one.owner else ())}
-        heads = {p: s.head_id for p, s in (await gate.states(tx, wanted)).items()}
-        own = heads.get(one.owner) if one.owner else None
-        return [
-            known
-            for known, pair in pairs.items()
-            if own is not None and pair in found and heads.get(found[pair]) == own
-        ]
-
-    async def _anchor(self, one: _One, rules: Rules) -> calling.Named | None:
-        """Open an identifier of somebody of whom the other side says none that we know."""
-        exchange = self._exchange
-        if one.owner is None:
-            return None
-        async with exchange.database.tx() as tx:
-            state = (await gate.states(tx, [one.owner])).get(one.owner)
-            if state is None:
-                return None
-            mask = in_effect(state, rules.policy, exchange.clock.now())
-            allowed = [
-                code
-                for code in self._connection.purposes
-                if mask >> rules.policy.bits[code] & 1
-            ]
-            try:
-                return await anchors.open_anchor(
-                    tx,
-                    one.owner,
-                    purposes=allowed,
-                    actor=ACTOR,
-                    in_force=rules.in_force,
-                    vault=exchange.vault,
-                )
-            except (NotAllowed, NoKey):
-                return None
-
-    def _key_mark(self, there: str, value: Pii[str]) -> str:
-        return self._lock.mark(there, value.map(_as_value))
-
-    def _weigh_facts(self, one: _One) -> None:
-        one.weighed = weigh_facts(
-            self._connection,
-            one.heard,
-            one.base,
-            self._lock.mark,
-            is_late=is_late(one.link.told_at if one.link else None, self._read_at),
-        )
-
-    def _call(
-        self, one: _One, named: Sequence[calling.Named], rules: Rules
-    ) -> Mapping[str, Any]:
-        heard, now = one.heard, self._exchange.clock.now()
-        state = one.link.heard_at if one.link else None
-        name = calling.message_id(
-            self._id,
-            one.index.hex() if one.index else "",
-            sorted(self._key_mark(kind, value) for kind, value in named),
-            calling.marks(one.weighed.base),
-            heard.message_id or heard.version or "",
-            heard.changed_at or "",
-            state or "",
-        )
-        at = min(heard.changed_at, now) if heard.changed_at else now
-        return calling.call(
-            named, one.weighed.facts, message_id=name, at=at, in_force=rules.in_force
-        )
-
-    def _restated(self, one: _One, rules: Rules) -> Mapping[str, Any]:
-        """Return the call that says a new address as the fact that it is, too.
-
-        A call of its own: the address is theirs only after the first one named both.
-        """
-        now = self._exchange.clock.now()
-        heard_at = one.heard.changed_at
-        named = [(known.name, value) for known, value in one.renamed]
-        name = calling.message_id(
-            "restated",
-            self._id,
-            sorted(self._key_mark(kind, value) for kind, value in named),
-            heard_at or now,
-        )
-        return calling.call(
-            named,
-            calling.as_facts(one.renamed, rules.in_force),
-            message_id=name,
-            at=min(heard_at, now) if heard_at else now,
-            in_force=rules.in_force,
-        )
-
-    async def _look_again(self, ones: Sequence[_One], rules: Rules) -> None:
-        """Find those who were new; whoever is not found is nobody, or was erased."""
-        async with self._exchange.database.read() as tx:
-            await self._place(tx, ones, rules)
-            lost = [one for one in ones if one.owner is None]
-            named = {pair: _normal(pair, rules) for one in lost for pair in self._pairs(one)}
-            buried = await tombstones.buried(
-                tx, {pair for pair in named.values() if pair}, self._exchange.vault
-            )
-        for one in lost:
-            is_buried = any(named[pair] in buried for pair in self._pairs(one))
-            one.outcomes = [Outcome.ERASED if is_buried else Outcome.UNKNOWN]
-
     # -------------------------------------------------------------- what counts
-    async def _settle(self, ones: Sequence[_One], rules: Rules) -> Counter[str]:
+    async def _settle(self, ones: Sequence[One], rules: Rules) -> Counter[str]:
         """Settle people who are each another, again where somebody else was quicker."""
         for attempt in range(_TRIES):
             try:
@@ -437,7 +189,7 @@ class _Hearing:
                 await asyncio.sleep(0.005 * 2**attempt)
         return await self._settle_once(ones, rules)
 
-    async def _settle_once(self, ones: Sequence[_One], rules: Rules) -> Counter[str]:
+    async def _settle_once(self, ones: Sequence[One], rules: Rules) -> Counter[str]:
         exchange, now = self._exchange, self._exchange.clock.now()
         counts: Counter[str] = Counter()
         spoken = _Spoken()
@@ -472,7 +224,7 @@ class _Hearing:
     async def _weigh(
         self,
         tx: Tx,
-        one: _One,
+        one: One,
         person: Words | None,
         link: LinkRow | None,
         spoken: _Spoken,
@@ -595,7 +347,7 @@ class _Hearing:
             )
         )
 
-    def _signals(self, one: _One, rules: Rules) -> list[Signal]:
+    def _signals(self, one: One, rules: Rules) -> list[Signal]:
         """Return what is said about channels of ours; an undeclared one says nothing."""
         heard, now = one.heard, self._exchange.clock.now()
         at = min(heard.signalled_at or heard.changed_at or now, now)
@@ -619,7 +371,7 @@ class _Hearing:
         return found
 
     async def _remember(
-        self, tx: Tx, one: _One, link: LinkRow | None, base: Mapping[str, str]
+        self, tx: Tx, one: One, link: LinkRow | None, base: Mapping[str, str]
     ) -> None:
         """Write down what both sides agree on now."""
         now, heard = self._exchange.clock.now(), one.heard
@@ -705,13 +457,9 @@ _WORTH_NOTING: Final = frozenset(
 )
 
 
-def _as_value(text: str) -> Value:
-    return text
-
-
-def _apart(ones: Iterable[_One]) -> list[list[_One]]:
+def _apart(ones: Iterable[One]) -> list[list[One]]:
     """Return groups in which everybody is another, each person's in the order they came."""
-    groups: list[list[_One]] = []
+    groups: list[list[One]] = []
     place: Counter[ProfileId | None] = Counter()
     for one in ones:
         if place[one.owner] == len(groups):
@@ -746,11 +494,3 @@ def _wish(said: Said, rules: Rules) -> TopicWish:
     if said.answer:
         frequency = rule.defaults.get(where.bit, rules.in_force.topics[code].frequency)
     return TopicWish(rule.bit, where.bit, frequency)
-
-
-def _normal(pair: tuple[str, str], rules: Rules) -> tuple[str, str] | None:
-    """Return the one spelling of an identifier; None: it is not well-formed."""
-    kind, text = pair
-    declared = rules.in_force.identifiers.get(kind)
-    value = normalise(declared.normalise, text, None) if declared else None
-    return None if value is None else (kind, value)
