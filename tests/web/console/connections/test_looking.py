@@ -112,7 +112,7 @@ async def test_sending_again_says_to_how_many_and_wants_a_day_that_there_is(
     piet: Clerk, mail: UUID
 ) -> None:
     url = f"{URL}/{mail}/replay"
-    assert "It holds 1 people" in await piet.words(url)
+    assert "It holds 1 person" in await piet.words(url)
     assert (await piet.send(url, since="soon")).status_code == 400
     assert (await piet.send(url, since="2026-11-20T08:00")).status_code == 303
     assert (await piet.send(url, since="")).status_code == 303

@@ -26,8 +26,6 @@ from candor.domain.connections.service import (
 )
 from candor.domain.connections.service.steering import Outlook
 from candor.infra.http import OutboundRefused
-from candor.infra.web import reading as words_of
-from candor.infra.web.reading import show_number
 from candor.surface.console import words
 from candor.surface.console.connections import naming
 from candor.surface.console.connections.filling import url_of
@@ -284,8 +282,7 @@ async def _replay_page(
         one = await connecting.find(tx, connection_id)
         seen = await steering.outlook(tx, connection_id)
         url = url_of(connection_id)
-        with words_of.reading(desk.reader()):
-            people = show_number(seen.people)
+        people = words.counted(seen.people, "person", "people")
         view = ActPage(
             title=f"Send again to {one.name}",
             eyebrow=naming.state(one)[0],
@@ -293,7 +290,7 @@ async def _replay_page(
             post_url=f"{url}/replay",
             csrf_token=visit.csrf_token,
             effects=(
-                f"It holds {people} people by our books. Each is compared with it anew.",
+                f"It holds {people} by our books. Each is compared with it anew.",
                 "Only what differs is sent; whoever agrees costs nothing there.",
                 "Changes of mind still go first.",
             ),

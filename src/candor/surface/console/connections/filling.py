@@ -83,6 +83,10 @@ def figures_of(health: Sequence[Health]) -> tuple[Figure, ...]:
     )
 
 
+def _oldest(lag: float) -> str:
+    return f"oldest {naming.span(lag)}" if lag else ""
+
+
 def line_of(
     one: Health, spec: Spec | None, vendors: Mapping[UUID, Vendor], hourly: tuple[int, ...]
 ) -> ConnectionLine:
@@ -224,7 +228,9 @@ def _facts(one: Health, spec: Spec | None) -> tuple[Pair, ...]:
     if one.not_before is not None:
         facts.append(Pair("Left alone until", show_datetime(one.not_before)))
     limit = f", {connection.per_minute} calls a minute" if connection.per_minute else ""
-    facts.append(Pair("At once", f"{connection.at_once} people{limit}"))
+    facts.append(
+        Pair("At once", f"{words.counted(connection.at_once, 'person', 'people')}{limit}")
+    )
     if spec is not None and spec.secrets:
         facts.append(
             Pair("Secrets", "set, and shown to nobody" if connection.secrets else "none")
