@@ -72,13 +72,13 @@ def _going(now: datetime) -> Change:
             Stop("Customer service", "at once", "good"),
             Stop(
                 "Posthorn Mail",
-                "on its way since 21 Nov 2026, 18:30",
+                "on its way since 19:29",
                 "attention",
                 "We try again by ourselves until they confirm it.",
             ),
             Stop(
                 "Print house Lindner",
-                "held up since 21 Nov 2026, 18:30",
+                "held up since 19:29",
                 "refusal",
                 "They did not take it. A person of ours sees to it.",
             ),

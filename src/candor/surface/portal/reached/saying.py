@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from candor.domain.connections.service.reaching import Trip, Way
 from candor.domain.feed.model import Changed
-from candor.infra.web.reading import message, show_datetime
+from candor.infra.web.reading import current, message, show_datetime, show_time
 from candor.infra.web.reading import translate as _
 from candor.surface.plain.soon import later
 
@@ -49,13 +50,21 @@ def way(trip: Trip, after: timedelta) -> str:
             soon = later(after.total_seconds())
             return str(_("you were removed there, %(later)s", later=soon))
         case Way.GOING:
-            return str(_("on its way since %(moment)s", moment=show_datetime(trip.changed_at)))
+            return str(_("on its way since %(moment)s", moment=_moment(trip)))
         case Way.WAITING:
-            return str(_("waits since %(moment)s", moment=show_datetime(trip.changed_at)))
+            return str(_("waits since %(moment)s", moment=_moment(trip)))
         case Way.HELD:
-            return str(_("held up since %(moment)s", moment=show_datetime(trip.changed_at)))
+            return str(_("held up since %(moment)s", moment=_moment(trip)))
         case Way.DROPPED:
             return str(_("not sent any more: we do not work with them any longer"))
+
+
+def _moment(trip: Trip) -> str:
+    """Return since when it is on its way: today the time alone."""
+    reader = current()
+    zone = ZoneInfo(reader.zone)
+    is_today = trip.changed_at.astimezone(zone).date() == reader.now.astimezone(zone).date()
+    return show_time(trip.changed_at) if is_today else show_datetime(trip.changed_at)
 
 
 def why(trip: Trip) -> str | None:
