@@ -1,6 +1,7 @@
 """The adapter of a SQL database: one table of people, two-way. What differs is in its dialect."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, final
 from uuid import UUID
@@ -15,7 +16,7 @@ from candor.domain.connections.adapters.sql.settings import Place, Reading, plac
 from candor.domain.connections.adapters.sql.table import Table, checked, described
 from candor.domain.connections.adapters.sql.writing import write
 from candor.domain.connections.errors import BadConnection, NotLetIn, Unreached
-from candor.domain.connections.model.talk import Page, Parcel, Reply, Spec
+from candor.domain.connections.model.talk import Later, Page, Parcel, Reply, Spec
 from candor.infra.sql import Pool, Session, SqlFailed, Target, Trouble
 
 T = TypeVar("T")
@@ -65,9 +66,15 @@ class SqlMirror:
         Raises:
             Unreached, NotLetIn.
         """
-        return await self._with(
-            line, lambda session, table: [write(session, table, one) for one in parcels]
-        )
+        return await self._with(line, lambda session, table: self._all(session, table, parcels))
+
+    def _all(self, session: Session, table: Table, parcels: Sequence[Parcel]) -> list[Reply]:
+        """Write what half of the time allows; the others come later, none of the done is lost."""
+        until = time.monotonic() + self._call_seconds / 2
+        return [
+            write(session, table, one) if time.monotonic() < until else Later("slow")
+            for one in parcels
+        ]
 
     async def poll(self, line: Line, cursor: str | None) -> Page:
         """Return what changed since a cursor.
