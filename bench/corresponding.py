@@ -211,6 +211,17 @@ async def connect(exchange: Exchange, adapter: str, url: str = "") -> Connection
         )
 
 
+async def is_there(port: int) -> None:
+    """Wait until the other system listens."""
+    for _ in range(300):
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.1)
+    raise RuntimeError("the other system does not listen")
+
+
 async def _serve(port: int) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):

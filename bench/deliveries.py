@@ -11,7 +11,7 @@ import os
 from time import perf_counter
 from typing import Final
 
-from bench.corresponding import connect, exchange_for, make_people, settings_of
+from bench.corresponding import connect, exchange_for, is_there, make_people, settings_of
 from bench.result import NO_GOAL, Baseline, Figure
 from bench.stage import Stage, free_port, stage
 from candor.app import Candor, compose
@@ -38,6 +38,7 @@ async def _measure(here: Stage, number: int) -> list[Figure]:
         await make_people(candor, number)
         exchange = exchange_for(candor)
         sink = await _delivered(exchange, "sink", "", number)
+        await is_there(port)
         bare = await _bare(candor, url, number)
         post = await _delivered(exchange, "post", url, number)
     about = {"people": number}

@@ -20,6 +20,7 @@ from bench.corresponding import (
     choose,
     connect,
     exchange_for,
+    is_there,
     make_people,
     settings_of,
 )
@@ -53,6 +54,7 @@ async def _measure(here: Stage, number: int, minds: int) -> list[Figure]:
     async with compose(
         settings_of(home, here.urls.app, port), here.urls.app, pool=6
     ).running() as candor:
+        await is_there(port)
         people = await make_people(candor, number)
         await connect(exchange_for(candor), "post", f"http://127.0.0.1:{port}/")
         here.start("worker", "bench.corresponding", "work", home, here.urls.app, str(port))

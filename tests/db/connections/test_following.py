@@ -64,6 +64,7 @@ async def test_a_worker_follows_delivers_and_goes_on_whatever_one_meets(candor: 
         await choose(candor, ada, news=False)
         await until(lambda: good.named(mail) is None)
         await move(exchange, connection.connection_id, State.STOPPING)
+        ended = connection
         for _ in range(200):
             ended = await connection_of(exchange, connection.connection_id)
             if ended.state is State.ENDED:
