@@ -338,11 +338,11 @@ class Mailroom:
         """Change fields of somebody, as whoever works there does; None leaves one as it is.
 
         Raises:
-            ValueError: the address is none, or somebody else's.
+            ValueError: the address is none, or somebody else's; or there is nobody of this number.
         """
         with self._lock:
-            held = {**self._subscriber(number)["attribs"], **(attribs or {})}
             try:
+                held = {**self._subscriber(number)["attribs"], **(attribs or {})}
                 self._update(number, _Sent(email=email, name=name, attribs=held))
             except _Wrong as wrong:
                 raise ValueError(str(wrong)) from None
