@@ -74,9 +74,7 @@ def figures_of(health: Sequence[Health]) -> tuple[Figure, ...]:
     told = sum(one.took.count for one in health)
     return (
         Figure("Need somebody", troubled, "of " + str(len(health)), troubled > 0),
-        Figure(
-            "On their way", sum(one.waiting for one in health), f"oldest {naming.span(lag)}"
-        ),
+        Figure("On their way", sum(one.waiting for one in health), _oldest(lag)),
         Figure("Parked", (parked := sum(one.parked for one in health)), is_alert=parked > 0),
         Figure("Reached", told, "in a day"),
         Figure("A change took", naming.span(slowest), "p99 of the slowest"),
