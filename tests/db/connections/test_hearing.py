@@ -195,7 +195,9 @@ async def test_a_changed_address_reaches_the_person(
             in_force=rules.in_force,
             vault=candor.vault,
         )
-    assert Pii("go") in [fact.answer.value for fact in opened.facts if fact.attribute == "hobby"]
+    assert Pii("go") in [
+        fact.answer.value for fact in opened.facts if fact.attribute == "hobby"
+    ]
 
 
 async def test_stop_closes_the_channel(
