@@ -28,6 +28,7 @@ from tests.factories.routes import Route
 SHARED: Final = {
     "person", "merged person", "notice", "alert", "measure", "canary", "proposal", "staff", "key",
     "entry", "purpose", "attribute", "file", "tile", "request", "handled request", "ticket",
+    "connection", "vendor",
 }  # fmt: skip
 # Of a customer only what is declared for everybody.
 DECLARED: Final = {"notice", "purpose", "attribute"}
