@@ -1,106 +1,135 @@
--- name: standing
--- Returns how connections stand: what is open, whom they hold, how far they are; one or all that
--- have not ended.
+-- name: figures
+-- Returns what waits at each of these connections, what is parked, whom it holds.
 SELECT
-    c.connection_id,
-    coalesce(o.waiting, 0) AS waiting,
-    coalesce(o.parked, 0) AS parked,
-    coalesce(l.linked, 0) AS linked,
-    o.oldest_at,
-    p.problem,
-    p.failing_since,
-    p.not_before,
-    p.answered_at,
-    p.polled_at,
-    p.compared_at,
-    p.drifted,
-    p.sweep_after,
-    p.sweep_edition
-FROM connections.connection AS c
-INNER JOIN connections.progress AS p ON c.connection_id = p.connection_id
+    wanted.connection_id,
+    coalesce(open.waiting, 0) AS waiting,
+    coalesce(open.parked, 0) AS parked,
+    (
+        SELECT count(*) FROM connections.link
+        WHERE link.connection_id = wanted.connection_id AND link.removed_at IS NULL
+    ) AS linked,
+    open.oldest_at
+FROM unnest(%(connection_ids)s::uuid[]) AS wanted (connection_id)
 LEFT JOIN (
     SELECT
-        d.connection_id,
-        count(*) FILTER (WHERE d.state <> 'parked') AS waiting,
-        count(*) FILTER (WHERE d.state = 'parked') AS parked,
-        min(d.changed_at) FILTER (WHERE d.state <> 'parked') AS oldest_at
-    FROM connections.delivery AS d
-    WHERE d.settled_at IS NULL
-    GROUP BY d.connection_id
-) AS o ON c.connection_id = o.connection_id
-LEFT JOIN (
-    SELECT
-        h.connection_id,
-        count(*) AS linked
-    FROM connections.link AS h
-    WHERE h.removed_at IS NULL
-    GROUP BY h.connection_id
-) AS l ON c.connection_id = l.connection_id
-WHERE
-    CASE
-        WHEN %(connection_id)s::uuid IS NULL THEN c.state <> 'ended'
-        ELSE c.connection_id = %(connection_id)s::uuid
-    END
+        delivery.connection_id,
+        count(*) FILTER (WHERE delivery.state <> 'parked') AS waiting,
+        count(*) FILTER (WHERE delivery.state = 'parked') AS parked,
+        min(delivery.changed_at) FILTER (WHERE delivery.state <> 'parked') AS oldest_at
+    FROM connections.delivery
+    WHERE
+        delivery.connection_id = ANY(%(connection_ids)s::uuid[])
+        AND delivery.state IN ('waiting', 'sending', 'parked')
+    GROUP BY delivery.connection_id
+) AS open ON wanted.connection_id = open.connection_id
 
 -- name: took
--- Returns how long changes took from being made to being acknowledged since an instant, in
--- seconds, by connection. What was compared for everybody is no change of anybody's.
+-- Returns how long changes took since an instant, in seconds, by connection. What is compared for
+-- everybody is no change that anybody made.
 SELECT
-    d.connection_id,
+    delivery.connection_id,
     count(*) AS count,
-    percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (
-        ORDER BY extract(EPOCH FROM d.settled_at - d.changed_at)::double precision
-    ) AS quantiles
-FROM connections.delivery AS d
-WHERE d.settled_at >= %(since)s::timestamptz AND d.state = 'acknowledged' AND d.rank < 2
-GROUP BY d.connection_id
+    percentile_cont(0.5) WITHIN GROUP (
+        ORDER BY extract(EPOCH FROM delivery.settled_at - delivery.changed_at)::double precision
+    ) AS p50,
+    percentile_cont(0.95) WITHIN GROUP (
+        ORDER BY extract(EPOCH FROM delivery.settled_at - delivery.changed_at)::double precision
+    ) AS p95,
+    percentile_cont(0.99) WITHIN GROUP (
+        ORDER BY extract(EPOCH FROM delivery.settled_at - delivery.changed_at)::double precision
+    ) AS p99
+FROM connections.delivery
+WHERE
+    delivery.connection_id = ANY(%(connection_ids)s::uuid[])
+    AND delivery.settled_at IS NOT NULL AND delivery.settled_at >= %(since)s::timestamptz
+    AND delivery.state = 'acknowledged' AND delivery.rank < 2
+GROUP BY delivery.connection_id
 
 -- name: by_hour
 -- Returns what became of the deliveries of a connection since an instant, by the hour.
 SELECT
-    date_trunc('hour', d.settled_at, 'UTC') AS hour,
-    count(*) FILTER (WHERE d.state = 'acknowledged') AS acknowledged,
-    count(*) FILTER (WHERE d.state = 'needless') AS needless
-FROM connections.delivery AS d
+    date_trunc('hour', delivery.settled_at, 'UTC') AS hour,
+    count(*) FILTER (WHERE delivery.state = 'acknowledged') AS acknowledged,
+    count(*) FILTER (WHERE delivery.state = 'needless') AS needless
+FROM connections.delivery
 WHERE
-    d.connection_id = %(connection_id)s::uuid AND d.settled_at IS NOT NULL
-    AND d.settled_at >= %(since)s::timestamptz
+    delivery.connection_id = %(connection_id)s::uuid
+    AND delivery.settled_at IS NOT NULL AND delivery.settled_at >= %(since)s::timestamptz
 GROUP BY 1
 ORDER BY 1
 
 -- name: problems
 -- Returns what is wrong with the open deliveries of a connection, most frequent first.
 SELECT
-    d.problem,
+    delivery.problem,
     count(*) AS count,
-    max(coalesce(d.sent_at, d.changed_at)) AS last_at
-FROM connections.delivery AS d
+    max(coalesce(delivery.sent_at, delivery.changed_at)) AS last_at
+FROM connections.delivery
 WHERE
-    d.connection_id = %(connection_id)s::uuid AND d.settled_at IS NULL AND d.problem IS NOT NULL
-GROUP BY d.problem
-ORDER BY count(*) DESC, d.problem
+    delivery.connection_id = %(connection_id)s::uuid
+    AND delivery.state IN ('waiting', 'sending', 'parked') AND delivery.problem IS NOT NULL
+GROUP BY delivery.problem
+ORDER BY count(*) DESC, delivery.problem
 
 -- name: deliveries
--- Returns deliveries, newest first, after one that was seen. Ids are made in the order of time.
+-- Returns deliveries, newest first, after one that was seen: ids are made in the order of time.
 SELECT
-    d.profile_id, d.delivery_id, d.connection_id, d.cause, d.task_id, d.state, d.rank,
-    d.changed_at, d.changes, d.claimed, d.due_at, d.attempts, d.leased_until, d.leased_by, d.act,
-    d.fields, d.sent_at, d.settled_at, d.problem
-FROM connections.delivery AS d
+    profile_id, delivery_id, connection_id, cause, task_id, state, rank, changed_at, changes,
+    claimed, due_at, attempts, leased_until, leased_by, act, fields, sent_at, settled_at, problem
+FROM connections.delivery
 WHERE
-    (%(connection_id)s::uuid IS NULL OR d.connection_id = %(connection_id)s::uuid)
-    AND (cardinality(%(states)s::text[]) = 0 OR d.state = ANY(%(states)s::text[]))
-    AND (%(problem)s::text IS NULL OR d.problem = %(problem)s::text)
-    AND (%(after)s::uuid IS NULL OR d.delivery_id < %(after)s::uuid)
-ORDER BY d.delivery_id DESC
+    (%(connection_id)s::uuid IS NULL OR connection_id = %(connection_id)s::uuid)
+    AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s::text[]))
+    AND (%(problem)s::text IS NULL OR problem = %(problem)s::text)
+    AND (%(task_id)s::uuid IS NULL OR task_id = %(task_id)s::uuid)
+    AND (%(after)s::uuid IS NULL OR delivery_id < %(after)s::uuid)
+ORDER BY delivery_id DESC
 LIMIT %(at_most)s::integer
 
--- name: of_task
--- Returns the deliveries that a task of a request waits for.
+-- name: of_person
+-- Returns where these profiles were told of, with the last delivery there, by name.
+WITH last AS (
+    SELECT DISTINCT ON (delivery.connection_id)
+        delivery.connection_id, delivery.state, delivery.changed_at, delivery.settled_at
+    FROM connections.delivery
+    WHERE delivery.profile_id = ANY(%(profile_ids)s::uuid[])
+    ORDER BY delivery.connection_id ASC, delivery.delivery_id DESC
+),
+
+held AS (
+    SELECT
+        link.connection_id,
+        max(link.told_at) AS told_at,
+        CASE WHEN bool_and(link.removed_at IS NOT NULL) THEN max(link.removed_at) END AS removed_at,
+        bool_or(link.removed_at IS NULL) AS is_held,
+        coalesce(bit_or(link.purposes) FILTER (WHERE link.removed_at IS NULL), 0) AS held_for
+    FROM connections.link
+    WHERE link.profile_id = ANY(%(profile_ids)s::uuid[])
+    GROUP BY link.connection_id
+)
+
 SELECT
-    d.profile_id, d.delivery_id, d.connection_id, d.cause, d.task_id, d.state, d.rank,
-    d.changed_at, d.changes, d.claimed, d.due_at, d.attempts, d.leased_until, d.leased_by, d.act,
-    d.fields, d.sent_at, d.settled_at, d.problem
-FROM connections.delivery AS d
-WHERE d.task_id = %(task_id)s::uuid
-ORDER BY d.delivery_id
+    connection.connection_id,
+    connection.code,
+    connection.name,
+    connection.vendor_id,
+    last.state,
+    last.changed_at,
+    last.settled_at,
+    held.told_at,
+    held.removed_at,
+    coalesce(held.is_held, FALSE) AS is_held,
+    coalesce(held.held_for, 0) AS held_for
+FROM connections.connection
+LEFT JOIN last ON connection.connection_id = last.connection_id
+LEFT JOIN held ON connection.connection_id = held.connection_id
+WHERE
+    (last.connection_id IS NOT NULL OR held.connection_id IS NOT NULL)
+    AND (
+        %(since)s::timestamptz IS NULL
+        OR last.changed_at >= %(since)s::timestamptz
+        OR last.settled_at >= %(since)s::timestamptz
+        OR held.told_at >= %(since)s::timestamptz
+        OR held.removed_at >= %(since)s::timestamptz
+    )
+ORDER BY connection.name, connection.connection_id
