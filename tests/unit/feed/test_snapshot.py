@@ -34,7 +34,9 @@ def test_who_stopped_on_the_way_has_seen_what_was_read_and_nothing_else(
 
 
 @given(histories(), st.integers(1, 40))
-def test_ones_own_transaction_counts_as_running(moments: tuple[Snapshot, Snapshot], own: int) -> None:
+def test_ones_own_transaction_counts_as_running(
+    moments: tuple[Snapshot, Snapshot], own: int
+) -> None:
     _, later = moments
     without = later.without(own)
     assert not without.sees(own)

@@ -147,6 +147,8 @@ _OWN_ACTS: Final[Mapping[str, str]] = {
     "rights.withdrawn": message("You took a request back"),
     "rights.downloaded": message("You downloaded your copy"),
     "rights.words_read": message("You read what was written about a request of yours"),
+    "connections.browser_added": message("You let messages come to a browser of yours"),
+    "connections.browser_removed": message("You stopped messages to a browser of yours"),
 }
 
 

@@ -7,7 +7,9 @@ from typing import Final
 _FIRST_SECONDS: Final = 5.0
 LONGEST_SECONDS: Final = 3600.0
 _LEAST_SECONDS: Final = 1.0
-_SILENT_SECONDS: Final = 300.0  # a system that does not answer at all is asked at least so often
+_SILENT_SECONDS: Final = (
+    300.0  # a system that does not answer at all is asked at least so often
+)
 MOST_TRIES: Final = 20
 _FEW_TRIES: Final = 3
 OLDEST: Final = timedelta(days=3)
