@@ -38,7 +38,7 @@ from candor.infra.settings import Settings
 from candor.kernel.errors import Refused, Unavailable
 from candor.kernel.pii import Pii
 
-_READY_SECONDS: Final = 30
+_READY_SECONDS: Final = 90  # a slow machine, on which it is set up for the first time
 _STOP_SECONDS: Final = 15
 _CRM: Final = "crm"
 _MAIL: Final = "mail"

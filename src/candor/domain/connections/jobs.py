@@ -50,6 +50,7 @@ async def follow_for_ever(exchange: Exchange) -> None:
             )
         finally:
             await crew.stop()
+            await exchange.close()
 
 
 async def read_for_ever(exchange: Exchange) -> None:

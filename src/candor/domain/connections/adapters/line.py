@@ -167,4 +167,13 @@ class Maker(Adapter, Protocol):
         ...
 
 
+@runtime_checkable
+class Keeper(Adapter, Protocol):
+    """An adapter that keeps sessions open between calls."""
+
+    async def close(self) -> None:
+        """Close all of them; one that is wanted again is opened again."""
+        ...
+
+
 Registry = Mapping[str, Adapter]

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from candor.domain.connections.adapters.line import Adapter, Line, Registry
+from candor.domain.connections.adapters.line import Adapter, Keeper, Line, Registry
 from candor.domain.connections.errors import NoSuchAdapter
 from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.talk import Value
@@ -79,6 +79,12 @@ class Exchange:
             clock=self.clock,
             callback_url=f"{self.public_url}{HOOKS}/{connection.code}",
         )
+
+    async def close(self) -> None:
+        """Close what adapters keep open, when the process ends."""
+        for adapter in self.adapters.values():
+            if isinstance(adapter, Keeper):
+                await adapter.close()
 
     def lock(self, connection: Connection) -> "Lock":
         """Return the key of a connection."""

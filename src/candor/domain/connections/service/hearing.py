@@ -20,6 +20,7 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.catalogue.model import Frequency, Purpose
+from candor.domain.connections.adapters.line import Mirror
 from candor.domain.connections.model.connection import Connection, Field, State, What
 from candor.domain.connections.model.delivery import Rank
 from candor.domain.connections.model.hearing import (
@@ -408,8 +409,11 @@ class _Hearing:
         await signals.hear(
             tx, spoken.signals, actor=ACTOR, vault=vault, policy=policy, clock=clock
         )
-        if not self._connection.is_told or self._connection.state is State.ENDED:
-            return
+        is_mirror = isinstance(exchange.adapter(self._connection.adapter), Mirror)
+        if not (is_mirror and self._connection.is_told) or (
+            self._connection.state is State.ENDED
+        ):
+            return  # whoever only carries messages holds nobody
         for rank in Rank:
             due = sorted(one for one, own in spoken.due.items() if own is rank)
             if due:
