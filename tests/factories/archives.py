@@ -132,7 +132,10 @@ async def _entitle(candor: Candor, person: ProfileId) -> None:
 async def _connect(candor: Candor, owner: Owner, person: ProfileId) -> None:
     """Let another system hold the person, with what it was sent, and a browser take messages."""
     at = candor.clock.now()
-    mail = make_connection(owner, "posthorn", name="Posthorn", at=at)
+    known = owner.execute(
+        "SELECT connection_id FROM connections.connection WHERE code = 'posthorn'"
+    ).fetchone()
+    mail = known[0] if known else make_connection(owner, "posthorn", name="Posthorn", at=at)
     make_link(owner, person, mail, purposes=1, told_at=at)
     make_delivery(
         owner,

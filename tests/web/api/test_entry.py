@@ -29,6 +29,7 @@ def path_of(operation: Operation, profile_id: object) -> str:
         "record_id": new_id(),
         "request_id": new_id(),
         "task_id": new_id(),
+        "connection_id": new_id(),
         "notice_id": "0" * 64,
         "entry_id": 1,
     }

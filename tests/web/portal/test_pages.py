@@ -388,6 +388,6 @@ async def test_the_letter_says_what_one_gets_and_who_receives(
     await apply_company(candor, purposes=purposes)
     ada = await make_person(candor, number="A1", name="Ada")
     letter = plain(await (await visitor.sign_in(ada)).page("/me"))
-    assert "nothing of yours has gone to another company so far" in letter
+    assert "In the last 30 days nothing of yours went from here to another system" in letter
     assert "we may hand something to: Parcel Post Orders Who looked" in letter, "news is off"
     assert "Change your mind at any time" in letter
