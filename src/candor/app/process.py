@@ -125,7 +125,7 @@ def compose(
     database = Database(database_url, max_size=pool)
     # The demo's CRM listens on a socket in our own data folder: nobody else can put one there.
     hosts = (*settings.outbound_hosts, host_in(settings.home))
-    outbound = Outbound(allowed_private=hosts)
+    outbound = Outbound(allowed_private=hosts, folders=settings.drop_folders)
     keyring = open_keyring(settings, outbound)
     rulebook = Rulebook()
 

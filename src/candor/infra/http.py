@@ -23,6 +23,7 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -134,8 +135,14 @@ def _trust() -> ssl.SSLContext:
 class Outbound:
     """The way out of one process."""
 
-    def __init__(self, *, allowed_private: Collection[str] = ()) -> None:
-        """Take the `host:port` pairs that may be private, and may be reached without TLS."""
+    def __init__(
+        self, *, allowed_private: Collection[str] = (), folders: Collection[Path] = ()
+    ) -> None:
+        """Take the `host:port` pairs that may be private, and may be reached without TLS.
+
+        `folders`: those of this machine in which files for others may be put.
+        """
+        self._folders = tuple(folder.resolve() for folder in folders)
         self._allowed = frozenset(pair.lower() for pair in allowed_private)
         self._tls = _trust()
 
@@ -217,6 +224,22 @@ class Outbound:
     def may_be_plain(self, host: str, port: int) -> bool:
         """Tell whether the operator named a host and port: private, and reached without TLS."""
         return f"{host}:{port}".lower() in self._allowed
+
+    def folder(self, text: str) -> Path:
+        """Return a folder of this machine in which files for others may be put.
+
+        Raises:
+            OutboundRefused: the operator did not name it, nor one above it, wherever links lead.
+        """
+        path = Path(text)
+        found = path.resolve()
+        if not path.is_absolute() or not any(
+            found.is_relative_to(allowed) for allowed in self._folders
+        ):
+            raise OutboundRefused(
+                hint="Name this folder, or one above it, in CANDOR_DROP_FOLDERS."
+            )
+        return found
 
     async def address_of(
         self, host: str, port: int, *, timeout_seconds: float = TIMEOUT_SECONDS

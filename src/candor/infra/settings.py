@@ -99,6 +99,9 @@ KNOWN: Final[Mapping[str, Known]] = {
     "outbound_hosts": Known(
         "", "host:port pairs of your own network that may be called, separated by commas"
     ),
+    "drop_folders": Known(
+        "", "folders in which encrypted files for others may be put, separated by commas"
+    ),
     "oidc_issuer": Known("", "identity provider of staff (OpenID Connect); empty: none"),
     "oidc_client_id": Known("", "what the identity provider calls this Candor"),
     "oidc_client_secret": Known(
@@ -165,6 +168,7 @@ class Settings:
     web_limit: int
     api_limit: int
     outbound_hosts: tuple[str, ...]
+    drop_folders: tuple[Path, ...]
     drp_business_id: str
     opendsr_certificate: Path | None
     embedded_database: str
@@ -229,6 +233,7 @@ class Settings:
             receipt_key=max(1, _whole(text["receipt_key"], "receipt_key")),
             trusted_proxies=_whole(text["trusted_proxies"], "trusted_proxies"),
             outbound_hosts=_names(text["outbound_hosts"]),
+            drop_folders=tuple(Path(one) for one in _names(text["drop_folders"])),
             web_limit=_limit(text["web_limit"], "web_limit"),
             api_limit=_limit(text["api_limit"], "api_limit"),
             drp_business_id=text["drp_business_id"],

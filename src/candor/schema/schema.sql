@@ -1147,11 +1147,22 @@ CREATE TABLE connections.file (
     made_at timestamp with time zone,
     put_at timestamp with time zone,
     expires_at timestamp with time zone,
+    recalled_at timestamp with time zone,
     gone_at timestamp with time zone,
     problem text,
+    terms bytea NOT NULL,
+    looked integer DEFAULT 0 NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    forgotten integer DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    leased_until timestamp with time zone,
+    leased_by text,
     added_at timestamp with time zone NOT NULL,
+    CONSTRAINT file__lease__ck CHECK (((leased_until IS NULL) = (leased_by IS NULL))),
     CONSTRAINT file__sha256__ck CHECK ((octet_length(sha256) = 32)),
-    CONSTRAINT file__state__ck CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'making'::text, 'put'::text, 'failed'::text, 'expired'::text, 'declined'::text])))
+    CONSTRAINT file__state__ck CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'making'::text, 'put'::text, 'failed'::text, 'expired'::text, 'declined'::text]))),
+    CONSTRAINT file__terms__ck CHECK ((octet_length(terms) = 32))
 );
 
 COMMENT ON TABLE connections.file IS 'encrypted files that were handed to another system: what a CSV by mail becomes';
@@ -1178,11 +1189,46 @@ COMMENT ON COLUMN connections.file.put_at IS 'class: time; when it was put there
 
 COMMENT ON COLUMN connections.file.expires_at IS 'class: time; when it is taken away again';
 
+COMMENT ON COLUMN connections.file.recalled_at IS 'class: time; when it was to be taken away before that: by hand, or because somebody in it was erased';
+
 COMMENT ON COLUMN connections.file.gone_at IS 'class: time; when it was';
 
 COMMENT ON COLUMN connections.file.problem IS 'class: state; code of what went wrong';
 
+COMMENT ON COLUMN connections.file.terms IS 'class: state; hash of what was asked for: fields, purposes, place, recipients; approved is this and nothing else';
+
+COMMENT ON COLUMN connections.file.looked IS 'class: count; people on whom it was decided so far';
+
+COMMENT ON COLUMN connections.file.total IS 'class: count; people on whom it is to be decided';
+
+COMMENT ON COLUMN connections.file.forgotten IS 'class: count; people in it who were erased since';
+
+COMMENT ON COLUMN connections.file.attempts IS 'class: count; tries in a row to make it, or to take it away';
+
+COMMENT ON COLUMN connections.file.due_at IS 'class: time; when something is done about it next';
+
+COMMENT ON COLUMN connections.file.leased_until IS 'class: time; until when a worker has it';
+
+COMMENT ON COLUMN connections.file.leased_by IS 'class: key; which worker; what another says about it does not count';
+
 COMMENT ON COLUMN connections.file.added_at IS 'class: time; when it was asked for';
+
+CREATE TABLE connections.file_person (
+    profile_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    purposes bigint NOT NULL,
+    changed_at timestamp with time zone
+);
+
+COMMENT ON TABLE connections.file_person IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, its file is taken away; restrict=keep; retain=P90D after its file was taken away';
+
+COMMENT ON COLUMN connections.file_person.profile_id IS 'class: pseudonym; who is in a file';
+
+COMMENT ON COLUMN connections.file_person.file_id IS 'class: key; in which';
+
+COMMENT ON COLUMN connections.file_person.purposes IS 'class: state; mask of the purposes for which they are';
+
+COMMENT ON COLUMN connections.file_person.changed_at IS 'class: time; when it was found that none of them is allowed any more; null: one is';
 
 CREATE TABLE connections.link (
     profile_id uuid NOT NULL,
@@ -1315,6 +1361,7 @@ CREATE TABLE connections.subscription (
     connection_id uuid NOT NULL,
     endpoint_index bytea NOT NULL,
     sealed bytea NOT NULL,
+    device text DEFAULT ''::text NOT NULL,
     added_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     CONSTRAINT subscription__endpoint_index__ck CHECK ((octet_length(endpoint_index) = 16))
@@ -1331,6 +1378,8 @@ COMMENT ON COLUMN connections.subscription.connection_id IS 'class: key; whose k
 COMMENT ON COLUMN connections.subscription.endpoint_index IS 'class: pseudonym; keyed hash of its address: one browser is one person''s';
 
 COMMENT ON COLUMN connections.subscription.sealed IS 'pii:device; address and keys of the browser (RFC 8030, RFC 8291), sealed; purpose: messages; retention: P12M';
+
+COMMENT ON COLUMN connections.subscription.device IS 'class: state; kind of browser and system, nothing finer';
 
 COMMENT ON COLUMN connections.subscription.added_at IS 'class: time; when the person allowed it';
 
@@ -2855,6 +2904,9 @@ ALTER TABLE ONLY connections.delivery
 ALTER TABLE ONLY connections.file
     ADD CONSTRAINT file__file_id__pk PRIMARY KEY (file_id);
 
+ALTER TABLE ONLY connections.file_person
+    ADD CONSTRAINT file_person__profile_id_file_id__pk PRIMARY KEY (profile_id, file_id);
+
 ALTER TABLE ONLY connections.link
     ADD CONSTRAINT link__profile_id_connection_id__pk PRIMARY KEY (profile_id, connection_id);
 
@@ -3084,6 +3136,12 @@ CREATE UNIQUE INDEX delivery__profile_id_connection_id__uq ON connections.delive
 
 CREATE INDEX delivery__task_id__ix ON connections.delivery USING btree (task_id) WHERE (task_id IS NOT NULL);
 
+CREATE INDEX file__connection_id_added_at__ix ON connections.file USING btree (connection_id, added_at);
+
+CREATE INDEX file__due_at__ix ON connections.file USING btree (due_at) WHERE (gone_at IS NULL);
+
+CREATE INDEX file_person__file_id__ix ON connections.file_person USING btree (file_id, profile_id);
+
 CREATE INDEX link__connection_id__ix ON connections.link USING btree (connection_id, profile_id) WHERE (removed_at IS NULL);
 
 CREATE UNIQUE INDEX link__connection_id_remote_index__uq ON connections.link USING btree (connection_id, remote_index) WHERE (removed_at IS NULL);
@@ -3214,6 +3272,9 @@ ALTER TABLE ONLY connections.delivery
 
 ALTER TABLE ONLY connections.file
     ADD CONSTRAINT file__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
+
+ALTER TABLE ONLY connections.file_person
+    ADD CONSTRAINT file_person__file_id__fk FOREIGN KEY (file_id) REFERENCES connections.file(file_id);
 
 ALTER TABLE ONLY connections.link
     ADD CONSTRAINT link__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection(connection_id);
@@ -3451,6 +3512,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE connections.connection TO candor_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.delivery TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.file TO candor_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.file_person TO candor_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE connections.link TO candor_app;
 

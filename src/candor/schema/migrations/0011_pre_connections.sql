@@ -302,6 +302,7 @@ CREATE TABLE connections.subscription (
     connection_id uuid NOT NULL,
     endpoint_index bytea NOT NULL,
     sealed bytea NOT NULL,
+    device text NOT NULL DEFAULT '',
     added_at timestamptz NOT NULL,
     used_at timestamptz,
     CONSTRAINT subscription__profile_id_subscription_id__pk PRIMARY KEY (profile_id, subscription_id),
@@ -315,6 +316,7 @@ COMMENT ON COLUMN connections.subscription.subscription_id IS 'class: key; names
 COMMENT ON COLUMN connections.subscription.connection_id IS 'class: key; whose keys it was made with';
 COMMENT ON COLUMN connections.subscription.endpoint_index IS 'class: pseudonym; keyed hash of its address: one browser is one person''s';
 COMMENT ON COLUMN connections.subscription.sealed IS 'pii:device; address and keys of the browser (RFC 8030, RFC 8291), sealed; purpose: messages; retention: P12M';
+COMMENT ON COLUMN connections.subscription.device IS 'class: state; kind of browser and system, nothing finer';
 COMMENT ON COLUMN connections.subscription.added_at IS 'class: time; when the person allowed it';
 COMMENT ON COLUMN connections.subscription.used_at IS 'class: time; when it last took a message';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.subscription TO candor_app;
@@ -332,14 +334,27 @@ CREATE TABLE connections.file (
     made_at timestamptz,
     put_at timestamptz,
     expires_at timestamptz,
+    recalled_at timestamptz,
     gone_at timestamptz,
     problem text,
+    terms bytea NOT NULL,
+    looked integer NOT NULL DEFAULT 0,
+    total integer NOT NULL DEFAULT 0,
+    forgotten integer NOT NULL DEFAULT 0,
+    attempts integer NOT NULL DEFAULT 0,
+    due_at timestamptz NOT NULL,
+    leased_until timestamptz,
+    leased_by text,
     added_at timestamptz NOT NULL,
     CONSTRAINT file__file_id__pk PRIMARY KEY (file_id),
     CONSTRAINT file__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection (connection_id),
     CONSTRAINT file__state__ck CHECK (state IN ('proposed', 'approved', 'making', 'put', 'failed', 'expired', 'declined')),
-    CONSTRAINT file__sha256__ck CHECK (octet_length(sha256) = 32)
+    CONSTRAINT file__sha256__ck CHECK (octet_length(sha256) = 32),
+    CONSTRAINT file__terms__ck CHECK (octet_length(terms) = 32),
+    CONSTRAINT file__lease__ck CHECK ((leased_until IS NULL) = (leased_by IS NULL))
 );
+CREATE INDEX file__connection_id_added_at__ix ON connections.file (connection_id, added_at);
+CREATE INDEX file__due_at__ix ON connections.file (due_at) WHERE gone_at IS NULL;
 COMMENT ON TABLE connections.file IS 'encrypted files that were handed to another system: what a CSV by mail becomes';
 COMMENT ON COLUMN connections.file.file_id IS 'class: key; names it';
 COMMENT ON COLUMN connections.file.connection_id IS 'class: key; for whom';
@@ -352,7 +367,32 @@ COMMENT ON COLUMN connections.file.name IS 'class: config; its name there';
 COMMENT ON COLUMN connections.file.made_at IS 'class: time; when it was made';
 COMMENT ON COLUMN connections.file.put_at IS 'class: time; when it was put there';
 COMMENT ON COLUMN connections.file.expires_at IS 'class: time; when it is taken away again';
+COMMENT ON COLUMN connections.file.recalled_at IS 'class: time; when it was to be taken away before that: by hand, or because somebody in it was erased';
 COMMENT ON COLUMN connections.file.gone_at IS 'class: time; when it was';
 COMMENT ON COLUMN connections.file.problem IS 'class: state; code of what went wrong';
+COMMENT ON COLUMN connections.file.terms IS 'class: state; hash of what was asked for: fields, purposes, place, recipients; approved is this and nothing else';
+COMMENT ON COLUMN connections.file.looked IS 'class: count; people on whom it was decided so far';
+COMMENT ON COLUMN connections.file.total IS 'class: count; people on whom it is to be decided';
+COMMENT ON COLUMN connections.file.forgotten IS 'class: count; people in it who were erased since';
+COMMENT ON COLUMN connections.file.attempts IS 'class: count; tries in a row to make it, or to take it away';
+COMMENT ON COLUMN connections.file.due_at IS 'class: time; when something is done about it next';
+COMMENT ON COLUMN connections.file.leased_until IS 'class: time; until when a worker has it';
+COMMENT ON COLUMN connections.file.leased_by IS 'class: key; which worker; what another says about it does not count';
 COMMENT ON COLUMN connections.file.added_at IS 'class: time; when it was asked for';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.file TO candor_app;
+
+CREATE TABLE connections.file_person (
+    profile_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    purposes bigint NOT NULL,
+    changed_at timestamptz,
+    CONSTRAINT file_person__profile_id_file_id__pk PRIMARY KEY (profile_id, file_id),
+    CONSTRAINT file_person__file_id__fk FOREIGN KEY (file_id) REFERENCES connections.file (file_id)
+);
+CREATE INDEX file_person__file_id__ix ON connections.file_person (file_id, profile_id);
+COMMENT ON TABLE connections.file_person IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, its file is taken away; restrict=keep; retain=P90D after its file was taken away';
+COMMENT ON COLUMN connections.file_person.profile_id IS 'class: pseudonym; who is in a file';
+COMMENT ON COLUMN connections.file_person.file_id IS 'class: key; in which';
+COMMENT ON COLUMN connections.file_person.purposes IS 'class: state; mask of the purposes for which they are';
+COMMENT ON COLUMN connections.file_person.changed_at IS 'class: time; when it was found that none of them is allowed any more; null: one is';
+GRANT SELECT, INSERT, UPDATE, DELETE ON connections.file_person TO candor_app;
