@@ -46,6 +46,7 @@ class SubscriptionRow:
     profile_id: UUID
     subscription_id: UUID
     sealed: bytes = field(repr=False)
+    device: str
     added_at: datetime
     used_at: datetime | None
 

@@ -18,7 +18,7 @@ ORDER BY delivery.changed_at, delivery.delivery_id
 
 -- name: given_subscriptions
 -- Returns the browsers of these profiles that take messages, sealed.
-SELECT subscription.profile_id, subscription.subscription_id, subscription.sealed, subscription.added_at, subscription.used_at
+SELECT subscription.profile_id, subscription.subscription_id, subscription.sealed, subscription.device, subscription.added_at, subscription.used_at
 FROM connections.subscription
 WHERE subscription.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY subscription.added_at, subscription.subscription_id

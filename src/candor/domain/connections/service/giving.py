@@ -70,6 +70,7 @@ EXPORTED: Final = (
             Column("subscription_id"),
             Column("profile_id"),
             Column("browser", Kind.VALUE, message("Browser"), holds=("sealed",)),
+            Column("device", Kind.WORDS, message("Kind of browser")),
             Column("added_at", Kind.INSTANT, message("Since")),
             Column("used_at", Kind.INSTANT, message("Last used")),
         ),
@@ -131,6 +132,7 @@ def _subscription(row: SubscriptionRow, opener: Opener) -> Row:
         "subscription_id": str(row.subscription_id),
         "profile_id": str(row.profile_id),
         "browser": opened.map(msgspec.json.decode),
+        "device": row.device,
         "added_at": instant(row.added_at),
         "used_at": instant(row.used_at),
     }

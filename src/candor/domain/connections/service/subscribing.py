@@ -19,6 +19,7 @@ from candor.domain.connections.errors import BadMessage, NoSuchBrowser, NoSuchCo
 from candor.domain.connections.model.connection import Connection, State
 from candor.domain.connections.queries import subscriptions as stored
 from candor.domain.connections.queries.holding import SubscriptionRow
+from candor.domain.connections.queries.subscriptions import BrowserRow, CountRow
 from candor.domain.connections.service import connecting
 from candor.domain.connections.service.exchange import Exchange
 from candor.domain.connections.service.giving import SUBSCRIPTION
@@ -38,6 +39,7 @@ class Browser:
     """One browser, as its person may see it."""
 
     subscription_id: UUID
+    device: str  # kind of browser and system
     added_at: datetime
     used_at: datetime | None
 
@@ -61,6 +63,7 @@ async def add(
     profile_id: ProfileId,
     given: Pii[str],
     *,
+    device: str = "",
     actor: Actor,
     exchange: Exchange,
 ) -> UUID:
@@ -98,6 +101,7 @@ async def add(
             "sealed": key.seal(
                 SUBSCRIPTION.prefix(), encrypting.kept(given.reveal()), subscription_id.bytes
             ),
+            "device": device,
             "at": exchange.clock.now(),
         },
     )
@@ -113,12 +117,14 @@ async def add(
 
 
 async def of_person(tx: ReadTx, members: Sequence[ProfileId]) -> list[Browser]:
-    """Return the browsers of a person, the newest first; nothing where push is not offered."""
-    connection = await offered(tx)
-    if connection is None:
-        return []
-    rows = await stored.of(tx, connection_id=connection.connection_id, profile_ids=members)
-    return [Browser(row.subscription_id, row.added_at, row.used_at) for row in rows]
+    """Return the browsers of a person, the newest first; also while nothing is sent to them."""
+    rows = await stored.browsers_of(tx, profile_ids=members)
+    return [_browser(row) for row in rows]
+
+
+async def count(tx: ReadTx, connection_id: UUID) -> CountRow:
+    """Return how many people take messages by a connection, and in how many browsers."""
+    return await stored.count(tx, connection_id=connection_id)
 
 
 async def remove(
@@ -145,6 +151,28 @@ async def remove(
     )
 
 
+async def remove_all(
+    tx: Tx,
+    members: Sequence[ProfileId],
+    *,
+    but: UUID | None = None,
+    actor: Actor,
+    exchange: Exchange,
+) -> int:
+    """Forget every browser of a person but one; return how many; audited when there was one."""
+    removed = await stored.delete_all(tx, profile_ids=members, but=but)
+    if removed:
+        await audit.record(
+            tx,
+            actor=actor,
+            action="connections.browser_removed",
+            clock=exchange.clock,
+            subjects=await exchange.vault.pseudonyms(tx, members),
+            detail={"count": removed},
+        )
+    return removed
+
+
 async def open_of(
     tx: Tx,
     members: Sequence[ProfileId],
@@ -164,10 +192,7 @@ async def open_of(
     opened = await exchange.vault.open(
         tx, [_sealed(row) for row in rows], purpose=purpose, actor=actor
     )
-    return [
-        (Browser(row.subscription_id, row.added_at, row.used_at), one.map(_text))
-        for row, one in zip(rows, opened, strict=True)
-    ]
+    return [(_browser(row), one.map(_text)) for row, one in zip(rows, opened, strict=True)]
 
 
 async def settle(
@@ -192,6 +217,10 @@ async def _needed(tx: ReadTx) -> Connection:
     if connection is None:
         raise NoSuchConnection
     return connection
+
+
+def _browser(row: SubscriptionRow | BrowserRow) -> Browser:
+    return Browser(row.subscription_id, row.device, row.added_at, row.used_at)
 
 
 def _sealed(row: SubscriptionRow) -> SealedField:
