@@ -76,6 +76,7 @@ class Candor:
                 await keys.bind(tx, self.keyring.fingerprint, clock=self.clock)
             yield self
         finally:
+            await self.outbound.close()
             await self.database.close()
 
 

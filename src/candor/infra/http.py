@@ -6,7 +6,9 @@ machine it runs on, to the cloud's metadata service or to the company's inner ne
 - `https` only; `http` only to a private host that the operator allowed by name and port;
 - a name is resolved once, every address that it has must be public, and the connection goes to
   the address that was looked at, not to what a second look-up would say (DNS rebinding); the
-  certificate is still held against the name;
+  certificate is still held against the name. Connections that are kept open are kept under both:
+  each call looks the name up and checks it again, and takes a kept one only to an address that it
+  found just now, only for the name whose certificate was held against it;
 - no redirect is followed (ASVS 5.0 V15.3.2), no proxy is taken from the environment, no cookie is
   kept, no user name stands in an address;
 - an answer has a size and a time that it may not exceed, whatever its headers promise.
@@ -19,17 +21,18 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 import msgspec
 
+from candor.infra.pooling import IDLE_SECONDS, Pool
 from candor.kernel.errors import Kind, Refused, Unavailable
 
 AT_MOST_BYTES: Final = 1024 * 1024
@@ -45,6 +48,13 @@ _CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 _LOCAL: Final = tuple(
     IPv6Network(text) for text in ("64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20")
 )
+
+_PER_PLACE: Final = 32  # connections to one place at once
+_KEPT_PER_PLACE: Final = 16
+# Said again when a kept connection turned out to be closed (RFC 9110 section 9.2.2).
+_HARMLESS_TWICE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_IDEMPOTENCY_KEY: Final = "idempotency-key"
+_CLOSED: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 Address = IPv4Address | IPv6Address
 
@@ -101,6 +111,15 @@ class _Target:
     host: str  # for the Host header
     name: str  # for the certificate
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return under what a connection is kept: what it leads to, and for whom it was checked."""
+        return _place(self.url.scheme, self.url.netloc.decode(), self.name)
+
+
+def _place(scheme: str, netloc: str, name: str) -> tuple[str, str]:
+    return f"{scheme}://{netloc}", name
+
 
 def is_public(address: Address) -> bool:
     """Tell whether an address is one of the open Internet, and not one inside of it in disguise."""
@@ -145,6 +164,11 @@ class Outbound:
         self._folders = tuple(folder.resolve() for folder in folders)
         self._allowed = frozenset(pair.lower() for pair in allowed_private)
         self._tls = _trust()
+        self._ways: Pool[httpx.AsyncHTTPTransport] = Pool(self._way)
+
+    async def close(self) -> None:
+        """Close the connections that are kept open; later calls open new ones."""
+        await self._ways.close()
 
     async def request(
         self,
@@ -171,16 +195,14 @@ class Outbound:
                     parts.hostname, port, type=socket.SOCK_STREAM
                 )
                 target = self._target(parts, port, (str(entry[4][0]) for entry in found))
-                transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
-                async with httpx.AsyncClient(
-                    transport=transport, trust_env=False, timeout=timeout_seconds
-                ) as client:
-                    request = _request(client, method, target, sent, body)
-                    answer = await client.send(request, stream=True)
-                    async with contextlib.aclosing(answer):
-                        return _answer(
-                            answer, [part async for part in _limited(answer, at_most_bytes)]
-                        )
+                call = _Call(method, target, sent, body, timeout_seconds, at_most_bytes)
+                async with self._ways.lent(target.place) as way:
+                    try:
+                        return await call.made(way)
+                    except _CLOSED:
+                        if not call.may_be_said_again:
+                            raise
+                    return await call.made(way)
         except (TimeoutError, httpx.HTTPError, OSError) as error:
             raise OutboundFailed from error
 
@@ -295,27 +317,94 @@ class Outbound:
             OutboundRefused: the name leads inward, wholly or in part.
         """
         name = parts.hostname or ""
-        first = self._chosen(name, port, found)
-        literal = f"[{first}]" if isinstance(first, IPv6Address) else str(first)
         path = parts.path or "/"
         query = f"?{parts.query}" if parts.query else ""
-        return _Target(
-            url=httpx.URL(f"{parts.scheme}://{literal}:{port}{path}{query}"),
-            host=parts.netloc,
-            name=name,
+        targets = [
+            _Target(
+                url=httpx.URL(f"{parts.scheme}://{_literal(one)}:{port}{path}{query}"),
+                host=parts.netloc,
+                name=name,
+            )
+            for one in self._allowed_of(name, port, found)
+        ]
+        # Any of them will do: rather one to which a connection is open.
+        return next((one for one in targets if one.place in self._ways), targets[0])
+
+    def _way(self) -> httpx.AsyncHTTPTransport:
+        """Return a way to one place; it keeps connections and nothing else, no cookie."""
+        limits = httpx.Limits(
+            max_connections=_PER_PLACE,
+            max_keepalive_connections=_KEPT_PER_PLACE,
+            keepalive_expiry=IDLE_SECONDS,
         )
+        return httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=limits)
 
     def _chosen(self, name: str, port: int, found: Iterable[str]) -> Address:
         """Return the address to connect to; one that is not public spoils all."""
+        return self._allowed_of(name, port, found)[0]
+
+    def _allowed_of(self, name: str, port: int, found: Iterable[str]) -> Sequence[Address]:
+        """Return the addresses that may be connected to; one that is not public spoils all."""
         addresses = [ip_address(text.partition("%")[0]) for text in found]
         is_allowed = self.may_be_plain(name, port)
         if not addresses or not (is_allowed or all(map(is_public, addresses))):
             raise OutboundRefused
-        return addresses[0]
+        return addresses
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call, and what it met."""
+
+    method: str
+    target: _Target
+    headers: Mapping[str, str]
+    body: bytes | None
+    timeout_seconds: float
+    at_most_bytes: int
+    is_new: bool = False  # it went over a connection of its own
+
+    @property
+    def may_be_said_again(self) -> bool:
+        """Tell whether it failed for a kept connection alone, and twice is the same as once."""
+        is_harmless = self.method.upper() in _HARMLESS_TWICE or _IDEMPOTENCY_KEY in self.headers
+        return not self.is_new and is_harmless
+
+    async def made(self, way: httpx.AsyncHTTPTransport) -> Answer:
+        """Make it; return what was answered."""
+        request = httpx.Request(
+            self.method,
+            self.target.url,
+            headers={"accept-encoding": "gzip, deflate", **_headers(self.target, self.headers)},
+            content=self.body,
+            extensions={
+                "sni_hostname": self.target.name,
+                "timeout": httpx.Timeout(self.timeout_seconds).as_dict(),
+                "trace": self._note,
+            },
+        )
+        answer = await way.handle_async_request(request)
+        async with contextlib.aclosing(answer):
+            return _answer(
+                answer, [part async for part in _limited(answer, self.at_most_bytes)]
+            )
+
+    async def _note(self, event: str, _details: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.started":
+            self.is_new = True
+
+
+def _literal(address: Address) -> str:
+    """Return an address as it stands in a URL."""
+    return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+
+
+def _headers(target: _Target, headers: Mapping[str, str]) -> dict[str, str]:
+    return {**headers, "host": target.host, "user-agent": _USER_AGENT}
 
 
 def _request(
-    client: httpx.Client | httpx.AsyncClient,
+    client: httpx.Client,
     method: str,
     target: _Target,
     headers: Mapping[str, str],
@@ -324,7 +413,7 @@ def _request(
     return client.build_request(
         method,
         target.url,
-        headers={**headers, "host": target.host, "user-agent": _USER_AGENT},
+        headers=_headers(target, headers),
         content=body,
         extensions={"sni_hostname": target.name},
     )

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candor.infra.http import Outbound, OutboundFailed, OutboundRefused, is_public
+from tests.factories.live import free_port
 
 INWARD = (
     "http://127.0.0.1/", "https://127.0.0.1/", "https://localhost/", "https://0.0.0.0/",
@@ -181,3 +183,144 @@ async def test_too_much_too_late_and_too_little_are_no_answer() -> None:
 async def test_a_header_cannot_carry_another() -> None:
     with pytest.raises(OutboundRefused):
         await Outbound().request("GET", "https://example.com/", headers={"x": "a\r\nb: c"})
+
+
+# ----------------------------------------------------------------- connections that are kept
+@dataclass
+class Keeping:
+    """A server that keeps connections open."""
+
+    port: int = 0
+    asked: list[bytes] = field(default_factory=list[bytes])
+    opened: list[str] = field(default_factory=list[str])  # the addresses that were connected to
+    writers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
+    over: list[asyncio.Event] = field(default_factory=list[asyncio.Event])  # that were closed
+
+    async def speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.opened.append(writer.get_extra_info("sockname")[0])
+        self.writers.append(writer)
+        over = asyncio.Event()
+        self.over.append(over)
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if b"/drop" in head and len(self.opened) == 1:
+                    break
+                self.asked.append(head)
+                cookie = b"set-cookie: whose=yours\r\n"
+                writer.write(b"HTTP/1.1 200 OK\r\n" + cookie + b"content-length: 2\r\n\r\n{}")
+                await writer.drain()
+        writer.close()
+        over.set()
+
+
+@asynccontextmanager
+async def keeping() -> AsyncGenerator[Keeping]:
+    """Run such a server on both loopback addresses."""
+    there = Keeping()
+    server = await asyncio.start_server(there.speak, ["127.0.0.1", "::1"], free_port())
+    there.port = server.sockets[0].getsockname()[1]
+    try:
+        yield there
+    finally:
+        server.close()
+        for writer in there.writers:
+            writer.close()
+        await asyncio.gather(*(one.wait() for one in there.over))
+        await server.wait_closed()
+
+
+def leading(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
+    """Let every name lead to these addresses."""
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> list[Any]:
+        del host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+async def test_a_connection_is_kept_and_nothing_else_is() -> None:
+    async with keeping() as there:
+        outbound = Outbound(allowed_private=[f"127.0.0.1:{there.port}"])
+        for _ in range(3):
+            assert (await outbound.request("POST", f"http://127.0.0.1:{there.port}/")).is_well
+        assert (len(there.opened), len(there.asked)) == (1, 3)
+        assert not any(b"whose" in head for head in there.asked)
+        await outbound.close()
+        await asyncio.wait_for(there.over[0].wait(), 5)
+        assert (await outbound.request("GET", f"http://127.0.0.1:{there.port}/")).is_well
+        assert len(there.opened) == 2
+        await outbound.close()
+
+
+@pytest.mark.asvs("1.3.6")
+async def test_a_kept_connection_is_no_way_around_what_is_allowed_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with keeping() as there:
+        pair, url = f"moving.example:{there.port}", f"http://moving.example:{there.port}/"
+        outbound = Outbound(allowed_private=[pair])
+        leading(monkeypatch, "127.0.0.1")
+        await outbound.request("GET", url)
+        # Of several addresses, in whatever order, one to which a connection is open.
+        leading(monkeypatch, "::1", "127.0.0.1")
+        await outbound.request("GET", url)
+        assert there.opened == ["127.0.0.1"]
+        # The name leads elsewhere now: the open connection is not what it stands for any more.
+        leading(monkeypatch, "::1")
+        await outbound.request("GET", url)
+        assert there.opened == ["127.0.0.1", "::1"]
+        # Permission was taken away: nothing more goes, over no connection.
+        outbound._allowed = frozenset()
+        for address in (url, f"https://moving.example:{there.port}/"):
+            with pytest.raises(OutboundRefused):
+                await outbound.request("GET", address)
+        assert len(there.asked) == 3
+        await outbound.close()
+
+
+async def test_a_connection_is_of_one_name_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with keeping() as there:
+        leading(monkeypatch, "127.0.0.1")
+        names = [f"{name}.example:{there.port}" for name in ("one", "two")]
+        outbound = Outbound(allowed_private=names)
+        for name in names * 2:
+            await outbound.request("GET", f"http://{name}/")
+        assert len(there.opened) == 2
+        await outbound.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "is_said_again"),
+    [("GET", {}, True), ("POST", {}, False), ("POST", {"Idempotency-Key": "k"}, True)],
+)
+async def test_what_fails_for_a_kept_connection_is_said_again_where_twice_is_once(
+    method: str, headers: dict[str, str], is_said_again: bool
+) -> None:
+    async with keeping() as there:
+        outbound = Outbound(allowed_private=[f"127.0.0.1:{there.port}"])
+        await outbound.request("GET", f"http://127.0.0.1:{there.port}/")
+        url = f"http://127.0.0.1:{there.port}/drop"
+        if is_said_again:
+            assert (await outbound.request(method, url, headers=headers)).is_well
+        else:
+            with pytest.raises(OutboundFailed):
+                await outbound.request(method, url, headers=headers)
+        assert len(there.opened) == 1 + is_said_again
+        await outbound.close()
+
+
+async def test_an_answer_that_was_too_large_leaves_nothing_for_the_next_call() -> None:
+    async with serving(
+        plain("200 OK", b"x" * 5_000).replace(b"connection: close", b"x: y")
+    ) as (
+        port,
+        asked,
+    ):
+        outbound = to(port)
+        for _ in range(2):
+            with pytest.raises(OutboundFailed):
+                await outbound.request("GET", f"http://localhost:{port}/", at_most_bytes=100)
+        assert len(asked) == 2
+        await outbound.close()
