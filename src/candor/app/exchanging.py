@@ -12,6 +12,7 @@ import msgspec
 
 from candor.app.process import Candor
 from candor.domain.collect.model import MAX_BATCH_BYTES
+from candor.domain.connections.adapters.audience.adapter import Audience
 from candor.domain.connections.adapters.hubspot.adapter import Hubspot
 from candor.domain.connections.adapters.line import Adapter
 from candor.domain.connections.adapters.listmonk.transport import Listmonk
@@ -30,6 +31,7 @@ _MOST_CALLS: Final = 500  # that are said at the door in one batch
 _MOST_BYTES: Final = MAX_BATCH_BYTES - 1024
 # One line for each kind of system, in the order of their names.
 REGISTRY: Final[Mapping[str, Adapter]] = {
+    "audience": Audience(),
     "hubspot": Hubspot(),
     "listmonk": Listmonk(),
     "mariadb": mariadb.adapter(),
