@@ -127,6 +127,7 @@ from candor.surface.trust.views import (
 )
 from tests.factories import (
     backup_views,
+    browser_views,
     choosing_views,
     connections_console_views,
     entering_views,
@@ -1928,6 +1929,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     "trust-uncounted": ("trust/page.html", replace(TRUST, figures=None), TRUST_FRAME),
     **log_views.samples(NOW, _console, TRUST_FRAME),
     **reached_views.samples(NOW, _portal),
+    **browser_views.samples(NOW, _portal),
     **rights_console_views.samples(_console, TRUST_FRAME, PERSON, TODAY),
     **connections_console_views.samples(_console, TODAY),
 }

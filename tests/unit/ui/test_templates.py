@@ -21,6 +21,7 @@ SCRIPTS: Final = {
     static("candor-console.js"),
     static("candor-challenge.js"),
     static("candor-passkey.js"),
+    static("candor-push.js"),
     static("shop.js"),
     "/sdk/candor.js",
     "/sdk/candor-consent.js",

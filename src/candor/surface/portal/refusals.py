@@ -35,6 +35,23 @@ class NoSuchTopic(Refused):
     default_hint: ClassVar[str] = "Go back to How we write to you and choose there."
 
 
+class NotABrowser(Refused):
+    """What this browser said about itself is nothing that we can send messages to."""
+
+    code: ClassVar[str] = "portal.not_a_browser"
+    default_hint: ClassVar[str] = (
+        "Go back, load the page again, and press its button once more."
+    )
+
+
+class NoBrowserMessages(Refused):
+    """Just now we send nothing to browsers."""
+
+    code: ClassVar[str] = "portal.no_browser_messages"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Go back to Messages in this browser: it says how it stands."
+
+
 class NotADay(Refused):
     """This is no day in the next two years."""
 

@@ -8,6 +8,7 @@ from candor.surface.plain.visits import Visits
 from candor.surface.portal.account import routes as account
 from candor.surface.portal.activity import routes as activity
 from candor.surface.portal.allow import routes as allow
+from candor.surface.portal.browser import routes as browser
 from candor.surface.portal.confirm import routes as confirm
 from candor.surface.portal.desk import HOME, Desk
 from candor.surface.portal.facts import routes as facts
@@ -28,7 +29,7 @@ def routes(services: Services, visits: Visits) -> Router:
     desk = Desk(services, visits)
     pages = (
         *(sign_in, home, facts, allow, write, why, reached, looks, activity, rights, account),
-        passkeys,
+        *(passkeys, browser),
     )
     return Router(
         path=HOME,

@@ -14,6 +14,8 @@ from candor.infra.web.reading import reading
 from candor.kernel.pii import Pii
 from candor.surface.plain.answers import AnyRequest, see_other, signed_out
 from candor.surface.portal.account.filling import URL, fill, language_of, zone_of
+from candor.surface.portal.browser.forgetting import forget_others
+from candor.surface.portal.browser.marking import mark
 from candor.surface.portal.desk import HOME, OWN, Desk, Erased, Sitting
 from candor.surface.portal.person import LANGUAGE, ZONE
 
@@ -106,6 +108,9 @@ def _ending(desk: Desk) -> list[HTTPRouteHandler]:
         await visits.form(request, visit.csrf_token)
         async with desk.sitting(request) as sitting:
             ids = sitting.person.profile_ids
+            await forget_others(
+                sitting.tx, services, request, ids, this_too=this_too, actor=sitting.actor
+            )
             return await sessions.end_everywhere(
                 sitting.tx,
                 ids,
@@ -143,6 +148,7 @@ def _ending(desk: Desk) -> list[HTTPRouteHandler]:
         await end(request, this_too=True)
         answer = signed_out(_SIGN_IN_URL)
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
+        answer.set_cookie(mark(services, None))
         return answer
 
     return [one, others, everywhere]

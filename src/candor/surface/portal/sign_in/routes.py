@@ -16,6 +16,8 @@ from candor.domain.access.model.sign_in import Audience, Method
 from candor.domain.access.service import sessions, sign_in_links
 from candor.kernel.ids import ProfileId
 from candor.surface.plain.answers import AnyRequest, signed_out
+from candor.surface.portal.browser.forgetting import forget_this
+from candor.surface.portal.browser.marking import mark
 from candor.surface.portal.desk import HOME, OWN, Desk
 from candor.surface.portal.sign_in import by_code, not_me, proving
 from candor.surface.portal.sign_in.by_code import URL, in_language, show
@@ -92,13 +94,15 @@ def _out(desk: Desk) -> HTTPRouteHandler:
 
     @post("/sign-out", opt=OWN)
     async def sign_out(request: AnyRequest) -> Redirect:
-        """End the session, in the browser and here."""
+        """End the session, in the browser and here, and what comes to that browser."""
         visit = visits.of(request)
         await visits.form(request, visit.csrf_token)
         async with services.database.tx(visit.request_id) as tx:
+            await forget_this(tx, services, request, visit.profile_id)
             await sessions.end(tx, visit.session, services.clock)
         answer = signed_out(URL)
         answer.set_cookie(visits.cookie(Audience.CUSTOMER, ""))
+        answer.set_cookie(mark(services, None))
         return answer
 
     return sign_out

@@ -1,0 +1,1 @@
+"""Messages in this browser: which browsers of the customer take them, and how that ends."""
