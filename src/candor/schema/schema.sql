@@ -1141,7 +1141,7 @@ CREATE TABLE connections.file (
     state text DEFAULT 'proposed'::text NOT NULL,
     proposal_id uuid,
     people integer,
-    bytes bigint,
+    size bigint,
     sha256 bytea,
     name text,
     made_at timestamp with time zone,
@@ -1177,7 +1177,7 @@ COMMENT ON COLUMN connections.file.proposal_id IS 'class: key; the proposal that
 
 COMMENT ON COLUMN connections.file.people IS 'class: count; people in it';
 
-COMMENT ON COLUMN connections.file.bytes IS 'class: count; its size, encrypted';
+COMMENT ON COLUMN connections.file.size IS 'class: count; its size, encrypted';
 
 COMMENT ON COLUMN connections.file.sha256 IS 'class: state; hash of the encrypted file';
 
@@ -1239,6 +1239,7 @@ CREATE TABLE connections.link (
     purposes bigint DEFAULT 0 NOT NULL,
     version text,
     told_at timestamp with time zone,
+    refused jsonb DEFAULT '{}'::jsonb NOT NULL,
     heard_at timestamp with time zone,
     removed_at timestamp with time zone,
     is_let_go boolean DEFAULT false NOT NULL,
@@ -1262,6 +1263,8 @@ COMMENT ON COLUMN connections.link.purposes IS 'class: state; mask of the purpos
 COMMENT ON COLUMN connections.link.version IS 'class: state; its own version of the record';
 
 COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowledged what we said';
+
+COMMENT ON COLUMN connections.link.refused IS 'class: state; per choice there when it last acknowledged a no of ours: a younger one is its own';
 
 COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
 
@@ -3139,6 +3142,8 @@ CREATE INDEX delivery__task_id__ix ON connections.delivery USING btree (task_id)
 CREATE INDEX file__connection_id_added_at__ix ON connections.file USING btree (connection_id, added_at);
 
 CREATE INDEX file__due_at__ix ON connections.file USING btree (due_at) WHERE (gone_at IS NULL);
+
+CREATE INDEX file_person__changed__ix ON connections.file_person USING btree (file_id) WHERE (changed_at IS NOT NULL);
 
 CREATE INDEX file_person__file_id__ix ON connections.file_person USING btree (file_id, profile_id);
 

@@ -166,7 +166,9 @@ class _Crew:
             self._moving = [
                 one
                 for one in found
-                if one.is_told and one.state in {State.ACTIVE, State.STOPPING}
+                if one.is_told
+                and one.state in {State.ACTIVE, State.STOPPING}
+                and self._exchange.follows(one)
             ]
             await self._man({one.connection_id for one in self._moving})
 

@@ -181,6 +181,7 @@ CREATE TABLE connections.link (
     purposes bigint NOT NULL DEFAULT 0,
     version text,
     told_at timestamptz,
+    refused jsonb NOT NULL DEFAULT '{}',
     heard_at timestamptz,
     removed_at timestamptz,
     is_let_go boolean NOT NULL DEFAULT false,
@@ -199,6 +200,7 @@ COMMENT ON COLUMN connections.link.base IS 'class: pseudonym; per field there a 
 COMMENT ON COLUMN connections.link.purposes IS 'class: state; mask of the purposes for which it holds something';
 COMMENT ON COLUMN connections.link.version IS 'class: state; its own version of the record';
 COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowledged what we said';
+COMMENT ON COLUMN connections.link.refused IS 'class: state; per choice there when it last acknowledged a no of ours: a younger one is its own';
 COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
 COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged, or said, that it holds nothing any more';
 COMMENT ON COLUMN connections.link.is_let_go IS 'class: state; it removed the person by itself: they are not put back there unasked';
@@ -328,7 +330,7 @@ CREATE TABLE connections.file (
     state text NOT NULL DEFAULT 'proposed',
     proposal_id uuid,
     people integer,
-    bytes bigint,
+    size bigint,
     sha256 bytea,
     name text,
     made_at timestamptz,
@@ -361,7 +363,7 @@ COMMENT ON COLUMN connections.file.connection_id IS 'class: key; for whom';
 COMMENT ON COLUMN connections.file.state IS 'class: state; proposed, approved by another, making, put; failed, expired, declined';
 COMMENT ON COLUMN connections.file.proposal_id IS 'class: key; the proposal that another had to approve';
 COMMENT ON COLUMN connections.file.people IS 'class: count; people in it';
-COMMENT ON COLUMN connections.file.bytes IS 'class: count; its size, encrypted';
+COMMENT ON COLUMN connections.file.size IS 'class: count; its size, encrypted';
 COMMENT ON COLUMN connections.file.sha256 IS 'class: state; hash of the encrypted file';
 COMMENT ON COLUMN connections.file.name IS 'class: config; its name there';
 COMMENT ON COLUMN connections.file.made_at IS 'class: time; when it was made';
@@ -390,6 +392,7 @@ CREATE TABLE connections.file_person (
     CONSTRAINT file_person__file_id__fk FOREIGN KEY (file_id) REFERENCES connections.file (file_id)
 );
 CREATE INDEX file_person__file_id__ix ON connections.file_person (file_id, profile_id);
+CREATE INDEX file_person__changed__ix ON connections.file_person (file_id) WHERE changed_at IS NOT NULL;
 COMMENT ON TABLE connections.file_person IS 'person: merge=stays with its profile; split=stays with its profile; export=yes; erase=delete, its file is taken away; restrict=keep; retain=P90D after its file was taken away';
 COMMENT ON COLUMN connections.file_person.profile_id IS 'class: pseudonym; who is in a file';
 COMMENT ON COLUMN connections.file_person.file_id IS 'class: key; in which';

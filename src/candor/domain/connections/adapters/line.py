@@ -2,16 +2,20 @@
 
 A system that keeps people is a `Mirror`. One that can be asked what changed is also a `Reader`, one
 that calls us is a `Listener`, one that can list its refusals is a `Comparer`; one that brings
-messages to people is a `Carrier`. All of them are made once per process and keep nothing about
-anybody; connections to servers may be pooled by `Line.connection_id` and closed in `close`.
+messages to people is a `Carrier`, one that gets files on demand a `Filer`. All of them are made
+once per process and keep nothing about anybody; connections to servers may be pooled by
+`Line.connection_id` and closed in `close`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from candor.domain.connections.model.composing import Desired
 from candor.domain.connections.model.connection import Field
+from candor.domain.connections.model.file import Read
 from candor.domain.connections.model.talk import (
     Heard,
     Message,
@@ -164,6 +168,57 @@ class Maker(Adapter, Protocol):
 
     def shown(self, line: Line) -> Sequence[Shown]:
         """Return what must be put elsewhere, to copy: DNS records, public keys. No secret."""
+        ...
+
+
+@runtime_checkable
+class Filer(Adapter, Protocol):
+    """A system that gets files on demand and follows nothing; and may lay files down for us.
+
+    Nothing plain is written to a disk. Unreached, NotLetIn, OutboundRefused and BadConnection may
+    come of whatever touches the place.
+    """
+
+    def ending(self, line: Line) -> str:
+        """Return how the name of a file ends.
+
+        Raises:
+            BadConnection: no file can be made: nobody could read it, or it has no place.
+        """
+        ...
+
+    async def write(
+        self, line: Line, target: Path, people: AsyncIterable[Sequence[Desired]]
+    ) -> None:
+        """Write people into a file of this machine, sealed to whoever may read it."""
+        ...
+
+    async def put(self, line: Line, name: str, source: Path) -> None:
+        """Put a file at its place: whole under its name, or not at all; harmless twice."""
+        ...
+
+    async def take_away(self, line: Line, name: str) -> None:
+        """Take a file away, and make sure that it is gone; harmless twice."""
+        ...
+
+    async def waiting(self, line: Line) -> Sequence[str]:
+        """Return the names of files that lie there for us; some at a time."""
+        ...
+
+    async def fetch(self, line: Line, name: str, target: Path) -> None:
+        """Fetch a file for us, still sealed; BadMessage: it is too large, or gone."""
+        ...
+
+    async def check_file(self, line: Line, source: Path) -> None:
+        """Read a fetched file to its end, before anything of it is believed; BadMessage."""
+        ...
+
+    def read(self, line: Line, name: str, source: Path) -> AsyncGenerator[Read]:
+        """Yield what the rows of a checked file say; BadMessage: it is no such file."""
+        ...
+
+    async def set_aside(self, line: Line, name: str, *, is_taken: bool) -> None:
+        """Move a file for us to those that were taken, or were refused; harmless twice."""
         ...
 
 

@@ -1,11 +1,11 @@
 """Files that are handed over: a copy of what stands, encrypted, for a time, by two pairs of eyes.
 
-    proposed → approved   by another member of staff
-    proposed → declined   by another, by whoever asked, or by time
-    approved → making     a worker has it; back to approved when it could not go on
-    making   → put        it lies at its place
-    put      → expired    it was taken away again: by time, by hand, or because of an erasure
-    approved, making → failed    nothing of it lies anywhere; a new one is asked for
+proposed → approved   by another member of staff
+proposed → declined   by another, by whoever asked, or by time
+approved → making     a worker has it; back to approved when it could not go on
+making   → put        it lies at its place
+put      → expired    it was taken away again: by time, by hand, or because of an erasure
+approved, making → failed    nothing of it lies anywhere; a new one is asked for
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+from candor.domain.connections.model.talk import Heard
 
 EXPIRES: Final = "expires_hours"  # the setting of an adapter that says for how long a file lies
 _USUAL_HOURS: Final = 72
@@ -64,7 +66,7 @@ class File:
     state: State
     proposal_id: UUID | None
     people: int | None
-    bytes: int | None
+    size: int | None
     sha256: bytes | None
     name: str | None
     made_at: datetime | None
@@ -91,6 +93,16 @@ class File:
     def percent(self) -> int:
         """Return how far it is made, in hundredths."""
         return min(100, 100 * self.looked // self.total) if self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of a file for us that nobody could understand; a code why, and nothing of it."""
+
+    why: str
+
+
+Read = Heard | BadRow
 
 
 def lasts(settings: Mapping[str, str]) -> timedelta:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from candor.domain.connections.adapters.line import Adapter, Keeper, Line, Registry
+from candor.domain.connections.adapters.line import Adapter, Filer, Keeper, Line, Registry
 from candor.domain.connections.errors import NoSuchAdapter
 from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.talk import Value
@@ -64,6 +64,10 @@ class Exchange:
         if found is None:
             raise NoSuchAdapter
         return found
+
+    def follows(self, connection: Connection) -> bool:
+        """Tell whether a system is told of changes as they come: not one that gets files."""
+        return not isinstance(self.adapters.get(connection.adapter), Filer)
 
     def line(self, connection: Connection) -> Line:
         """Return a connection as its adapter sees it, with its secrets open."""

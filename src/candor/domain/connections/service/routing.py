@@ -71,7 +71,8 @@ async def route(exchange: Exchange) -> int:
         connections = await stored_connections.connections(tx)
     made = 0
     for connection in connections:
-        if connection.is_told and connection.state in {State.ACTIVE, State.STOPPING}:
+        is_moving = connection.state in {State.ACTIVE, State.STOPPING}
+        if connection.is_told and is_moving and exchange.follows(connection):
             made += await follow(exchange, connection.connection_id)
             made += await sweep(exchange, connection.connection_id)
     return made
@@ -149,10 +150,11 @@ async def replay(
     Everybody is compared in slices by `route`. Returns how many were put on their way now.
 
     Raises:
-        NoSuchConnection, WrongState: there is none, or it is a draft, over, or is told nothing.
+        NoSuchConnection, WrongState: there is none, or it is a draft, over, or follows nothing.
     """
     connection = await connecting.find(tx, connection_id)
-    if not connection.is_told or connection.state in {State.DRAFT, State.ENDED}:
+    is_over = connection.state in {State.DRAFT, State.ENDED}
+    if not connection.is_told or is_over or not exchange.follows(connection):
         raise WrongState
     made = 0
     if since is None:
