@@ -75,6 +75,18 @@ class OutboundFailed(Unavailable):
 
     code: ClassVar[str] = "http.failed"
     default_hint: ClassVar[str] = "Is it running and reachable from here? Then try again."
+    problem: ClassVar[str] = "no_answer"
+
+
+class OutboundUntrusted(OutboundFailed):
+    """The other system's certificate is not one that can be believed; nothing was sent."""
+
+    code: ClassVar[str] = "http.untrusted"
+    default_hint: ClassVar[str] = (
+        "It has run out, bears another name, or is signed by nobody who is known here. Have it "
+        "renewed at the other end."
+    )
+    problem: ClassVar[str] = "tls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +216,7 @@ class Outbound:
                             raise
                     return await call.made(way)
         except (TimeoutError, httpx.HTTPError, OSError) as error:
-            raise OutboundFailed from error
+            raise _failed(error) from error
 
     def request_sync(
         self,
@@ -233,7 +245,7 @@ class Outbound:
                 with contextlib.closing(answer):
                     return _answer(answer, _limited_sync(answer, at_most_bytes, deadline))
         except (TimeoutError, httpx.HTTPError, OSError) as error:
-            raise OutboundFailed from error
+            raise _failed(error) from error
 
     def check(self, url: str) -> None:
         """Look at an address as far as that is possible without asking for it: for settings.
@@ -401,6 +413,16 @@ def _literal(address: Address) -> str:
 
 def _headers(target: _Target, headers: Mapping[str, str]) -> dict[str, str]:
     return {**headers, "host": target.host, "user-agent": _USER_AGENT}
+
+
+def _failed(error: BaseException) -> OutboundFailed:
+    """Return what a failure is to callers: whether it was the certificate, and no more."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return OutboundUntrusted()
+        found = found.__cause__ or found.__context__
+    return OutboundFailed()
 
 
 def _request(

@@ -45,9 +45,8 @@ async def ask(
             content=content,
             at_most_bytes=at_most_bytes,
         )
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
     if answer.status in {401, 403}:
         raise NotLetIn
     if answer.status == 429:

@@ -61,6 +61,28 @@ _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
     "unreached": ("it cannot be reached", "Look whether its address is right and it runs."),
     "refused": ("its host refuses the connection", "Look whether it runs, and at its port."),
     "tls": ("its certificate is not good", "Have the certificate renewed at their end."),
+    "no_answer": (
+        "it does not answer",
+        "Nothing: it is tried again. Else look whether its address is right and it runs.",
+    ),
+    "redirect": (
+        "it sends us elsewhere",
+        "Put the address that it names into the connection, if it is the vendor’s.",
+    ),
+    "audience_too_small": (
+        "it takes nobody out of so small an audience",
+        "Delete the audience there, or let more people in; then try again.",
+    ),
+    "nothing_to_match": (
+        "nothing of the person fits what it matches by",
+        "Look at their address and number: a number needs its country.",
+    ),
+    "other_audience": (
+        "they are in another audience by our books",
+        "Put the former audience back and stop the connection; a new audience is a new one.",
+    ),
+    "no_audience": ("it knows no such audience", "Look at its number, and what the token may."),
+    "blocked": ("it has blocked the audience", "Look at the audience there: it says why."),
     "limited": (
         "it asks for fewer calls",
         "Nothing: we wait. Or allow fewer calls per minute.",

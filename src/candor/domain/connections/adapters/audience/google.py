@@ -173,9 +173,8 @@ async def _ask(line: Line, verb: str, body: object, token: str) -> Answer:
     headers = {"authorization": f"Bearer {token}"}
     try:
         return await line.outbound.request("POST", url, headers=headers, json=body)
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
 
 
 def _told(answer: Answer) -> _Told:

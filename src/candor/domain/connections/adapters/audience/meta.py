@@ -151,9 +151,8 @@ async def _ask(line: Line, method: str, rest: str, json: object | None = None) -
     headers = {"authorization": f"Bearer {line.secrets.get('token', '')}"}
     try:
         return await line.outbound.request(method, url, headers=headers, json=json)
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
 
 
 def _told(answer: Answer) -> _Told:

@@ -89,9 +89,8 @@ async def _got(line: Line) -> _Token:
         answer = await line.outbound.request(
             "POST", account.token_uri, headers=headers, content=body
         )
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
     if answer.is_well:
         return read(answer, _Token)
     if answer.status == 429 or answer.status >= 500:

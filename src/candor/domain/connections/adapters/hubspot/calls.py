@@ -57,9 +57,8 @@ async def ask(
             json=json,
             at_most_bytes=_AT_MOST_BYTES,
         )
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
     if answer.status in {401, 403}:
         raise NotLetIn
     if answer.status == 429:

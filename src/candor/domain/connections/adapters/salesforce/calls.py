@@ -120,9 +120,8 @@ class Api:
                 json=json,
                 at_most_bytes=_AT_MOST_BYTES,
             )
-        except OutboundFailed:
-            problem = "no_answer"
-            raise Unreached(problem) from None
+        except OutboundFailed as error:
+            raise Unreached(error.problem) from None
 
     async def rows(
         self, questions: Sequence[str], *, is_all: bool = False

@@ -95,9 +95,8 @@ async def _begun(line: Line) -> Session:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     try:
         answer = await line.outbound.request("POST", url, headers=headers, content=body)
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
     if answer.is_well:
         token = read(answer, _Token)
         user = token.id.rpartition("/")[2]

@@ -147,9 +147,8 @@ async def _posted(line: Line, url: str, headers: Mapping[str, str], body: bytes)
     """
     try:
         answer = await line.outbound.request("POST", url, headers=headers, content=body)
-    except OutboundFailed:
-        problem = "no_answer"
-        raise Unreached(problem) from None
+    except OutboundFailed as error:
+        raise Unreached(error.problem) from None
     if answer.status == _LIMITED or answer.status >= _THEIRS:
         problem = "limited" if answer.status == _LIMITED else f"status_{answer.status}"
         raise Unreached(problem, retry_after(answer))
