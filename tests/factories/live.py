@@ -62,6 +62,7 @@ class Live:
         self.postgres = EmbeddedPostgres(self.home / "postgres")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.keys: Mapping[str, str] = {}
+        self.more: dict[str, str] = {}  # what processes that start from now on are told besides
         self._urls: Urls | None = None
 
     @property
@@ -83,7 +84,7 @@ class Live:
         if self._urls is not None:
             own["CANDOR_DATABASE_URL"] = self._urls.app
             own["CANDOR_OWNER_URL"] = self._urls.owner
-        return {**kept, **own, "PYTHONPATH": str(ROOT / "src")}
+        return {**kept, **own, **self.more, "PYTHONPATH": str(ROOT / "src")}
 
     def open(self) -> None:
         """Start everything, with the demo company's catalogue and keys and no data."""
@@ -140,6 +141,17 @@ class Live:
         process = self.processes.pop(name)
         process.terminate()
         return _ended(process)
+
+    @contextmanager
+    def serving_with(self, **environment: str) -> Generator[None]:
+        """Let the web server be told more for the time of the block; it starts anew twice."""
+        for more in (environment, {}):
+            self.stop("serve")
+            self.more = more
+            self.start("serve")
+            self.wait_ready()
+            if more:
+                yield
 
     def kill(self, name: str) -> None:
         """Kill a process and its children at once, as a failing machine would."""
