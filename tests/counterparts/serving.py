@@ -12,6 +12,7 @@ Tests, the demo and benches use the same ones.
 
 import asyncio
 import json
+import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -37,6 +38,7 @@ class Fault(StrEnum):
     ENDLESS = "endless"  # an answer of a gigabyte
     GARBLED = "garbled"  # 200 with a page in HTML
     ERROR_IN_200 = "error_in_200"  # 200 with an error inside, as the vendor spells them
+    REDIRECTED = "redirected"  # to another host, with everything that was asked
     LOCKED_OUT = "locked_out"  # what we prove ourselves with is not accepted any more
 
 
@@ -94,6 +96,7 @@ class HttpCounterpart:
         """Begin with nobody and nothing planned."""
         self.seen: list[Asked] = []
         self.host = ""  # with its port
+        self.scheme = "http"
         self._planned: deque[_Planned] = deque()
         self._over = asyncio.Event()
         self._speaking: set[asyncio.Task[None]] = set()
@@ -101,7 +104,7 @@ class HttpCounterpart:
     @property
     def url(self) -> str:
         """Return its address, without a slash at the end."""
-        return f"http://{self.host}"
+        return f"{self.scheme}://{self.host}"
 
     @property
     def supported(self) -> frozenset[Fault]:
@@ -135,6 +138,9 @@ class HttpCounterpart:
                 return Answered(429, {"error": "limited"})
             case Fault.LOCKED_OUT:
                 return Answered(401, {"error": "unauthorized"})
+            case Fault.REDIRECTED:
+                port = self.host.rpartition(":")[2]
+                return Answered(307, b"", {"location": f"http://localhost:{port}/astray"})
             case Fault.ERROR_IN_200:
                 return Answered(200, {"error": "internal"})
             case Fault.GARBLED:
@@ -144,9 +150,10 @@ class HttpCounterpart:
                 return Answered(503, b"<html><body>503</body></html>")
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator[Self]:
-        """Listen on a free port of this machine until the block ends."""
-        server = await asyncio.start_server(self._speak, "127.0.0.1", 0, limit=1 << 24)
+    async def running(self, tls: ssl.SSLContext | None = None) -> AsyncGenerator[Self]:
+        """Listen on a free port of this machine until the block ends; with `tls` by that alone."""
+        self.scheme = "http" if tls is None else "https"
+        server = await asyncio.start_server(self._speak, "127.0.0.1", 0, limit=1 << 24, ssl=tls)
         self.host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
         try:
             yield self

@@ -32,7 +32,8 @@ async def ask(
     """Ask; return an answer about what was asked, also when it is a refusal of that alone.
 
     Raises:
-        Unreached: no answer in time, a broken one, 429 or 5xx: `after` as `Retry-After` says.
+        Unreached: no answer in time, a broken one, 429 or 5xx: `after` as `Retry-After` says; or
+            it leads elsewhere: no redirect is followed.
         NotLetIn: 401 or 403.
         OutboundRefused: the address is not one that may be called.
     """
@@ -55,7 +56,19 @@ async def ask(
     if answer.status >= 500:
         problem = f"status_{answer.status}"
         raise Unreached(problem, retry_after(answer))
+    stay(answer)
     return answer
+
+
+def stay(answer: Answer) -> None:
+    """Refuse to be sent elsewhere: that says nothing about what was asked.
+
+    Raises:
+        Unreached: it is a redirect.
+    """
+    if 300 <= answer.status < 400 and answer.status != 304:
+        problem = "redirect"
+        raise Unreached(problem)
 
 
 def read(answer: Answer, into: type[_T]) -> _T:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from candor.domain.connections.adapters.asking import retry_after
+from candor.domain.connections.adapters.asking import retry_after, stay
 from candor.domain.connections.adapters.audience.normalising import GOOGLE, Rule
 from candor.domain.connections.adapters.audience.platform import (
     Problem,
@@ -191,6 +191,7 @@ def _judged(answer: Answer, told: _Told) -> None:
     Raises:
         NotLetIn, Unreached.
     """
+    stay(answer)
     if answer.status in {401, 403}:
         raise NotLetIn
     if answer.status == 429:

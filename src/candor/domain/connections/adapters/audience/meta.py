@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from candor.domain.connections.adapters.asking import retry_after
+from candor.domain.connections.adapters.asking import retry_after, stay
 from candor.domain.connections.adapters.audience.normalising import META, Rule
 from candor.domain.connections.adapters.audience.platform import (
     Problem,
@@ -170,6 +170,7 @@ def _judged(answer: Answer, told: _Told) -> None:
         NotLetIn: the token is not taken, or may not do it.
         Unreached: too many calls, out of order, or an error that says nothing about anybody.
     """
+    stay(answer)
     error = told.error or _Error()
     if error.error_subcode == _TOO_SMALL:
         raise _TooSmallError

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from candor.domain.connections.adapters.asking import read, retry_after
+from candor.domain.connections.adapters.asking import read, retry_after, stay
 from candor.domain.connections.adapters.hubspot.records import Contact, Problem
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.errors import NotLetIn, Unreached
@@ -67,6 +67,7 @@ async def ask(
     if answer.status >= 500:
         problem = f"status_{answer.status}"
         raise Unreached(problem, retry_after(answer))
+    stay(answer)
     return answer
 
 

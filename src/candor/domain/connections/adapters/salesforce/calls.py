@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from candor.domain.connections.adapters.asking import date_of, read, retry_after
+from candor.domain.connections.adapters.asking import date_of, read, retry_after, stay
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.adapters.salesforce.session import Session, Sessions
 from candor.domain.connections.errors import NotLetIn, Unreached
@@ -193,6 +193,7 @@ class Api:
 
 def _check(answer: Answer) -> None:
     """Refuse to go on when it is not this question that was refused."""
+    stay(answer)
     if answer.status == 403:
         if fault_of(answer).code == _LIMITED:
             problem = "limited"

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from candor.domain.connections.adapters.asking import read, retry_after
+from candor.domain.connections.adapters.asking import read, retry_after, stay
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.adapters.salesforce.spec import JWT_BEARER
 from candor.domain.connections.errors import NotLetIn, Unreached
@@ -106,6 +106,7 @@ async def _begun(line: Line) -> Session:
     if answer.status == 429 or answer.status >= 500:
         problem = "limited" if answer.status == 429 else f"status_{answer.status}"
         raise Unreached(problem, retry_after(answer))
+    stay(answer)
     if read(answer, _Refusal).error in _NOT_US:
         raise NotLetIn
     problem = "login_failed"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 import phonenumbers
 
-from candor.domain.connections.adapters.asking import ask, retry_after
+from candor.domain.connections.adapters.asking import ask, retry_after, stay
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.adapters.sms import judging, keywords
 from candor.domain.connections.adapters.sms.keywords import Asked
@@ -152,6 +152,7 @@ async def _posted(line: Line, url: str, headers: Mapping[str, str], body: bytes)
     if answer.status == _LIMITED or answer.status >= _THEIRS:
         problem = "limited" if answer.status == _LIMITED else f"status_{answer.status}"
         raise Unreached(problem, retry_after(answer))
+    stay(answer)
     if answer.status in _NOT_IN and _told(answer).code in {None, *_NO_KEY}:
         raise NotLetIn
     return answer
