@@ -20,6 +20,7 @@ from candor.domain.connections.adapters.mariadb import adapter as mariadb
 from candor.domain.connections.adapters.mautic.transport import Mautic
 from candor.domain.connections.adapters.postgresql import adapter as postgresql
 from candor.domain.connections.adapters.push.transport import Push
+from candor.domain.connections.adapters.rest.adapter import Rest
 from candor.domain.connections.adapters.salesforce.adapter import Salesforce
 from candor.domain.connections.adapters.sms.transport import Sms
 from candor.domain.connections.adapters.smtp.transport import Smtp
@@ -38,6 +39,7 @@ REGISTRY: Final[Mapping[str, Adapter]] = {
     "mautic": Mautic(),
     "postgresql": postgresql.adapter(),
     "push": Push(),
+    "rest": Rest(),
     "salesforce": Salesforce(),
     "sms": Sms(),
     "smtp": Smtp(),
