@@ -13,6 +13,7 @@ import msgspec
 from candor.app.process import Candor
 from candor.domain.collect.model import MAX_BATCH_BYTES
 from candor.domain.connections.adapters.audience.adapter import Audience
+from candor.domain.connections.adapters.drop.adapter import Drop
 from candor.domain.connections.adapters.hubspot.adapter import Hubspot
 from candor.domain.connections.adapters.line import Adapter
 from candor.domain.connections.adapters.listmonk.transport import Listmonk
@@ -33,6 +34,7 @@ _MOST_BYTES: Final = MAX_BATCH_BYTES - 1024
 # One line for each kind of system, in the order of their names.
 REGISTRY: Final[Mapping[str, Adapter]] = {
     "audience": Audience(),
+    "drop": Drop(),
     "hubspot": Hubspot(),
     "listmonk": Listmonk(),
     "mariadb": mariadb.adapter(),

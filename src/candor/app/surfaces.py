@@ -18,6 +18,7 @@ from candor.domain.access.service import (
     proposals,
     staff_deeds,
 )
+from candor.domain.connections.service import filing
 from candor.surface.api import operations
 from candor.surface.api.drp import app as drp
 from candor.surface.api.drp.app import DRP
@@ -92,6 +93,7 @@ def services_of(candor: Candor) -> Services:
         {
             **proposals.own_deeds(candor.clock),
             **staff_deeds.deeds(candor.keyring, candor.clock),
+            **filing.deeds(exchange_of(candor)),
         },
         doors_of(candor),
         Pace(candor.settings, candor.meters),

@@ -19,6 +19,7 @@ from candor.domain.audit.model import Actor
 from candor.domain.backup import jobs as backup_jobs
 from candor.domain.backup.service import asking
 from candor.domain.collect import jobs as collect_jobs
+from candor.domain.connections import file_jobs
 from candor.domain.connections import jobs as connections_jobs
 from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.service import confirmations
@@ -206,6 +207,7 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
         partial(backup_jobs.keep_log_for_ever, workshop(candor.settings, candor.clock)),
         partial(connections_jobs.follow_for_ever, exchange),
         partial(connections_jobs.read_for_ever, exchange),
+        partial(file_jobs.file_for_ever, exchange),
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
         partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),

@@ -112,3 +112,19 @@ class Withheld(Refused):
     code: ClassVar[str] = "connections.withheld"
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     default_hint: ClassVar[str] = "The person's page says which choice it rests on."
+
+
+class NoSuchFile(Refused):
+    """There is no such file."""
+
+    code: ClassVar[str] = "connections.no_such_file"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    default_hint: ClassVar[str] = "Look at the list of files on the connection's page."
+
+
+class TermsChanged(Refused):
+    """What was asked for is not what the connection says now."""
+
+    code: ClassVar[str] = "connections.terms_changed"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "Decline it, and have a new file asked for."

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from candor.domain.connections.queries import holding
+from candor.domain.connections.queries import files, holding
 from candor.domain.connections.service import giving, requests, sweeping
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.holder import Batch, Erased, Expired, Exported, Holder, Opener, Round
@@ -50,6 +50,7 @@ class ConnectionsHolder(Holder):
                     tx, profile_ids=members
                 ),
                 "connections.link": await holding.erase_links(tx, profile_ids=members),
+                "connections.file_person": await files.forget_people(tx, members),
             }
         )
 

@@ -32,6 +32,7 @@ class Deed(StrEnum):
     GRANT_PERMIT = "access.grant_permit"
     LET_IN = "access.let_in"
     SEND_AWAY = "access.send_away"  # an administrator; anybody else leaves at once
+    HAND_OVER = "connections.hand_over"  # a file about people, to another system
 
 
 class Bar(StrEnum):
@@ -74,6 +75,9 @@ RULES: Final[Mapping[Deed, Rule]] = {
     ),
     Deed.GRANT_PERMIT: Rule(
         Permission.PEOPLE_READ, Permission.PROPOSALS_DECIDE, timedelta(hours=24)
+    ),
+    Deed.HAND_OVER: Rule(
+        Permission.CONNECTIONS_MANAGE, Permission.PROPOSALS_DECIDE, timedelta(hours=72)
     ),
 }
 

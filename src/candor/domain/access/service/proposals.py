@@ -252,6 +252,8 @@ def _check(deed: Deed, payload: Payload) -> None:
                 is_known = payload["permission"] in PERMITTABLE
                 if not is_known or not 1 <= hours <= PERMIT_LASTS_AT_MOST // _HOUR:
                     raise BadProposal
+            case Deed.HAND_OVER:
+                UUID(str(payload["file"]))
     except (KeyError, ValueError):
         raise BadProposal from None
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from candor.domain.catalogue import service as catalogue
-from candor.domain.connections.queries import holding
+from candor.domain.connections.queries import files, holding
 from candor.domain.connections.queries.holding import DeliveryRow, SubscriptionRow
 from candor.domain.vault.model import Place
 from candor.infra.db.pool import ReadTx
@@ -62,6 +62,22 @@ EXPORTED: Final = (
         ),
     ),
     Exported(
+        "connections.file_person",
+        Section.ACTIVITY,
+        Origin.OURS,
+        message("Files about you that were handed over"),
+        (
+            Column("file_id"),
+            Column("profile_id"),
+            _WHERE,
+            _NAME,
+            Column("purposes", Kind.PURPOSES, message("What for")),
+            Column("put_at", Kind.INSTANT, message("Handed over")),
+            Column("expires_at", Kind.INSTANT),
+            Column("gone_at", Kind.INSTANT, message("Taken away")),
+        ),
+    ),
+    Exported(
         "connections.subscription",
         Section.MESSAGES,
         Origin.PROVIDED,
@@ -101,6 +117,23 @@ async def give(
     )
     sent = await holding.deliveries(tx, profile_ids=members)
     yield Batch("connections.delivery", [_delivery(row) for row in sent])
+    handed = await files.given(tx, members)
+    yield Batch(
+        "connections.file_person",
+        [
+            {
+                "file_id": str(row.file_id),
+                "profile_id": str(row.profile_id),
+                "connection": row.code,
+                "name": row.name,
+                "purposes": in_force.codes_of(row.purposes),
+                "put_at": instant(row.put_at),
+                "expires_at": instant(row.expires_at),
+                "gone_at": instant(row.gone_at),
+            }
+            for row in handed
+        ],
+    )
     browsers = await holding.subscriptions(tx, profile_ids=members)
     yield Batch("connections.subscription", [_subscription(row, opener) for row in browsers])
 

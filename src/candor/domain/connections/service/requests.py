@@ -19,6 +19,7 @@ from candor.domain.connections.model.delivery import Stage
 from candor.domain.connections.queries import connections as stored_connections
 from candor.domain.connections.queries import requests as stored
 from candor.domain.connections.queries.requests import HeldRow, StandingRow
+from candor.domain.connections.service import recalling
 from candor.domain.governance import service as governance
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
@@ -142,6 +143,7 @@ async def cut_off(tx: Tx, members: Sequence[ProfileId], *, clock: Clock) -> Mapp
     deliveries, links = await stored.forget_over(tx, profile_ids=members)
     for row in await stored.held(tx, profile_ids=members):
         await _due(tx, row, None, clock)
+    await recalling.recall_of(tx, members, clock=clock)
     return {_DELIVERY: deliveries, _LINK: links}
 
 

@@ -1,10 +1,10 @@
-"""What is over at connections: settled deliveries, records gone elsewhere, silent browsers."""
+"""What is over at connections: deliveries, records gone elsewhere, silent browsers, files."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from candor.domain.connections.queries import over
+from candor.domain.connections.queries import files, over
 from candor.infra.db.pool import Tx
 from candor.infra.holder import Expired, Round
 
@@ -22,4 +22,7 @@ async def sweep(tx: Tx, one: Round) -> Sequence[Expired]:
             "connections.delivery", "P90D", await over.deliveries(tx, one, before=before)
         ),
         one.found("connections.subscription", "P12M", silent),
+        one.found(
+            "connections.file_person", "P90D", await files.sweep_people(tx, one, before=before)
+        ),
     )

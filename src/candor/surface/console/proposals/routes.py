@@ -14,6 +14,7 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.model.sign_in import Staff
 from candor.domain.access.service import proposals
 from candor.infra.db.pool import ReadTx
+from candor.infra.web.reading import show_number
 from candor.surface.console import words
 from candor.surface.console.desk import HOME, Desk, Page
 from candor.surface.console.proposals.views import (
@@ -222,6 +223,11 @@ def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
             what = _PERMITS[str(payload["permission"])]
             whom = _name(proposal.proposed_by, staff)
             return f"Let {whom} {what}, for {payload['hours']} hours"
+        case Deed.HAND_OVER:
+            return (
+                f"Hand {payload['name']} ({payload['code']}) an encrypted file about whoever of "
+                f"{show_number(int(payload['people']))} people may be in it"
+            )
 
 
 def _effects(proposal: Proposal) -> tuple[str, ...]:
@@ -251,6 +257,16 @@ def _effects(proposal: Proposal) -> tuple[str, ...]:
             return (
                 "It begins now and ends by itself.",
                 "Each person that is opened still needs a purpose, and can see it.",
+                "The audit log names you both.",
+            )
+        case Deed.HAND_OVER:
+            fields = words.counted(int(proposal.payload["fields"]), "field", "fields")
+            return (
+                f"It is made at once, for: {proposal.payload['purposes']}; {fields} of each.",
+                "Who is in it is decided for each person as it is written; each can see it.",
+                "Only its recipients can read it, as the connection’s page names them.",
+                "Fields, place and recipients are as they were asked for, or nothing is made.",
+                f"It is taken away after {proposal.payload['hours']} hours, or when withdrawn.",
                 "The audit log names you both.",
             )
 
