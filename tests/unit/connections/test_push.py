@@ -185,6 +185,7 @@ async def test_too_long_a_message_is_not_sent() -> None:
         (Fault.BROKEN, Later("status_503")),
         (Fault.HALF_CLOSED, Later("no_answer")),
         (Fault.ENDLESS, Later("no_answer")),
+        (Fault.REDIRECTED, Later("redirect")),
     ],
 )
 async def test_what_fails_is_tried_later_and_the_others_go(

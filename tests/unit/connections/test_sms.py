@@ -143,6 +143,7 @@ async def test_what_a_refusal_means(
         (Fault.HALF_CLOSED, "no_answer", None),
         (Fault.LOST_ANSWER, "no_answer", None),
         (Fault.ENDLESS, "no_answer", None),
+        (Fault.REDIRECTED, "redirect", None),
     ],
 )
 async def test_a_provider_that_fails_is_tried_again(
