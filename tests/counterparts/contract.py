@@ -137,6 +137,7 @@ class Pair:
     """An adapter, one connection of it, and the system at the other end.
 
     `refused`: a fact that this system refuses of one person alone; none: it refuses nothing.
+    `knows_times`: it keeps when choices were made there.
     """
 
     adapter: Adapter
@@ -147,6 +148,7 @@ class Pair:
     other: str
     choice: str
     refused: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    knows_times: bool = False
 
     @property
     def mirror(self) -> Mirror:
@@ -174,6 +176,8 @@ class Pair:
         yes: bool | None = None,
         agreed: bool | None = None,
         version: str | None = None,
+        known_until: datetime = NOON + timedelta(days=365),
+        is_withheld: bool = False,
     ) -> Parcel:
         """Return a parcel; a fresh person unless it says more."""
         given = {self.fact: "Augusta", self.other: "Ockham"} if facts is None else facts
@@ -187,6 +191,8 @@ class Pair:
             choices={} if yes is None else {self.choice: yes},
             changed_at=NOON,
             agreed={} if agreed is None else {self.choice: agreed},
+            known_until={self.choice: known_until},
+            withheld=frozenset({self.choice} if is_withheld else ()),
         )
 
     def removal(self, remote_id: str | None) -> Parcel:
@@ -382,6 +388,30 @@ class MirrorContract:
         (reply,) = await pair.put(pair.parcel(remote_id=remote_id, yes=True, agreed=False))
         assert told(reply) == remote_id
         assert pair.system.people()[remote_id].choices[pair.choice] is True
+
+    async def test_a_no_that_was_said_again_since_is_news(self, pair: Pair) -> None:
+        if not (self.guards and pair.knows_times):
+            pytest.skip("it keeps no times of choices")
+        remote_id = await begun(pair, yes=True)
+        pair.system.change(remote_id, choices={pair.choice: False})
+        before = NOON - timedelta(days=3650)
+        (reply,) = await pair.put(
+            pair.parcel(remote_id=remote_id, yes=True, agreed=False, known_until=before)
+        )
+        assert isinstance(reply, Changed), reply
+        assert reply.heard.choices[pair.choice] is False
+        assert reply.heard.chosen_at[pair.choice] > before
+        assert pair.system.people()[remote_id].choices[pair.choice] is False
+
+    async def test_a_no_that_nobody_said_hides_none(self, pair: Pair) -> None:
+        if not self.guards:
+            pytest.skip("it tells nobody what it holds")
+        remote_id = await begun(pair, yes=True)
+        pair.system.change(remote_id, choices={pair.choice: False})
+        pause = pair.parcel(remote_id=remote_id, yes=False, agreed=True, is_withheld=True)
+        (reply,) = await pair.put(pause)
+        assert isinstance(reply, Changed), reply
+        assert reply.heard.choices[pair.choice] is False
 
     async def test_a_no_goes_where_they_said_no_themselves(self, pair: Pair) -> None:
         remote_id = await begun(pair)

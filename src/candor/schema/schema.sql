@@ -3159,6 +3159,8 @@ CREATE INDEX notice__purpose_id_locale__ix ON consent.notice USING btree (purpos
 
 CREATE INDEX state__head_id__ix ON consent.state USING btree (head_id);
 
+CREATE INDEX state__paused_until__ix ON consent.state USING btree (paused_until) WHERE (paused_until > '-infinity'::timestamp with time zone);
+
 CREATE INDEX state__valid_until__ix ON consent.state USING btree (valid_until) WHERE (valid_until < 'infinity'::timestamp with time zone);
 
 CREATE INDEX change__xid__ix ON feed.change USING btree (xid);

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 
 from candor.app import Candor
-from candor.domain.connections.model.connection import Connection, Direction, Field, What
+from candor.domain.connections.model.connection import (
+    Connection,
+    Direction,
+    Field,
+    Removal,
+    What,
+)
 from candor.domain.connections.model.delivery import Rank, Stage
 from candor.domain.connections.model.talk import Heard
 from candor.domain.connections.queries import hearing as stored
@@ -14,7 +20,8 @@ from candor.domain.connections.service.hearing import hear
 from candor.domain.connections.service.reading import Filter, deliveries
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.signal import SignalKind
-from candor.domain.consent.service import gate, preferences
+from candor.domain.consent.model.state import Standing
+from candor.domain.consent.service import choices, gate, preferences
 from candor.domain.profiles.service import read
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
@@ -249,3 +256,72 @@ async def test_a_page_that_was_read_while_we_wrote_is_not_believed(
     found = notebook.named(mail)
     assert found is not None
     assert found.choices["news"]
+
+
+async def stand(candor: Candor, person: ProfileId, standing: Standing) -> None:
+    async with candor.database.tx() as tx:
+        await choices.set_standing(tx, [person], standing, candor.clock)
+        policy = (await candor.rulebook.rules(tx)).policy
+        await choices.refold(tx, [person], policy=policy, clock=candor.clock)
+
+
+async def test_what_is_said_again_as_it_stands_makes_no_delivery(
+    candor: Candor, exchange: Exchange, notebook: Notebook
+) -> None:
+    connection = await exchanging.connected(
+        exchange,
+        notebook,
+        code=house.fresh("notebook"),
+        mapping=MAPPING,
+        removal=Removal.CLEAR,
+    )
+    person, mail = await reader(candor, exchange, connection)
+    await exchanging.choose(candor, person, news=False)
+    await exchanging.run(exchange, connection.connection_id)
+    remote_id = said(notebook, mail).remote_id
+    pass_by(candor)
+    for _ in range(3):  # their time of it is when we wrote it there, or when they said so too
+        again = Heard(
+            remote_id, choices={"news": False}, chosen_at={"news": candor.clock.now()}
+        )
+        assert (await hear(exchange, connection, [again])) == {"echo": 1}
+        pass_by(candor)
+    async with candor.database.read() as tx:
+        assert not await deliveries(tx, Filter(connection.connection_id, (Stage.WAITING,)))
+
+
+async def test_a_restriction_is_no_opinion_of_the_person(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    await stand(candor, person, Standing.RESTRICTED)
+    await exchanging.run(exchange, connection.connection_id)
+    held = notebook.named(mail)
+    assert held is not None
+    assert held.choices["news"] is False
+    theirs = Heard(
+        said(notebook, mail).remote_id,
+        choices={"news": False},
+        chosen_at={"news": candor.clock.now()},  # when we wrote it
+    )
+    pass_by(candor)
+    await hear(exchange, connection, [theirs])
+    await stand(candor, person, Standing.ACTIVE)
+    await hear(exchange, connection, [theirs])
+    await exchanging.run(exchange, connection.connection_id)
+    assert await is_allowed(candor, person)
+    assert held.choices["news"] is True
+
+
+async def test_a_no_during_a_restriction_is_not_lost_in_it(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    await stand(candor, person, Standing.RESTRICTED)
+    notebook.change(mail, news=False)  # and nobody has heard it yet
+    await exchanging.run(exchange, connection.connection_id)
+    pass_by(candor)
+    await stand(candor, person, Standing.ACTIVE)
+    await exchanging.run(exchange, connection.connection_id)
+    assert not await is_allowed(candor, person)
+    assert notebook.named(mail) is None  # without this purpose they are to hold nobody

@@ -9,13 +9,16 @@ from candor.domain.catalogue.model import Document, LegalBasis, Regime
 from candor.domain.consent import jobs
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.decision import decide, in_effect
+from candor.domain.consent.model.preference import Pause
 from candor.domain.consent.service import choices
+from candor.domain.consent.service.preferences import Said, prefer
 from candor.domain.feed import service as feed
 from candor.domain.feed.model import Changed
 from candor.kernel.clock import FixedClock
-from candor.kernel.ids import ProfileId
+from candor.kernel.ids import ProfileId, new_id
 from tests.factories.catalogue import make_purpose
 from tests.factories.house import (
+    TEST,
     apply_company,
     choose,
     make_company,
@@ -123,3 +126,26 @@ async def test_following_is_resumed_where_it_was_killed(
     states = await states_of(candor, people)
     service = policy.bits["service"]
     assert all(in_effect(s, policy, clock.now()) >> service & 1 for s in states.values())
+
+
+async def test_the_end_of_a_pause_is_published(candor: Candor, clock: FixedClock) -> None:
+    ada = await make_person(candor)
+    rules = await policy_of(candor)
+    pause = Said(
+        wish_id=new_id(),
+        via=ada,
+        wish=Pause(clock.now() + timedelta(days=1)),
+        decided_at=clock.now(),
+        surface="test",
+    )
+    async with candor.database.tx() as tx:
+        await prefer(tx, [pause], actor=TEST, vault=candor.vault, policy=rules, clock=clock)
+    async with candor.database.read() as tx:
+        horizon = await feed.now(tx)
+    assert await jobs.renew_run_out(candor.database, candor.rulebook, clock) == 0
+    clock.advance(timedelta(days=1))
+    assert await jobs.renew_run_out(candor.database, candor.rulebook, clock) == 1
+    assert await jobs.renew_run_out(candor.database, candor.rulebook, clock) == 0
+    async with candor.database.read() as tx:
+        since = await feed.follow(tx, horizon=horizon, kinds=(Changed.CONSENT,))
+    assert since.profile_ids == {ada}

@@ -31,6 +31,7 @@ KINDS = [
 def run(seed: int, judge: Judge = weigh_choices) -> World:
     """Play one run to its end."""
     world = World(random.Random(seed), KINDS[seed % len(KINDS)], judge)  # noqa: S311 - seeded
+    world.weighs_word = seed // len(KINDS) % 2 == 1
     for _ in range(world.dice.randint(5, 40)):
         world.step()
     assert world.calm_down() >= 0, f"seed {seed} ({world.kind}) never calms down"

@@ -55,6 +55,7 @@ def pair_of(there: There, mapping: tuple[Field, ...] = MAPPING) -> Pair:
         fact="attribs.city",
         other="attribs.plan",
         choice=LIST,
+        knows_times=True,
     )
 
 

@@ -72,6 +72,7 @@ def pair_of(
         other="city",
         choice=choice,
         refused={"city": "x" * 300},
+        knows_times=choice.startswith("dnc:"),
     )
 
 

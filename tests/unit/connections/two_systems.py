@@ -96,6 +96,8 @@ class Call:
     agreed: bool | None
     version: int | None
     chosen_at: datetime
+    known_until: datetime | None  # a no there that is younger is news
+    is_withheld: bool  # a no that nobody said
 
 
 @dataclass
@@ -105,6 +107,7 @@ class Books:
     base: dict[str, str] = field(default_factory=dict)
     version: int | None = None
     told_at: datetime | None = None
+    refused: dict[str, datetime] = field(default_factory=dict)  # when each no was acknowledged
     heard_at: datetime | None = None
     is_due: bool = False
     tried: frozenset[str] = frozenset()  # fields that left and were not acknowledged
@@ -126,6 +129,10 @@ class World:
     said: list[tuple[datetime, bool]] = field(default_factory=list)
     spoken_here: set[tuple[datetime, bool]] = field(default_factory=set)
     ours: list[tuple[datetime, bool]] = field(default_factory=list)  # our history of choices
+    is_withheld: bool = False  # a pause, a restriction: no, and nobody said so
+    weighs_word: bool = (
+        False  # what is heard is weighed against the word (topics, while paused)
+    )
     cities: list[tuple[datetime, str]] = field(default_factory=list)  # answers, by time
     last_city: str = ""
     record: Record = field(default_factory=Record)
@@ -138,7 +145,12 @@ class World:
     # ------------------------------------------------------------ our side
     @property
     def answer(self) -> bool:
-        """Return what is allowed here: the latest word, on a tie a no; silence is no."""
+        """Return what is allowed here: the latest word, unless it is withheld for a while."""
+        return self.word and not self.is_withheld
+
+    @property
+    def word(self) -> bool:
+        """Return the latest word here, on a tie a no; silence is no."""
         return max(self.ours, key=lambda one: (one[0], not one[1]))[1] if self.ours else False
 
     @property
@@ -155,6 +167,11 @@ class World:
         self.said.append((self.now, answer))
         self.spoken_here.add((self.now, answer))
         self.ours.append((self.now, answer))
+        self.books.is_due = True
+
+    def withhold(self) -> None:
+        """Let a pause or a restriction begin, or end."""
+        self.is_withheld = not self.is_withheld
         self.books.is_due = True
 
     def move_here(self) -> None:
@@ -175,12 +192,20 @@ class World:
             return
         unsure = self._unsure()
         known = None if NEWS in unsure else books.base.get(NEWS)
+        said_at = max((at for at, _ in self.ours), default=None)
+        times = [at for at in (said_at, books.refused.get(NEWS)) if at is not None]
+        is_withheld = self.word and not self.answer
+        chosen_at = self.now if said_at is None else said_at
+        if is_withheld:
+            chosen_at -= timedelta(seconds=1)  # older than the yes that it holds back
         books.call = Call(
             choice=self.answer if NEWS in going else None,
             city=self.city if CITY in going else None,
             agreed=None if known is None else known == mark(NEWS, True),
             version=books.version,
-            chosen_at=max((at for at, _ in self.ours), default=self.now),
+            chosen_at=chosen_at,
+            known_until=max(times, default=None),
+            is_withheld=is_withheld,
         )
         books.tried |= going
         books.sent_at = self.now
@@ -223,6 +248,8 @@ class World:
         books = self.books
         if call.choice is not None:
             books.base[NEWS] = mark(NEWS, call.choice)
+            if not call.choice:
+                books.refused[NEWS] = self.now
         if call.city is not None:
             books.base[CITY] = mark(CITY, call.city)
         if self.kind.has_versions:
@@ -237,8 +264,9 @@ class World:
         said_at = max((at for at, _ in self.ours), default=None)
         standing: Mapping[str, Standing] = {
             NEWS: Standing(
-                answer=self.answer,
-                is_no=bool(self.ours) and not self.answer,
+                answer=self.word if self.weighs_word else self.answer,
+                is_withheld=self.is_withheld and self.word,
+                is_no=bool(self.ours) and not self.word,
                 said_at=said_at,
                 may_bring_yes=True,
             )
@@ -251,6 +279,7 @@ class World:
             standing,
             now=self.now,
             told_at=books.told_at,
+            refused=books.refused,
             is_late=late,
             unsure=self._unsure(),
             tried=books.tried,
@@ -276,7 +305,13 @@ class World:
 
         A system that knows no times only tells that a choice is another than before: saying again
         what stands there, or what we know to stand there, is nothing that anybody could hear.
+
+        Without versions it is the same for the instant of a call that brings a no: whoever says no
+        there too, between its arrival and its answer, says what stands there.
         """
+        call = self.books.call
+        if not (answer or self.kind.has_versions) and call is not None and call.choice is False:
+            return
         is_known = self.record.choice == answer or self.books.base.get(NEWS) == mark(
             NEWS, answer
         )
@@ -303,13 +338,17 @@ class World:
     def _apply(self, call: Call) -> bool:
         """Write what a call says; tell whether it was refused because the record had changed."""
         record = self.record
+        is_younger = self.kind.knows_times and (
+            call.known_until is None or record.chosen_at > call.known_until
+        )
         if self.kind.has_versions:
             if call.version != record.version:
                 return True
-        elif call.choice and not record.choice and call.agreed is not False:
-            return True
-        is_younger = self.kind.knows_times and record.chosen_at > call.chosen_at
-        if call.choice and not record.choice and is_younger:
+        elif (
+            not record.choice
+            and (call.choice or (call.choice is False and call.is_withheld))
+            and (call.agreed is not False or is_younger)
+        ):
             return True  # a no that nobody has heard yet
         changes: dict[str, object] = {}
         if call.choice is not None and call.choice != record.choice:
@@ -356,6 +395,7 @@ class World:
             lambda: self.say_there(answer=False),
             self.move_here,
             self.move_there,
+            self.withhold,
         ]
         acts += [self.send, self.send, self.arrive, self.arrive]
         acts += [self.read, self.hear_some, self.hear_some]
@@ -363,6 +403,8 @@ class World:
 
     def calm_down(self) -> int:
         """Let everything that is under way come in, then read and send until nothing happens."""
+        if self.is_withheld:
+            self.withhold()
         for page in self.pages:
             self.tick()
             self.hear(*page)

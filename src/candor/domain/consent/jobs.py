@@ -11,7 +11,7 @@ from candor.domain.audit.model import Actor
 from candor.domain.catalogue import service as catalogue
 from candor.domain.catalogue.model import MAIL_PURPOSE, InForce
 from candor.domain.consent.model.notice import Notice
-from candor.domain.consent.service import choices, confirmations, notices
+from candor.domain.consent.service import choices, confirmations, notices, preferences
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.vault.errors import NoKey, NotAllowed
 from candor.infra.db.pool import Database, Tx
@@ -64,12 +64,16 @@ class ConfirmMail:
 
 
 async def renew_run_out(database: Database, rulebook: Rulebook, clock: Clock) -> int:
-    """Fold again everybody with a yes that has run out; return how many profiles. Idempotent."""
+    """Fold again everybody with a yes that has run out, and end pauses; return how many profiles.
+
+    Idempotent.
+    """
     total = 0
     while True:
         async with database.tx("consent.renew") as tx:
             rules = await rulebook.rules(tx)
             done = await choices.renew_run_out(tx, policy=rules.policy, clock=clock)
+            done += await preferences.end_pauses(tx, clock=clock)
         total += done
         if not done:
             return total

@@ -399,3 +399,6 @@ COMMENT ON COLUMN connections.file_person.file_id IS 'class: key; in which';
 COMMENT ON COLUMN connections.file_person.purposes IS 'class: state; mask of the purposes for which they are';
 COMMENT ON COLUMN connections.file_person.changed_at IS 'class: time; when it was found that none of them is allowed any more; null: one is';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.file_person TO candor_app;
+
+-- ------------------------------------------------------------------ ends of pauses
+CREATE INDEX state__paused_until__ix ON consent.state (paused_until) WHERE paused_until > '-infinity';

@@ -55,7 +55,7 @@ def pair_with(there: Hubspot, choice: str, *fields: Field, **settings: str) -> P
             hosts=[there.host],
         ),
         there=there, key="email", fact="firstname", other="city", choice=choice,
-        refused={"lifecyclestage": "no such stage"},
+        refused={"lifecyclestage": "no such stage"}, knows_times=True,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def pair_with(
             hosts=[there.host],
         ),
         there=there, key="Email", fact="FirstName", other="MailingCity", choice=choice,
-        refused={"Description": "refused"},
+        refused={"Description": "refused"}, knows_times="ndividual" not in choice,
     )  # fmt: skip
 
 

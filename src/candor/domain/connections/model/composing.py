@@ -8,6 +8,7 @@ purposes is allowed, and every other mapped fact emptied. Choices always go as t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -30,12 +31,29 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a person said about one choice, whatever is allowed now.
+
+    `said_at`: when, last; None: nothing. `is_open`: they said no no, so that it would be a yes were
+    it not for a restriction, a pause or the like. `can_refuse`: a no of theirs would count.
+    """
+
+    said_at: datetime | None = None
+    is_open: bool = False
+    can_refuse: bool = True
+
+
+_SILENT: Final = Spoken()
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """What stands about a person, as far as a connection may be told of it.
 
     `allowed`: codes of purposes that are allowed now. `topics`: "topic/channel" → whether messages
     may come. `facts`: by code of attribute, opened for a purpose that allows it; None: emptied or
-    set aside by the person; missing: nothing known. `identifiers`: by kind.
+    set aside by the person; missing: nothing known. `identifiers`: by kind. `spoken`: by `spelt`
+    names of choices, where it matters what the other side may have heard of the person.
     """
 
     standing: Standing | None  # None: never seen
@@ -44,6 +62,16 @@ class Person:
     topics: Mapping[str, bool] = field(default_factory=dict[str, bool])
     facts: Mapping[str, Pii[Value]] = field(default_factory=dict[str, Pii[Value]])
     identifiers: Mapping[str, Pii[str]] = field(default_factory=dict[str, Pii[str]])
+    spoken: Mapping[str, Spoken] = field(default_factory=dict[str, Spoken])
+
+    def said_about(self, one: Field) -> Spoken:
+        """Return what the person said about a choice."""
+        return self.spoken.get(spelt(one), _SILENT)
+
+
+def spelt(one: Field) -> str:
+    """Return the name of what a field stands for, whatever it is called there."""
+    return f"{one.what}:{one.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +128,7 @@ def wanted(
     for one in connection.mapping:
         if one.is_choice or not (one.is_out or one.is_key):
             continue
-        name = f"{one.what}:{one.name}"
+        name = spelt(one)
         usable = declared.get(name, frozenset()) & allowed
         purposes = tuple(p for p in for_purposes(one, connection) if p in usable)
         if purposes:

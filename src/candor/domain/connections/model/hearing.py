@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from candor.domain.connections.model.connection import Connection, Field
 from candor.domain.connections.model.judging import Judged, Ours, judge_choice
@@ -46,7 +47,7 @@ class Standing:
 
     `answer`: what is allowed now. `is_no`: the person said no themselves. `can_refuse`: a no
     counts; not where a contract or the law is the reason. `may_bring_yes`: this connection may
-    bring a yes to it.
+    bring a yes to it. `is_withheld`: it would be a yes, were it not for a restriction or the like.
     """
 
     answer: bool
@@ -54,6 +55,7 @@ class Standing:
     said_at: datetime | None
     can_refuse: bool = True
     may_bring_yes: bool = False
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def weigh_choices(
     *,
     now: datetime,
     told_at: datetime | None = None,
+    refused: Mapping[str, datetime] = MappingProxyType({}),
     is_late: bool = False,
     is_compared: bool = False,
     unsure: frozenset[str] = frozenset(),
@@ -143,9 +146,9 @@ def weigh_choices(
 ) -> Weighed:
     """Weigh choices: a no that is news is taken; a yes only with a later time of its own.
 
-    `standing`: by the name there; a choice that is missing is not declared any more. `told_at`:
-    when they last acknowledged something. A no is
-    taken for every choice that is mapped, also one that only goes out: nothing may write over it.
+    A no is taken for every choice that is mapped, also one that only goes out: nothing may write
+    over it. `standing`: by the name there; a choice that is missing is not declared any more.
+    `told_at`: when they last acknowledged something; `refused`: a no of ours, by the name there.
     `is_compared`: this is how the record stands there, and nothing is on its way: so what differs
     is put right even where it was agreed. `unsure`: fields that were sent since we last heard, and
     not acknowledged: what both hold of them is not known, and nothing about them is an echo.
@@ -166,10 +169,12 @@ def weigh_choices(
             weighed.is_due = weighed.is_mind = True
             weighed.outcomes.append(Outcome.STALE)
             continue
-        counts = _counts(heard, one.there, ours, told_at, is_yes=theirs)
-        # What was agreed as a yes and is none now, without a no of the person: a restriction, a
-        # contract, a pause. A no there is theirs all the same.
-        answer = ours.answer or (agreed is True and not ours.is_no)
+        known_until = told_at if theirs else refused.get(one.there)
+        counts = _counts(heard, one.there, ours, known_until)
+        # What is no now without a no of the person: a restriction, a contract, a pause. A no there
+        # that we did not bring is theirs all the same.
+        is_open = ours.is_withheld and (agreed is None or counts)
+        answer = ours.answer or is_open or (agreed is True and not ours.is_no)
         judged = judge_choice(
             Ours(answer, ours.said_at),
             agreed=agreed,
@@ -186,7 +191,9 @@ def weigh_choices(
         if judged in {Judged.TAKE_NO, Judged.TAKE_YES}:
             at = _decided_at(theirs_at, ours, now, is_yes=theirs)
             weighed.choices.append(Said(one, theirs, at))
-        if judged is not Judged.ECHO or differs:
+        # Said again as it was agreed, and as it stands here: nothing is to be told.
+        is_known = judged is Judged.ECHO or (judged is Judged.SAME and theirs == agreed)
+        if differs or not is_known:
             weighed.is_due = weighed.is_mind = True
     return weighed
 
@@ -200,18 +207,16 @@ _OUTCOMES = {
 }
 
 
-def _counts(
-    heard: Heard, there: str, ours: Standing, told_at: datetime | None, *, is_yes: bool
-) -> bool:
+def _counts(heard: Heard, there: str, ours: Standing, told_at: datetime | None) -> bool:
     """Tell whether a choice was made there, by its own time, after all that we know of.
 
-    A yes must be younger than the last that we told them too: the time of a record may be when it
-    was written, and the writer may have been us.
+    It must be younger than the last that they were told, too: the time of a record may be when it
+    was written, and the writer may have been us. A no can only be ours if we told them a no.
     """
     at = heard.chosen_at.get(there)
     if at is None or (ours.said_at is not None and at <= ours.said_at):
         return False
-    return not is_yes or told_at is None or at > told_at
+    return told_at is None or at > told_at
 
 
 def _agreed(known: str | None, there: str, mark: Mark) -> bool | None:

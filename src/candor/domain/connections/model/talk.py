@@ -59,6 +59,14 @@ class Parcel:
     # What both sides last agreed on about each choice; missing: nothing. An adapter that can not
     # write under a condition reads first, and does not write over a no that is news.
     agreed: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    # When each choice was made here, to be kept there where they keep such times. A no that nobody
+    # said (`withheld`: a restriction, a pause) is older than the yes that it holds back: so
+    # nobody takes it for the person's own when it is heard again.
+    chosen_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    withheld: frozenset[str] = frozenset()
+    # Until when we know what was said there about each choice: a no that was chosen there later is
+    # news, although a no was agreed on; missing: since ever.
+    known_until: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class LinkRow:
     base: dict[str, str]
     version: str | None
     told_at: datetime | None
+    refused: dict[str, str]  # when a no of ours was acknowledged, by the choice there
     heard_at: datetime | None
     removed_at: datetime | None
 

@@ -2,7 +2,7 @@
 -- Returns what is known of records of a connection, by how the other side calls them.
 SELECT
     link.profile_id, link.remote_id, link.remote_index, link.base, link.version, link.told_at,
-    link.heard_at, link.removed_at
+    link.refused, link.heard_at, link.removed_at
 FROM connections.link
 WHERE
     link.connection_id = %(connection_id)s::uuid
@@ -12,7 +12,7 @@ WHERE
 -- Returns what a connection's system holds, or held, about these profiles.
 SELECT
     link.profile_id, link.remote_id, link.remote_index, link.base, link.version, link.told_at,
-    link.heard_at, link.removed_at
+    link.refused, link.heard_at, link.removed_at
 FROM connections.link
 WHERE link.connection_id = %(connection_id)s::uuid AND link.profile_id = ANY(%(profile_ids)s::uuid[])
 
@@ -31,7 +31,7 @@ FOR UPDATE
 -- Locks and returns what a connection's system holds, or held, about these profiles.
 SELECT
     link.profile_id, link.remote_id, link.remote_index, link.base, link.version, link.told_at,
-    link.heard_at, link.removed_at
+    link.refused, link.heard_at, link.removed_at
 FROM connections.link
 WHERE link.connection_id = %(connection_id)s::uuid AND link.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY link.profile_id
@@ -69,7 +69,8 @@ WHERE NOT EXISTS (
 ON CONFLICT (profile_id, connection_id) DO UPDATE
 SET
     remote_id = excluded.remote_id, remote_index = excluded.remote_index, base = excluded.base,
-    version = excluded.version, heard_at = excluded.heard_at, removed_at = NULL, is_let_go = false
+    version = excluded.version, refused = '{}', heard_at = excluded.heard_at, removed_at = NULL,
+    is_let_go = false
 WHERE link.removed_at IS NOT NULL
 
 -- name: note_heard
@@ -86,7 +87,7 @@ WHERE
 -- Notes that the other side removed a person: by itself, unless we were asking it to.
 UPDATE connections.link
 SET
-    base = '{}', version = NULL, purposes = 0, heard_at = %(at)s::timestamptz,
+    base = '{}', refused = '{}', version = NULL, purposes = 0, heard_at = %(at)s::timestamptz,
     removed_at = %(at)s::timestamptz,
     is_let_go = NOT EXISTS (
         SELECT 1

@@ -23,6 +23,7 @@ class HeldRow:
     base: dict[str, str]
     purposes: int
     version: str | None
+    refused: dict[str, str]  # when a no of ours was acknowledged, by the choice there
     heard_at: datetime | None
     removed_at: datetime | None
     is_let_go: bool  # they removed the person by themselves
@@ -46,6 +47,7 @@ class Told:
     base: dict[str, str]
     purposes: int
     version: str | None
+    refused: frozenset[str] = frozenset()  # choices there of which it acknowledged a no now
 
 
 _sql: Final = load(__file__)
@@ -130,6 +132,9 @@ async def put_links(tx: Tx, told: Sequence[Told], *, connection_id: UUID, at: da
         "bases": [msgspec.json.encode(one.base).decode() for one in told],
         "purposes": [one.purposes for one in told],
         "versions": [one.version for one in told],
+        "refused": [
+            msgspec.json.encode(dict.fromkeys(sorted(one.refused), at)).decode() for one in told
+        ],
     }
     await tx.run(_PUT, values)
 

@@ -1,8 +1,8 @@
 -- name: links_at
 -- Returns what a system holds of these profiles by our books, also what is gone there.
 SELECT
-    link.profile_id, link.remote_id, link.base, link.purposes, link.version, link.heard_at,
-    link.removed_at, link.is_let_go
+    link.profile_id, link.remote_id, link.base, link.purposes, link.version, link.refused,
+    link.heard_at, link.removed_at, link.is_let_go
 FROM connections.link
 WHERE
     link.connection_id = %(connection_id)s::uuid
@@ -92,21 +92,22 @@ WHERE
 -- name: put_links
 -- Writes down what a system acknowledged that it holds. What it was not told again stays agreed.
 INSERT INTO connections.link AS known (
-    profile_id, connection_id, remote_id, remote_index, base, purposes, version, told_at
+    profile_id, connection_id, remote_id, remote_index, base, purposes, version, refused, told_at
 )
 SELECT
     fresh.profile_id, %(connection_id)s::uuid, fresh.remote_id, fresh.remote_index,
-    fresh.base::jsonb, fresh.purposes, fresh.version, %(at)s::timestamptz
+    fresh.base::jsonb, fresh.purposes, fresh.version, fresh.refused::jsonb, %(at)s::timestamptz
 FROM unnest(
     %(profile_ids)s::uuid[], %(remote_ids)s::bytea[], %(indexes)s::bytea[], %(bases)s::text[],
-    %(purposes)s::bigint[], %(versions)s::text[]
-) AS fresh (profile_id, remote_id, remote_index, base, purposes, version)
+    %(purposes)s::bigint[], %(versions)s::text[], %(refused)s::text[]
+) AS fresh (profile_id, remote_id, remote_index, base, purposes, version, refused)
 ON CONFLICT (profile_id, connection_id) DO UPDATE SET
     remote_id = excluded.remote_id,
     remote_index = excluded.remote_index,
     base = CASE WHEN known.removed_at IS NULL THEN known.base ELSE '{}'::jsonb END || excluded.base,
     purposes = excluded.purposes,
     version = excluded.version,
+    refused = CASE WHEN known.removed_at IS NULL THEN known.refused ELSE '{}'::jsonb END || excluded.refused,
     told_at = excluded.told_at,
     removed_at = NULL,
     is_let_go = false
@@ -115,7 +116,7 @@ ON CONFLICT (profile_id, connection_id) DO UPDATE SET
 -- Writes down that a system holds nothing of these profiles any more.
 UPDATE connections.link
 SET
-    base = '{}', purposes = 0, version = NULL, told_at = %(at)s::timestamptz,
+    base = '{}', refused = '{}', purposes = 0, version = NULL, told_at = %(at)s::timestamptz,
     removed_at = %(at)s::timestamptz
 WHERE
     connection_id = %(connection_id)s::uuid AND profile_id = ANY(%(profile_ids)s::uuid[])

@@ -12,14 +12,15 @@ earlier try.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.connections.model import composing
-from candor.domain.connections.model.composing import Desired, Person
-from candor.domain.connections.model.connection import Connection, State
+from candor.domain.connections.model.composing import Desired, Person, Spoken
+from candor.domain.connections.model.connection import Connection, Field, State, What
 from candor.domain.connections.model.delivery import Act
 from candor.domain.connections.model.talk import Parcel, Ticket
 from candor.domain.connections.queries import links as held
@@ -27,9 +28,11 @@ from candor.domain.connections.queries.deliveries import ClaimedRow, Leaving
 from candor.domain.connections.queries.links import HeldRow
 from candor.domain.connections.service.declaring import declared_of, topics_of
 from candor.domain.connections.service.exchange import Exchange, Lock
+from candor.domain.consent.model.policy import Rules
 from candor.domain.consent.model.state import Standing
-from candor.domain.consent.service import sharing
+from candor.domain.consent.service import sharing, words
 from candor.domain.consent.service.sharing import Stands
+from candor.domain.consent.service.words import Word, Words
 from candor.domain.profiles.service import share
 from candor.domain.profiles.service.share import Shared, Wish
 from candor.infra.db.pool import Tx
@@ -41,6 +44,7 @@ NO_KEY: Final = "no_key"
 LET_GO: Final = "let_go"  # they removed the person by themselves, who is not put back unasked
 _ASKED: Final = frozenset({"replay"})  # causes for which they are
 _KEY_BYTES: Final = 16
+_BEFORE: Final = timedelta(seconds=1)
 _NOBODY: Final = Person(standing=None)
 _LET_GO: Final = Person(standing=Standing.ACTIVE)  # nothing is allowed any more
 
@@ -149,7 +153,39 @@ async def look(
     shared = await share.open_shared(
         tx, wishes, actor=actor, in_force=rules.in_force, vault=exchange.vault
     )
-    return {one: _person(one, stands.get(one), shared.get(one)) for one in profile_ids}
+    spoken = await _spoken(tx, connection, profile_ids, rules, exchange)
+    return {
+        one: _person(one, stands.get(one), shared.get(one), spoken.get(one, {}))
+        for one in profile_ids
+    }
+
+
+async def _spoken(
+    tx: Tx,
+    connection: Connection,
+    profile_ids: Sequence[ProfileId],
+    rules: Rules,
+    exchange: Exchange,
+) -> dict[ProfileId, dict[str, Spoken]]:
+    """Return what people said about the mapped choices, where the other side is heard at all."""
+    choices = [one for one in connection.mapping if one.is_choice]
+    if not choices or not connection.is_heard:
+        return {}
+    people = await words.said(tx, profile_ids, policy=rules.policy, now=exchange.clock.now())
+    return {
+        profile_id: {
+            composing.spelt(one): Spoken(
+                word.said_at, word.is_yes or word.is_withheld, word.can_refuse
+            )
+            for one in choices
+            if (word := _word(person, one)) is not None
+        }
+        for profile_id, person in people.items()
+    }
+
+
+def _word(person: Words, one: Field) -> Word | None:
+    return (person.purposes if one.what is What.PURPOSE else person.topics).get(one.name)
 
 
 def _wish(
@@ -174,7 +210,12 @@ def _wish(
     return Wish(by_what["attribute"], by_what["identifier"])
 
 
-def _person(profile_id: ProfileId, stands: Stands | None, shared: Shared | None) -> Person:
+def _person(
+    profile_id: ProfileId,
+    stands: Stands | None,
+    shared: Shared | None,
+    spoken: Mapping[str, Spoken],
+) -> Person:
     if stands is None:
         return _NOBODY
     return Person(
@@ -184,6 +225,7 @@ def _person(profile_id: ProfileId, stands: Stands | None, shared: Shared | None)
         topics=stands.topics,
         facts=shared.facts if shared else {},
         identifiers=shared.identifiers if shared else {},
+        spoken=spoken,
     )
 
 
@@ -286,13 +328,19 @@ async def _pack(
             ),
             connection,
             lock,
+            exchange.clock.now(),
         )
         for draft, entry_id in zip(drafts, entries, strict=True)
     ]
 
 
 def _packed(
-    draft: _Draft, entry_id: int, purposes: int, connection: Connection, lock: Lock
+    draft: _Draft,
+    entry_id: int,
+    purposes: int,
+    connection: Connection,
+    lock: Lock,
+    now: datetime,
 ) -> tuple[Packed, Leaving]:
     row, desired, link = draft.row, draft.desired, draft.link
     content = _content(draft, lock)
@@ -312,6 +360,11 @@ def _packed(
         choices={there: yes for there, yes in desired.choices.items() if there in draft.going},
         changed_at=row.changed_at,
         agreed=_agreed(draft, lock),
+        chosen_at=_chosen_at(draft),
+        withheld=frozenset(
+            there for there, one in _said(draft) if _is_withheld(draft, there, one)
+        ),
+        known_until=_known_until(draft, now),
     )
     names = sorted(draft.going)
     leaving = Leaving(
@@ -371,4 +424,40 @@ def _agreed(draft: _Draft, lock: Lock) -> dict[str, bool]:
         for answer in (True, False):
             if mark == lock.mark(there, answer):
                 found[there] = answer
+    return found
+
+
+def _said(draft: _Draft) -> list[tuple[str, Spoken]]:
+    """Return the choices that go, by their names there, with what the person said about each."""
+    return [
+        (line.field.there, draft.person.said_about(line.field))
+        for line in draft.desired.lines
+        if line.answer is not None and line.field.there in draft.going
+    ]
+
+
+def _is_withheld(draft: _Draft, there: str, spoken: Spoken) -> bool:
+    return spoken.is_open and not draft.desired.choices[there]
+
+
+def _chosen_at(draft: _Draft) -> dict[str, datetime]:
+    """Return when each choice was made; of a no that nobody said, before the yes it holds back."""
+    return {
+        there: said_at - _BEFORE if _is_withheld(draft, there, spoken) else said_at
+        for there, spoken in _said(draft)
+        if (said_at := spoken.said_at) is not None
+    }
+
+
+def _known_until(draft: _Draft, now: datetime) -> dict[str, datetime]:
+    """Return until when we know what was said there: by what stands here, and by our own no."""
+    refused = draft.link.refused if draft.link is not None and draft.is_held else {}
+    found: dict[str, datetime] = {}
+    for there, spoken in _said(draft):
+        ours = datetime.fromisoformat(refused[there]) if there in refused else None
+        times = [at for at in (spoken.said_at, ours) if at is not None]
+        if not spoken.can_refuse:
+            found[there] = now  # a no there counts for nothing, however young
+        elif times:
+            found[there] = max(times)
     return found

@@ -259,6 +259,7 @@ class _Hearing:
             now=now,
             is_late=is_late(link.told_at if link else None, self._read_at),
             told_at=link.told_at if link else None,
+            refused=_times(link),
             is_compared=self._is_compared and under_way is None,
             tried=under_way.tried if under_way else frozenset(),
             unsure=_unsure(under_way, link),
@@ -293,6 +294,7 @@ class _Hearing:
                     said_at=word.said_at,
                     can_refuse=word.can_refuse,
                     may_bring_yes=one.is_in and self._is_believed(one, rules),
+                    is_withheld=word.is_withheld,
                 )
         return found
 
@@ -480,6 +482,13 @@ def _unsure(under_way: OpenRow | None, link: LinkRow | None) -> frozenset[str]:
     heard_at, sent_at = link.heard_at if link else None, under_way.sent_at
     is_answered = heard_at is not None and sent_at is not None and heard_at >= sent_at
     return frozenset() if is_answered else under_way.tried
+
+
+def _times(link: LinkRow | None) -> dict[str, datetime]:
+    """Return when they acknowledged a no of ours, by the choice there."""
+    if link is None:
+        return {}
+    return {there: datetime.fromisoformat(at) for there, at in link.refused.items()}
 
 
 def _agreed(base: Mapping[str, str], *weighed: Weighed) -> dict[str, str]:

@@ -57,6 +57,7 @@ def _told(packed: Packed, reply: Acknowledged, lock: Lock) -> Told:
         base=dict(packed.marks),
         purposes=packed.purposes,
         version=reply.version,
+        refused=frozenset(there for there, yes in packed.parcel.choices.items() if not yes),
     )
 
 

@@ -31,6 +31,7 @@ _WITH_GPC: Final = _sql.rows("with_gpc", UUID)
 _DROP_REACH: Final = _sql.command("drop_reach")
 _INSERT_REACH: Final = _sql.command("insert_reach")
 _SET_PREFERENCES: Final = _sql.command("set_preferences")
+_END_PAUSES: Final = _sql.rows("end_pauses", UUID)
 _REACH: Final = _sql.rows("reach", Reach)
 _LAST_CONTACTS: Final = _sql.rows("last_contacts", LastContact)
 _PUT_CONTACTS: Final = _sql.command("put_contacts")
@@ -81,6 +82,11 @@ async def replace_reach(tx: Tx, *, profile_ids: Sequence[UUID], rows: Sequence[R
                 "blocked": [row.blocked for row in rows],
             },
         )
+
+
+async def end_pauses(tx: Tx, *, now: datetime, at_most: int) -> list[UUID]:
+    """End some pauses whose time has come; return whose."""
+    return await tx.values(_END_PAUSES, {"now": now, "at_most": at_most})
 
 
 async def set_preferences(tx: Tx, columns: Mapping[str, Any]) -> None:

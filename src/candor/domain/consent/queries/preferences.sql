@@ -93,6 +93,19 @@ FROM unnest(
 ) AS fresh (profile_id, paused_until, quiet_hours, zone, heard)
 WHERE state.profile_id = fresh.profile_id
 
+-- name: end_pauses
+-- Ends some pauses whose time has come; returns whose.
+UPDATE consent.state SET paused_until = '-infinity'
+WHERE state.profile_id IN (
+    SELECT over.profile_id
+    FROM consent.state AS over
+    WHERE over.paused_until > '-infinity' AND over.paused_until <= %(now)s::timestamptz
+    ORDER BY over.paused_until
+    LIMIT %(at_most)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING state.profile_id
+
 -- name: reach
 -- Returns what is folded of these profiles' channels; a channel nobody spoke about is missing.
 SELECT

@@ -102,6 +102,20 @@ async def prefer(
     return touched
 
 
+async def end_pauses(tx: Tx, *, clock: Clock, at_most: int = 1_000) -> int:
+    """End pauses whose time has come, so that others hear of it; return how many profiles.
+
+    Messages may come from that instant on anyway. Writes the change feed.
+    """
+    over = [
+        ProfileId(one)
+        for one in await preferred.end_pauses(tx, now=clock.now(), at_most=at_most)
+    ]
+    if over:
+        await feed.publish(tx, Changed.CONSENT, over, clock)
+    return len(over)
+
+
 async def standing(tx: ReadTx, profile_id: ProfileId, *, policy: Policy) -> Preferences | None:
     """Return how a person wants to be written to; None for a profile that was never seen."""
     state = next(iter(await stored.states(tx, profile_ids=[profile_id])), None)

@@ -16,8 +16,9 @@ from candor.domain.consent.model.preference import ChannelSignal, Reach, WishRow
 from candor.domain.consent.model.state import Standing, State
 from candor.domain.consent.queries import choices as stored
 from candor.domain.consent.queries import preferences as preferred
+from candor.domain.consent.queries.people import related
 from candor.domain.consent.service.folding import lock
-from candor.infra.db.pool import Tx
+from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
 
 
@@ -27,13 +28,15 @@ class Word:
 
     `is_yes`: it is allowed, or open, as folded now. `is_no`: the person said no, last. `said_at`:
     when they, or a machine for them, last said anything about it. `can_refuse`: a no counts; not
-    where the law or a contract asks for it.
+    where the law or a contract asks for it. `is_withheld`: it is no yes now and nobody said no: it
+    was restricted, or ran out.
     """
 
     is_yes: bool
     is_no: bool
     said_at: datetime | None
     can_refuse: bool = True
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,23 @@ async def locked(
 
     Whoever is unknown is missing. What is said until this transaction ends waits for it.
     """
-    states = await lock(tx, profile_ids)
+    return await _read(tx, await lock(tx, profile_ids), policy, now)
+
+
+async def said(
+    tx: ReadTx, profile_ids: Iterable[UUID], *, policy: Policy, now: datetime
+) -> dict[ProfileId, Words]:
+    """Return what the people of these profiles said, by each of their profiles; locks nobody.
+
+    Whoever is unknown is missing.
+    """
+    members = await related(tx, profile_ids=list(profile_ids))
+    return await _read(tx, await stored.states(tx, profile_ids=members), policy, now)
+
+
+async def _read(
+    tx: ReadTx, states: Sequence[State], policy: Policy, now: datetime
+) -> dict[ProfileId, Words]:
     if not states:
         return {}
     ids = [state.profile_id for state in states]
@@ -128,14 +147,18 @@ def _purpose(kept: _Kept, bit: int, policy: Policy, now: datetime) -> Word:
     for record in kept.records:
         if record.purpose_id == bit:
             by_profile.setdefault(record.profile_id, []).append(record)
-    counted = [latest(own, kept.members) for own in by_profile.values()]
-    said = [one for one in counted if one is not None]
+    latest_ones = [latest(own, kept.members) for own in by_profile.values()]
+    counted = [one for one in latest_ones if one is not None]
     bases = {policy.basis(bit, one.regime) for one in kept.states}
+    is_yes = bool(allowed >> bit & 1)
+    is_no = any(one.choice != Choice.GRANTED for one in counted)
+    is_open = bool(counted) or not policy.consent_mask >> bit & 1
     return Word(
-        is_yes=bool(allowed >> bit & 1),
-        is_no=any(one.choice != Choice.GRANTED for one in said),
-        said_at=max((one.decided_at for one in said), default=None),
+        is_yes=is_yes,
+        is_no=is_no,
+        said_at=max((one.decided_at for one in counted), default=None),
         can_refuse=not bases <= {LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION},
+        is_withheld=is_open and not is_yes and not is_no,
     )
 
 

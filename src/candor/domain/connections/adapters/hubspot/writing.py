@@ -7,9 +7,10 @@ no goes to an address also when HubSpot did not take the rest.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from candor.domain.connections.adapters.guarding import differing, overrules
+from candor.domain.connections.adapters.guarding import differing, hinges_on_times, overrules
 from candor.domain.connections.adapters.hubspot import subscriptions
 from candor.domain.connections.adapters.hubspot.calls import (
     CONTACTS,
@@ -63,6 +64,12 @@ class _Case:
         own = {} if self.contact is None else said_in(self.contact, names).choices
         return {**own, **self.subscribed.choices}
 
+    def chosen_at(self, timed: Mapping[str, Contact], names: Names) -> dict[str, datetime]:
+        """Return when they were chosen, as far as the histories of contacts tell."""
+        known = None if self.contact is None else timed.get(self.contact.id)
+        own = {} if known is None else said_in(known, names).at
+        return {**own, **self.subscribed.at}
+
     @property
     def trace(self) -> str:
         """Return what names it in an answer: the idempotency key, not a person."""
@@ -78,7 +85,14 @@ async def put(line: Line, parcels: Sequence[Parcel]) -> list[Reply]:
     """
     names = Names(line.mapping)
     cases = await _cases(line, names, parcels)
-    changed = [one for one in cases if overrules(one.parcel, one.held(names))]
+    timed = await _timed(
+        line, names, [one for one in cases if hinges_on_times(one.parcel, one.held(names))]
+    )
+    changed = [
+        one
+        for one in cases
+        if overrules(one.parcel, one.held(names), one.chosen_at(timed, names))
+    ]
     replies: dict[str, Reply] = await _news(line, names, changed)
     open_ones = [one for one in cases if one.trace not in replies]
     replies |= await _write(line, names, open_ones)
@@ -131,10 +145,15 @@ def _together(some: Sequence[Said]) -> Said:
     return whole
 
 
+async def _timed(line: Line, names: Names, cases: Sequence[_Case]) -> Mapping[str, Contact]:
+    """Return contacts with the histories of their choices, by their ids."""
+    ids = [one.contact.id for one in cases if one.contact is not None]
+    return await with_history(line, names, ids) if ids and names.choices else {}
+
+
 async def _news(line: Line, names: Names, cases: Sequence[_Case]) -> dict[str, Reply]:
     """Return what is news, with the times at which it was chosen."""
-    ids = [one.contact.id for one in cases if one.contact is not None]
-    timed = await with_history(line, names, ids) if names.choices else {}
+    timed = await _timed(line, names, cases)
     replies: dict[str, Reply] = {}
     for one in cases:
         contact, said = one.contact, one.subscribed

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from candor.domain.connections.adapters.guarding import overrules
 from candor.domain.connections.errors import BadConnection
 from candor.domain.connections.model.connection import Field
 from candor.domain.connections.model.talk import Heard, Parcel, Value
@@ -215,11 +216,11 @@ def fact_of(found: Subscriber, name: str) -> Value:
 
 
 def is_news(found: Subscriber, parcel: Parcel) -> bool:
-    """Tell whether a yes would go over a no that was not agreed on."""
-    return any(
-        wanted and parcel.agreed.get(name) is not False and answer_of(found, name)[0] is False
-        for name, wanted in parcel.choices.items()
-    )
+    """Tell whether a no that we have not heard yet would be lost by writing."""
+    said = {name: answer_of(found, name) for name in parcel.choices}
+    held = {name: answer for name, (answer, _) in said.items() if answer is not None}
+    times = {name: at for name, (_, at) in said.items() if at is not None}
+    return overrules(parcel, held, times)
 
 
 def wanted_of(parcel: Parcel, before: Subscriber) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from candor.domain.connections.adapters.guarding import overrules
 from candor.domain.connections.errors import BadConnection
 from candor.domain.connections.model.connection import Field
 from candor.domain.connections.model.talk import Heard, Parcel, Value
@@ -169,11 +170,21 @@ def answer_of(found: Contact, name: str) -> bool | None:
 
 
 def is_news(found: Contact, parcel: Parcel) -> bool:
-    """Tell whether a yes would go over a no that was not agreed on."""
-    return any(
-        wanted and parcel.agreed.get(name) is not False and answer_of(found, name) is False
-        for name, wanted in parcel.choices.items()
-    )
+    """Tell whether a no that we have not heard yet would be lost by writing."""
+    said = {name: answer_of(found, name) for name in parcel.choices}
+    held = {name: answer for name, answer in said.items() if answer is not None}
+    return overrules(parcel, held, _chosen_at(found, held))
+
+
+def _chosen_at(found: Contact, held: Mapping[str, bool]) -> dict[str, datetime]:
+    """Return when choices were made: of a refusal its date is known."""
+    return {
+        name: at
+        for name, answer in held.items()
+        if not answer
+        and (refusal := found.refusal(name.removeprefix(REFUSAL))) is not None
+        and (at := time_of(refusal.at)) is not None
+    }
 
 
 def heard_of(found: Contact, mapping: Iterable[Field]) -> Heard:
@@ -181,17 +192,12 @@ def heard_of(found: Contact, mapping: Iterable[Field]) -> Heard:
     keys: dict[str, Pii[str]] = {}
     facts: dict[str, Pii[Value]] = {}
     choices: dict[str, bool] = {}
-    chosen_at: dict[str, datetime] = {}
     values = found.values
     for one in mapping:
         if one.is_choice:
             answer = answer_of(found, one.there)
             if answer is not None:
                 choices[one.there] = answer
-            refusal = found.refusal(one.there.removeprefix(REFUSAL))
-            at = time_of(refusal.at) if refusal else None
-            if at is not None and answer is False:
-                chosen_at[one.there] = at
         elif one.is_key and values.get(one.there):
             keys[one.there] = Pii(str(values[one.there]))
         elif not one.is_key and one.there in values:
@@ -201,7 +207,7 @@ def heard_of(found: Contact, mapping: Iterable[Field]) -> Heard:
         keys=keys,
         facts=facts,
         choices=choices,
-        chosen_at=chosen_at,
+        chosen_at=_chosen_at(found, choices),
         changed_at=time_of(found.modified),
         version=found.modified,
     )
@@ -229,7 +235,8 @@ def edit_of(found: Contact, parcel: Parcel) -> dict[str, object]:
     refusals: list[dict[str, object]] = []
     for name, answer in parcel.choices.items():
         if name.startswith(REFUSAL):
-            refusals += _refusal(found, name.removeprefix(REFUSAL), answer, parcel.changed_at)
+            at = parcel.chosen_at.get(name, parcel.changed_at)
+            refusals += _refusal(found, name.removeprefix(REFUSAL), answer, at)
         elif not name.startswith(SEGMENT) and answer_of(found, name) is not answer:
             wanted[name] = int(answer)
     changes: dict[str, object] = {

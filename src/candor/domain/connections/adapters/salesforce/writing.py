@@ -11,7 +11,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
-from candor.domain.connections.adapters.guarding import differing, overrules
+from candor.domain.connections.adapters.guarding import differing, hinges_on_times, overrules
 from candor.domain.connections.adapters.salesforce.calls import (
     SUBREQUESTS,
     Api,
@@ -126,7 +126,7 @@ class Writing:
             _Case(parcel, rows, held_by(rows, self.names), _individual(rows))
             for parcel, rows in zip(parcels, found, strict=True)
         ]
-        await self._tell_news([one for one in cases if overrules(one.parcel, one.held)])
+        await self._tell_news(await self._overruled(cases))
         open_ones = [one for one in cases if one.reply is None]
         await self._begin_individuals(open_ones)
         await self._write_delicate([one for one in open_ones if one.is_delicate], read_at)
@@ -136,6 +136,22 @@ class Writing:
         return [one.reply or Later("incomplete") for one in cases]
 
     # -------------------------------------------------------------- news
+    async def _overruled(self, cases: Sequence[_Case]) -> list[_Case]:
+        """Return the cases in which a no would be lost that we have not heard."""
+        rows = [
+            row for one in cases if hinges_on_times(one.parcel, one.held) for row in one.rows
+        ]
+        chosen = await times(self.api, self.names, rows)
+
+        def chosen_in(one: _Case) -> dict[str, datetime]:
+            found: dict[str, datetime] = {}
+            for row in one.rows:
+                for there, at in chosen.get(str(row["Id"]), {}).items():
+                    found[there] = max(at, found.get(there, at))
+            return found
+
+        return [one for one in cases if overrules(one.parcel, one.held, chosen_in(one))]
+
     async def _tell_news(self, cases: Sequence[_Case]) -> None:
         rows = [row for one in cases for row in one.rows]
         chosen = await times(self.api, self.names, rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -200,17 +201,21 @@ def heard_of(table: Table, row: Found) -> Heard:
     """Return what a row says: keys, facts that they tell us, and choices."""
     place = table.place
     choices = {one.there: row.choice(table, one.there) for one in table.choices}
-    times = {
-        one.there: said
-        for one in table.choices
-        if (name := table.chosen_at(one.there)) and (said := instant_of(row.texts[name]))
-    }
     return Heard(
         remote_id=Pii(row.row_id),
         keys={one.there: Pii(text) for one in table.keys if (text := row.texts[one.there])},
         facts={one.there: Pii(row.fact(table, one.there)) for one in table.facts},
         choices={name: said for name, said in choices.items() if said is not None},
-        chosen_at=times,
+        chosen_at=times_of(table, row),
         changed_at=instant_of(row.texts.get(place.changed_column)),
         version=row.version,
     )
+
+
+def times_of(table: Table, row: Found) -> dict[str, datetime]:
+    """Return when choices were made, where the table keeps it."""
+    return {
+        one.there: said
+        for one in table.choices
+        if (name := table.chosen_at(one.there)) and (said := instant_of(row.texts[name]))
+    }

@@ -8,8 +8,9 @@ has the one that was agreed on is not looked at twice.
 from collections.abc import Mapping
 from typing import Final
 
+from candor.domain.connections.adapters.guarding import overrules
 from candor.domain.connections.adapters.sql.settings import Removing
-from candor.domain.connections.adapters.sql.table import Found, Table, heard_of
+from candor.domain.connections.adapters.sql.table import Found, Table, heard_of, times_of
 from candor.domain.connections.adapters.sql.values import (
     Column,
     DoesNotFit,
@@ -124,10 +125,10 @@ def _is_news(table: Table, parcel: Parcel, row: Found) -> bool:
     """Tell whether a row says something that was not heard yet and would be written over."""
     if parcel.version is not None and row.version == parcel.version:
         return False
-    for name, wanted in parcel.choices.items():
-        is_yes_over_no = wanted and row.choice(table, name) is False
-        if is_yes_over_no and parcel.agreed.get(name) is not False:
-            return True
+    said = {name: row.choice(table, name) for name in parcel.choices}
+    held = {name: answer for name, answer in said.items() if answer is not None}
+    if overrules(parcel, held, times_of(table, row)):
+        return True
     is_unheard = parcel.remote_id is None or (
         parcel.version is not None and row.version is not None
     )
@@ -165,9 +166,10 @@ def _wanted(table: Table, parcel: Parcel) -> dict[str, object]:
 
 def _times(table: Table, different: Mapping[str, object], parcel: Parcel) -> dict[str, object]:
     """Return the times of the choices that change."""
-    at = parcel.changed_at.isoformat()
     return {
-        name: bound(table.columns[name], at)
+        name: bound(
+            table.columns[name], parcel.chosen_at.get(choice, parcel.changed_at).isoformat()
+        )
         for choice in parcel.choices
         if choice in different and (name := table.chosen_at(choice))
     }
