@@ -181,6 +181,7 @@ class Setting:
     is_secret: bool = False
     default: str = ""
     choices: tuple[str, ...] = ()
+    part: str = ""  # under which heading it is asked for; empty: none
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,6 +340,7 @@ def _setting(one: Setting, value: str) -> Entry:
         tuple(Option(choice, choice) for choice in one.choices),
         is_required=one.is_required,
         empty=None if one.is_required else "–",
+        part=one.part,
     )
 
 

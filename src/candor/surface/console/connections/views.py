@@ -192,6 +192,7 @@ class Entry:
     options: tuple[Option, ...] = ()
     is_required: bool = False
     empty: str | None = None
+    part: str = ""  # the heading under which it stands
 
 
 @dataclass(frozen=True, slots=True)

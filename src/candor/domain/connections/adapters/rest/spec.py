@@ -1,5 +1,6 @@
 """What is asked of whoever connects a system by its REST API."""
 
+from dataclasses import replace
 from typing import Final
 
 from candor.domain.connections.adapters.walking import EVERY
@@ -71,6 +72,12 @@ _PROOF: Final = (
         "Further headers",
         "One a line, Name: value; such as a version of the API. Nothing secret.",
         kind=Kind.LONG,
+        is_required=False,
+    ),
+    Setting(
+        "check",
+        "Request that changes nothing",
+        "GET /me, to check the connection. Empty: the list's first page.",
         is_required=False,
     ),
 )
@@ -148,7 +155,12 @@ _RECORD: Final = (
         "A dotted name: data.contact. Empty: it is the whole answer.",
         is_required=False,
     ),
-    Setting("id_at", "Where its id stands in a record", "A dotted name.", default="id"),
+    Setting(
+        "id_at",
+        "Where its id stands in a record",
+        "A dotted name. Empty: id",
+        is_required=False,
+    ),
     Setting(
         "found_at",
         "Where those found stand",
@@ -340,13 +352,15 @@ _HOOK: Final = (
         "In an event: type=contact.deleted",
         is_required=False,
     ),
-    Setting(
-        "check",
-        "Request that changes nothing",
-        "GET /me, to check the connection. Empty: the list's first page.",
-        is_required=False,
-    ),
 )
+
+_PARTS: Final = {
+    "Where it is, and who we are": _PROOF,
+    "How it is told": _OUT,
+    "Where things stand": _RECORD,
+    "How it is read": _IN,
+    "How it calls": _HOOK,
+}
 
 SPEC: Final = Spec(
     kind="rest",
@@ -354,7 +368,7 @@ SPEC: Final = Spec(
     about="Any system with an API of JSON over HTTPS, without code: its requests and where things"
     " stand in its answers are said in settings.",
     directions=frozenset({Direction.OUT, Direction.IN}),
-    settings=(*_PROOF, *_OUT, *_RECORD, *_IN, *_HOOK),
+    settings=tuple(replace(one, part=title) for title, part in _PARTS.items() for one in part),
     at_once=20,
     suggested=(
         Field("email", What.IDENTIFIER, "email", is_key=True, direction=Direction.BOTH),
