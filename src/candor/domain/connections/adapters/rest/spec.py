@@ -366,7 +366,7 @@ SPEC: Final = Spec(
     kind="rest",
     title="REST API",
     about="Any system with an API of JSON over HTTPS, without code: its requests and where things"
-    " stand in its answers are said in settings.",
+    " stand in its answers are said in settings. A whole example: docs/howto/connect-anything.md",
     directions=frozenset({Direction.OUT, Direction.IN}),
     settings=tuple(replace(one, part=title) for title, part in _PARTS.items() for one in part),
     at_once=20,
