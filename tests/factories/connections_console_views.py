@@ -12,6 +12,7 @@ from candor.surface.console.connections.views import (
     ConnectionLine,
     ConnectionPage,
     ConnectionsPage,
+    Copy,
     DeliveriesPage,
     DeliveryLine,
     DryRunPage,
@@ -93,11 +94,11 @@ _PICTURE: Final = Picture(
     told="4 sources to Candor, and Candor to 3 systems that follow.",
 )
 _FIGURES: Final = (
-    Figure("Need somebody", 1, "of 3", is_alert=True),
+    Figure("Need somebody", 1, "of 3", is_alert=True, href="#each"),
     Figure("On their way", 17, "oldest 4 min"),
     Figure("Parked", 2, is_alert=True),
-    Figure("Reached", 1204, "in a day"),
-    Figure("A change took", "0.8 s", "p99 of the slowest"),
+    Figure("Acknowledged", 1204, "in a day", href="#each"),
+    Figure("A change took", "0.8 s", "99 of 100, at the slowest", href="#each"),
 )
 _LINE: Final = ConnectionLine(
     name="Brieftaube",
@@ -160,9 +161,9 @@ CONNECTION: Final = ConnectionPage(
     said=None,
     wrong=None,
     figures=(
-        Figure("On their way", 17, "oldest 4 min"),
-        Figure("Parked", 2, is_alert=True),
-        Figure("People held there", 2469),
+        Figure("On their way", 17, "oldest 4 min", href=f"{_ONE}/deliveries?state=waiting"),
+        Figure("Parked", 2, is_alert=True, href=f"{_ONE}/deliveries?state=parked"),
+        Figure("People held there", 2469, href=f"{_ONE}/dry-run"),
         Figure("Half took", "0.2 s", "of 1,204 in a day"),
         Figure("95 of 100 took", "0.4 s"),
         Figure("99 of 100 took", "0.8 s"),
@@ -197,6 +198,13 @@ CONNECTION: Final = ConnectionPage(
         Pair("When no purpose is left", "what it holds is emptied"),
         Pair("Last good answer", "22 November 2026 at 09:26"),
         Pair("Secrets", "set, and shown to nobody"),
+    ),
+    copies=(
+        Copy(
+            "Public key of push messages",
+            "applicationServerKey",
+            "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+        ),
     ),
     settings=(Pair("Host", "crm.example.com"), Pair("Table", "customers")),
     mapping=(
@@ -553,6 +561,29 @@ def samples(
                     look="",
                     entries=(Entry("secret-token", "Token", type="password"),),
                     error="Secret 'token' is empty.",
+                ),
+            ),
+            (
+                "connection-test",
+                "console/connection_act.html",
+                replace(
+                    STOP,
+                    title="Send a test by Text messages",
+                    look="",
+                    effects=(
+                        "One message goes to the number that you type; it is not kept.",
+                        "It is written down that you asked for it.",
+                    ),
+                    button="Send it",
+                    entries=(
+                        Entry(
+                            "number",
+                            "Number of your telephone",
+                            type="tel",
+                            hint="With the code of its country: +49 …",
+                            is_required=True,
+                        ),
+                    ),
                 ),
             ),
             ("connection-kinds", "console/connection_kinds.html", KINDS),

@@ -31,6 +31,7 @@ from candor.kernel.pii import Pii
 
 _MAIL: Final = "email"
 _PHONE: Final = "phone"
+TO_STAFF: Final = frozenset({_MAIL, _PHONE})  # channels by which staff can be sent a test
 _SUBJECT: Final = "A test of {name}"
 _TEXT: Final = "This is a test of the connection “{name}”. You asked for it in Candor yourself."
 
@@ -175,7 +176,7 @@ def shown(exchange: Exchange, connection: Connection) -> Sequence[Shown]:
 
 def _carrier(exchange: Exchange, connection: Connection) -> Carrier:
     adapter = exchange.adapter(connection.adapter)
-    if not isinstance(adapter, Carrier) or adapter.spec.channel not in {_MAIL, _PHONE}:
+    if not isinstance(adapter, Carrier) or adapter.spec.channel not in TO_STAFF:
         message = "Only connections that carry mail or text messages are tested by a message."
         raise BadConnection(message)
     return adapter

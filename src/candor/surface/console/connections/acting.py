@@ -16,6 +16,8 @@ from candor.domain.connections.errors import (
     VendorNotInForce,
     WrongState,
 )
+from candor.domain.connections.model.connection import Connection
+from candor.domain.connections.model.talk import Spec, Taken
 from candor.domain.connections.service import (
     applying,
     comparing,
@@ -23,6 +25,7 @@ from candor.domain.connections.service import (
     delivering,
     routing,
     steering,
+    testing,
 )
 from candor.domain.connections.service.steering import Outlook
 from candor.infra.http import OutboundRefused
@@ -49,7 +52,7 @@ _SECRET: Final = "secret-"  # noqa: S105 - before the name of a secret, in the n
 
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of acts."""
-    return [*_moving(desk), *_sending(desk), *_proving(desk), *_sealing(desk)]
+    return [*_moving(desk), *_sending(desk), *_proving(desk), *_testing(desk), *_sealing(desk)]
 
 
 def _moving(desk: Desk) -> list[HTTPRouteHandler]:
@@ -206,6 +209,38 @@ def _proving(desk: Desk) -> list[HTTPRouteHandler]:
     return [check, compare]
 
 
+def _testing(desk: Desk) -> list[HTTPRouteHandler]:
+    @get(f"{_ONE}/test", opt=_MAY)
+    async def ask_test(request: AnyRequest, connection_id: FromPath[UUID]) -> Response[str]:
+        """Say to whom a test goes: whoever asks for it."""
+        return await _test_page(desk, desk.visit(request), connection_id)
+
+    @post(f"{_ONE}/test", opt=_MAY)
+    async def test(request: AnyRequest, connection_id: FromPath[UUID]) -> Page:
+        """Send a message to whoever asks."""
+        fields = await desk.form(request)
+        visit = desk.visit(request)
+        try:
+            outcome = await testing.send_test(
+                desk.services.exchange,
+                connection_id,
+                visit.member.staff_id,
+                number=fields.get("number", "").strip() or None,
+            )
+        except Unreached as away:
+            said = naming.problem(away.problem)
+            return await _test_page(desk, visit, connection_id, error=said, status=_UNREACHED)
+        except (NotLetIn, OutboundRefused, BadConnection, WrongState) as wrong:
+            said = f"{wrong.message} {wrong.hint}".strip()
+            return await _test_page(desk, visit, connection_id, error=said)
+        if not isinstance(outcome, Taken):
+            said = f"It was not taken: {naming.problem(outcome.problem)}."
+            return await _test_page(desk, visit, connection_id, error=said, status=_UNREACHED)
+        return see_other(f"{url_of(connection_id)}?done=tested")
+
+    return [ask_test, test]
+
+
 def _sealing(desk: Desk) -> list[HTTPRouteHandler]:
     @get(f"{_ONE}/secrets", opt=_RISKY)
     async def ask_secrets(request: AnyRequest, connection_id: FromPath[UUID]) -> Response[str]:
@@ -308,6 +343,54 @@ async def _replay_page(
         )
         status = _INVALID if error else 200
         return await desk.show(tx, visit, PLACE, _TEMPLATE, view, status=status)
+
+
+async def _test_page(
+    desk: Desk,
+    visit: Visit,
+    connection_id: UUID,
+    *,
+    error: str | None = None,
+    status: int = _INVALID,
+) -> Response[str]:
+    async with desk.reading(visit) as tx:
+        one = await connecting.find(tx, connection_id)
+        spec = spec_of(desk, one.adapter)
+        view = _test_view(one, spec, visit, error)
+        shown_as = status if error else 200
+        return await desk.show(tx, visit, PLACE, _TEMPLATE, view, status=shown_as)
+
+
+def _test_view(one: Connection, spec: Spec | None, visit: Visit, error: str | None) -> ActPage:
+    url = url_of(one.connection_id)
+    to_number = spec is not None and spec.channel == "phone"
+    return ActPage(
+        title=f"Send a test by {one.name}",
+        eyebrow=naming.state(one)[0],
+        back_url=url,
+        post_url=f"{url}/test",
+        csrf_token=visit.csrf_token,
+        effects=(
+            "One message goes to the number that you type; it is not kept."
+            if to_number
+            else "One message goes to your own work address, and to nobody else.",
+            "It is written down that you asked for it.",
+        ),
+        button="Send it",
+        look="",
+        entries=(
+            Entry(
+                "number",
+                "Number of your telephone",
+                type="tel",
+                hint="With the code of its country: +49 …",
+                is_required=True,
+            ),
+        )
+        if to_number
+        else (),
+        error=error,
+    )
 
 
 async def _secrets_page(

@@ -11,18 +11,21 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.catalogue.model import InForce
 from candor.domain.connections.model.connection import Connection, Direction, Field, State
 from candor.domain.connections.model.delivery import Stage
-from candor.domain.connections.model.talk import Spec
+from candor.domain.connections.model.talk import Shown, Spec
+from candor.domain.connections.service import testing
 from candor.domain.connections.service.comparing import TallyRow as Tally
 from candor.domain.connections.service.reading import Health, Hour, Problem, Took
+from candor.domain.connections.service.subscribing import CountRow
 from candor.domain.governance.model import Vendor
 from candor.infra.web.reading import show_datetime, show_number, show_time
-from candor.surface.console import words
+from candor.surface.console import saying, words
 from candor.surface.console.connections import naming
 from candor.surface.console.connections.views import (
     Act,
     Column,
     ConnectionLine,
     ConnectionPage,
+    Copy,
     Figure,
     MappingLine,
     ProblemLine,
@@ -33,6 +36,7 @@ from candor.surface.console.views import Option, Pair
 from candor.surface.plain.visits import Visit
 
 URL: Final = f"{HOME}/connections"
+EACH: Final = "#each"  # the table of the list: what its numbers are added up from
 OWN: Final = "our own system"
 _WAYS: Final[Mapping[Direction, str]] = {
     Direction.OUT: "they are told",
@@ -73,11 +77,16 @@ def figures_of(health: Sequence[Health]) -> tuple[Figure, ...]:
     lag = max((one.lag_seconds for one in health), default=0.0)
     told = sum(one.took.count for one in health)
     return (
-        Figure("Need somebody", troubled, "of " + str(len(health)), troubled > 0),
-        Figure("On their way", sum(one.waiting for one in health), _oldest(lag)),
-        Figure("Parked", (parked := sum(one.parked for one in health)), is_alert=parked > 0),
-        Figure("Reached", told, "in a day"),
-        Figure("A change took", naming.span(slowest), "p99 of the slowest"),
+        Figure("Need somebody", troubled, f"of {len(health)}", troubled > 0, EACH),
+        Figure("On their way", sum(one.waiting for one in health), _oldest(lag), href=EACH),
+        Figure(
+            "Parked",
+            (parked := sum(one.parked for one in health)),
+            is_alert=parked > 0,
+            href=EACH,
+        ),
+        Figure("Acknowledged", told, "in a day", href=EACH),
+        Figure("A change took", naming.span(slowest), "99 of 100, at the slowest", href=EACH),
     )
 
 
@@ -136,6 +145,8 @@ def connection_page(
     now: datetime,
     said: str | None,
     wrong: str | None = None,
+    copies: Sequence[Shown] = (),
+    browsers: CountRow | None = None,
 ) -> ConnectionPage:
     """Return the view of one connection."""
     connection = one.connection
@@ -156,7 +167,7 @@ def connection_page(
         csrf_token=visit.csrf_token,
         said=said,
         wrong=wrong,
-        figures=_figures(one),
+        figures=(*_figures(one, url), *_browsers(browsers)),
         columns=columns_of(hours, now),
         sweep_percent=int(one.sweep.share * 100) if one.sweep else None,
         problems=tuple(_problem(each, url) for each in problems),
@@ -168,23 +179,42 @@ def connection_page(
         drift=_drift(one, spec),
         acts=acts_of(one, spec, visit, url),
         looks=_looks(visit, url),
+        copies=tuple(Copy(each.title, each.name, each.text) for each in copies),
     )
 
 
-def _figures(one: Health) -> tuple[Figure, ...]:
+def _figures(one: Health, url: str) -> tuple[Figure, ...]:
     took = one.took
+    deliveries = f"{url}/deliveries?state="
+    done = deliveries + Stage.ACKNOWLEDGED
     return (
         Figure(
             "On their way",
             one.waiting,
             f"oldest {naming.span(one.lag_seconds)}" if one.waiting else "",
+            href=deliveries + Stage.WAITING,
         ),
-        Figure("Parked", one.parked, is_alert=one.parked > 0),
-        Figure("People held there", one.linked),
-        Figure("Half took", naming.span(took.p50), f"of {show_number(took.count)} in a day"),
-        Figure("95 of 100 took", naming.span(took.p95)),
-        Figure("99 of 100 took", naming.span(took.p99)),
+        Figure("Parked", one.parked, is_alert=one.parked > 0, href=deliveries + Stage.PARKED),
+        Figure("People held there", one.linked, href=f"{url}/dry-run"),
+        Figure(
+            "Half took",
+            naming.span(took.p50),
+            f"of {show_number(took.count)} in a day",
+            href=done,
+        ),
+        Figure("95 of 100 took", naming.span(took.p95), href=done),
+        Figure("99 of 100 took", naming.span(took.p99), href=done),
     )
+
+
+def _browsers(found: CountRow | None) -> tuple[Figure, ...]:
+    """Return how many browsers take messages; nothing where it is not about browsers."""
+    if found is None:
+        return ()
+    note = (
+        f"of {saying.count(found.people)} people" if found.people else "nobody allowed one yet"
+    )
+    return (Figure("Browsers that take them", saying.count(found.browsers), note),)
 
 
 def _problem(one: Problem, url: str) -> ProblemLine:
@@ -309,6 +339,8 @@ def acts_of(one: Health, spec: Spec | None, visit: Visit, url: str) -> tuple[Act
     else:
         word = "Start" if state is State.DRAFT else "Resume"
         acts.insert(0, Act(word, f"{url}/start", is_form=True, look=""))
+    if spec is not None and spec.channel in testing.TO_STAFF:
+        acts.append(Act("Send a test …", f"{url}/test"))
     acts.append(Act("Change …", f"{url}/change"))
     if spec is not None and spec.secrets:
         acts.append(Act("Set secrets …", f"{url}/secrets"))

@@ -11,9 +11,18 @@ from litestar.params import FromPath
 
 from candor.domain.access.model.roles import Permission
 from candor.domain.collect.service import read as door
+from candor.domain.connections.errors import BadConnection, NoSuchAdapter
+from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.delivery import Delivery, Stage
-from candor.domain.connections.model.talk import Spec
-from candor.domain.connections.service import comparing, connecting, reading, steering
+from candor.domain.connections.model.talk import Shown, Spec
+from candor.domain.connections.service import (
+    comparing,
+    connecting,
+    reading,
+    steering,
+    subscribing,
+    testing,
+)
 from candor.domain.connections.service.reading import Filter, Hour
 from candor.domain.governance import service as vendors
 from candor.domain.governance.model import Vendor
@@ -44,6 +53,7 @@ from candor.surface.plain.visits import Visit
 
 PLACE: Final = "connections/flows"
 _SHOWN: Final = 50
+_BROWSERS: Final = "push"  # the channel of connections that carry messages to browsers
 _MAY: Final = {"permission": Permission.CONNECTIONS_READ}
 _OLD: Final = ("source", "outcome", "window")  # the page of the door stood at this address
 
@@ -100,12 +110,16 @@ async def shown(
         hours = await reading.by_hour(tx, connection_id, since=DAY.since(now))
         problems = await reading.problems(tx, connection_id)
         heard = await comparing.heard(tx, connection_id, since=DAY.since(now))
+        spec = spec_of(desk, health.connection.adapter)
+        browsers = None
+        if spec is not None and spec.channel == _BROWSERS:
+            browsers = await subscribing.count(tx, connection_id)
         known = await known_vendors(tx)
         in_force = (await desk.rules(tx)).in_force
         with words_of.reading(desk.reader()):
             view = connection_page(
                 health,
-                spec_of(desk, health.connection.adapter),
+                spec,
                 known,
                 hours,
                 problems,
@@ -115,6 +129,8 @@ async def shown(
                 now=now,
                 said=said,
                 wrong=wrong,
+                copies=_copies(desk, health.connection),
+                browsers=browsers,
             )
         return await desk.show(tx, visit, PLACE, "console/connection.html", view, status=status)
 
@@ -123,6 +139,14 @@ def spec_of(desk: Desk, kind: str) -> Spec | None:
     """Return what there is to say about a kind of system; None: nothing speaks with it now."""
     adapter = desk.services.exchange.adapters.get(kind)
     return adapter.spec if adapter else None
+
+
+def _copies(desk: Desk, connection: Connection) -> Sequence[Shown]:
+    """Return what must be put elsewhere; nothing while settings make no sense: a check says why."""
+    try:
+        return testing.shown(desk.services.exchange, connection)
+    except (BadConnection, NoSuchAdapter):
+        return ()
 
 
 async def known_vendors(tx: ReadTx) -> Mapping[UUID, Vendor]:

@@ -14,5 +14,6 @@ SAID: Final[Mapping[str, str]] = {
     "compared": "Their refusals were compared with ours.",
     "retried": "What was parked is tried again.",
     "dropped": "What was parked is given up.",
+    "tested": "The test was handed over to the next system. Look whether it arrived.",
     "secrets": "The secrets are set. They are shown to nobody.",
 }

@@ -37,6 +37,7 @@ class Figure:
     value: int | str
     note: str = ""
     is_alert: bool = False
+    href: str = ""  # the page with what it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Something to copy: a DNS record, a public key; no secret."""
+
+    title: str
+    name: str  # of the record, of the setting
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionPage:
     """Template `console/connection.html`."""
 
@@ -140,6 +150,7 @@ class ConnectionPage:
     drift: str | None  # what the last comparison of their refusals with ours found
     acts: tuple[Act, ...]
     looks: tuple[Act, ...]  # that change nothing: previews, deliveries
+    copies: tuple[Copy, ...] = ()  # what must be put elsewhere for it to work
 
 
 @dataclass(frozen=True, slots=True)
