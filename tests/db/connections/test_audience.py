@@ -207,6 +207,22 @@ async def test_a_connection_that_ends_leaves_nobody_there(ads: Ads) -> None:
     assert not ads.there.rows
 
 
+async def test_what_nobody_said_is_as_the_kind_has_it(candor: Candor) -> None:
+    await allow_ads(candor)
+    async with Meta().running() as there:
+        exchange = exchanging.exchange_for(candor, {"audience": Audience()})
+        exchange = replace(exchange, outbound=Outbound(allowed_private=[there.host]))
+        plain = {"audience": AUDIENCE, "base_url": there.url}
+        async with exchange.database.tx() as tx:
+            found = await connecting.add(
+                tx, "ads", wanted(there, settings=plain), actor=TEST, exchange=exchange
+            )
+        connection = await exchanging.connection_of(exchange, found)
+        assert dict(connection.settings) == plain
+        assert exchange.line(connection).settings == {**plain, "platform": "meta"}
+        await connecting.check(connection, exchange=exchange)
+
+
 async def test_the_catalogue_must_let_addresses_be_used_for_it(candor: Candor) -> None:
     async with Meta().running() as there:
         exchange = replace(

@@ -260,7 +260,7 @@ def _check_settings(
 
 def _check_setting(one: Setting, text: str, exchange: Exchange) -> None:
     problem = ""
-    if one.is_required and not text:
+    if one.is_required and not text and not (one.default and not one.is_secret):
         problem = "is missing"
     elif len(text) > _LONGEST.get(one.kind, _LONG) or "\x00" in text:
         problem = "is too long"

@@ -70,11 +70,14 @@ class Exchange:
         return not isinstance(self.adapters.get(connection.adapter), Filer)
 
     def line(self, connection: Connection) -> Line:
-        """Return a connection as its adapter sees it, with its secrets open."""
+        """Return a connection as its adapter sees it, with its secrets open.
+
+        What an adapter must know and nobody said is as its specification has it.
+        """
         return Line(
             connection_id=connection.connection_id,
             code=connection.code,
-            settings=connection.settings,
+            settings={**self._defaults(connection), **connection.settings},
             secrets=Lock(connection.connection_id, self.keyring).open_secrets(
                 connection.secrets
             ),
@@ -83,6 +86,14 @@ class Exchange:
             clock=self.clock,
             callback_url=f"{self.public_url}{HOOKS}/{connection.code}",
         )
+
+    def _defaults(self, connection: Connection) -> dict[str, str]:
+        known = self.adapter(connection.adapter).spec.settings
+        return {
+            one.name: one.default
+            for one in known
+            if one.is_required and one.default and not one.is_secret
+        }
 
     async def close(self) -> None:
         """Close what adapters keep open, when the process ends."""
