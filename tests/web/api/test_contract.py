@@ -21,8 +21,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
-from candor.app import served
+from candor.app import Candor, served
+from candor.app.exchanging import exchange_of
 from candor.domain.access.model.keys import Scope
+from candor.domain.connections.model.connection import Direction, State
+from candor.domain.connections.service import connecting, routing
+from candor.domain.connections.service.connecting import Wanted
+from candor.domain.consent.model.choice import Choice
+from candor.domain.governance import service as vendors
+from candor.domain.governance.model import Wanted as Vendor
 from candor.infra.db.embedded import EmbeddedPostgres
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
@@ -31,7 +38,16 @@ from candor.surface.api.v1.document import document
 from candor.surface.api.v1.operation import Operation
 from candor.surface.api.v1.table import OPERATIONS
 from tests.conftest import NOON, cloned
-from tests.factories.house import apply_company, make_company, make_person, running
+from tests.counterparts.receiver import SECRET
+from tests.factories import exchanging
+from tests.factories.house import (
+    TEST,
+    apply_company,
+    choose,
+    make_company,
+    make_person,
+    running,
+)
 from tests.web.api.conftest import issue
 
 T = TypeVar("T")
@@ -82,6 +98,7 @@ class Contract:
         self.thread.start()
         self.secret = ""
         self.profile_id = ProfileId(UUID(int=0))
+        self.connection_id = UUID(int=0)
         self.client: httpx.AsyncClient | None = None
         self.schema = schemathesis.openapi.from_dict(document(HOST))
 
@@ -114,11 +131,40 @@ class Contract:
         self.loop.close()
 
 
+async def connect(candor: Candor, person: ProfileId) -> UUID:
+    """Connect a vendor's system, with a change about somebody on its way to it."""
+    exchange = exchange_of(candor)
+    async with candor.database.tx() as tx:
+        vendor_id = await vendors.add(
+            tx,
+            "posthorn",
+            Vendor(name="Posthorn", country="DE", contract="2026/17"),
+            actor=TEST,
+            clock=candor.clock,
+        )
+        wanted = Wanted(
+            name="Posthorn",
+            adapter="webhook",
+            directions=frozenset({Direction.OUT}),
+            purposes=("news",),
+            mapping=exchanging.MAPPING,
+            settings={"url": "https://hooks.example.com/candor"},
+            secrets={"secret": SECRET},
+            vendor_id=vendor_id,
+        )
+        found = await connecting.add(tx, "posthorn", wanted, actor=TEST, exchange=exchange)
+    await exchanging.move(exchange, found, State.ACTIVE)
+    await choose(candor, person, "news", Choice.GRANTED)
+    for _ in range(3):
+        await routing.route(exchange)
+    return found
+
+
 @pytest.fixture(scope="module")
 def contract(
     server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Contract]:
-    """Return the running application with a customer in it."""
+    """Return the running application with a customer in it, and a system that follows."""
     folder: Path = tmp_path_factory.mktemp("contract")
     made = Contract()
     with cloned(server) as urls:
@@ -128,6 +174,7 @@ def contract(
             candor = await process.__aenter__()
             await apply_company(candor)
             made.profile_id = await make_person(candor, number="A-1", email="ada@example.org")
+            made.connection_id = await connect(candor, made.profile_id)
             made.secret, _ = await issue(candor, list(Scope))
             transport = httpx.ASGITransport(app=served(candor), raise_app_exceptions=True)
             made.client = httpx.AsyncClient(transport=transport)
@@ -195,6 +242,18 @@ def test_every_answer_is_as_described(
             case.body = sense(case.body, known, words)
             if "profile_id" in operation.places:
                 case.path_parameters["profile_id"] = str(contract.profile_id)
+            if "connection_id" in operation.places:
+                case.path_parameters["connection_id"] = str(contract.connection_id)
         check(contract, case, mode)
 
     hold()
+
+
+def test_there_is_something_to_tell_of_connections(contract: Contract) -> None:
+    client = contract.client
+    assert client is not None
+    one = f"{HOST}{PREFIX}/connections/{contract.connection_id}"
+    headers = {"Authorization": f"Bearer {contract.secret}"}
+    told = contract.run(client.get(f"{one}/deliveries", headers=headers)).json()
+    assert told["items"]
+    assert contract.run(client.get(one, headers=headers)).json()["vendor"]
