@@ -216,6 +216,53 @@ async def test_a_removal_of_whom_nobody_acknowledged_finds_them(pair: Pair) -> N
     assert not pair.system.people()
 
 
+async def test_a_search_that_returns_anybody_finds_nobody(pair: Pair) -> None:
+    """An API that does not know a filter may list all: nobody else is changed or removed."""
+    ada = await begun(pair)
+    pair.there._search = lambda _: Answered(
+        200, {"results": [_record(ada, "ada@other.example")]}
+    )
+    ben = replace(pair.removal(None), keys={pair.key: Pii(BEN)})
+    assert isinstance((await pair.put(ben))[0], Acknowledged)
+    pair.there._search = lambda _: Answered(200, {"ok": True, "results": [{"id": ada}]})
+    assert await pair.put(ben, pair.parcel(BEN)) == [Never("cannot_be_compared")] * 2
+    assert list(pair.system.people()) == [ada]
+    pair.there._search = lambda _: Answered(
+        200, {"results": [_record(ada, "+44 20 7946-0000")]}
+    )
+    phone = replace(pair.removal(None), keys={pair.key: Pii("+442079460000")})
+    assert isinstance((await pair.put(phone))[0], Acknowledged)
+    assert not pair.system.people()
+
+
+def _record(remote_id: str, email: str) -> dict[str, object]:
+    return {"id": remote_id, "attributes": {"email": email}}
+
+
+async def test_who_lacks_what_they_are_found_by_is_not_made_unseen(pair: Pair) -> None:
+    nameless = replace(pair.parcel(), keys={})
+    other = replace(pair.removal(None), keys={"phone": Pii("+442079460000")})
+    assert await pair.put(nameless, other) == [Never("no_key")] * 2
+    assert not pair.there.seen
+
+
+async def test_a_no_in_any_of_several_records_counts(pair: Pair) -> None:
+    ada, double = await begun(pair), await begun(pair, address=BEN)
+    pair.there.change(double, facts={"attributes.email": "ada.lovelace@example.org"})
+    pair.there.change(double, choices={CHOICE: False})
+    (reply,) = await pair.put(pair.parcel(yes=True))
+    assert isinstance(reply, Changed)
+    assert reply.heard.remote_id == Pii(double)
+    assert pair.system.people()[ada].choices[CHOICE] is True
+
+
+async def test_who_was_made_without_being_named_is_found(pair: Pair) -> None:
+    made = pair.there._make
+    pair.there._make = lambda given: replace(made(given), content={"ok": True})
+    remote_id = await begun(pair)
+    assert list(pair.system.people()) == [remote_id]
+
+
 async def test_one_refused_in_a_200_is_refused_and_not_tried_again(pair: Pair) -> None:
     settings = {**pair.line.settings, "refused_at": "error.code=internal"}
     pair = replace(pair, line=replace(pair.line, settings=settings))

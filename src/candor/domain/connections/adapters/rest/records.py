@@ -9,13 +9,14 @@ from typing import Final, cast
 
 from candor.domain.connections.adapters.guarding import differing
 from candor.domain.connections.adapters.line import Line
-from candor.domain.connections.adapters.rest.calls import Said
+from candor.domain.connections.adapters.rest.calls import IN_HEADER, Said
 from candor.domain.connections.adapters.rest.dotted import MISSING, Json, at, built, text_at
 from candor.domain.connections.adapters.rest.setup import Setup, spelt
 from candor.domain.connections.errors import Unreached
 from candor.domain.connections.model.talk import Heard, Parcel
 from candor.kernel.pii import Pii
 
+_SHORTEST_NUMBER: Final = 7  # digits of a telephone number
 _MILLISECONDS_FROM: Final = 100_000_000_000.0
 
 
@@ -56,7 +57,11 @@ def records_in(setup: Setup, content: Json, where: str) -> list[Record]:
 
 def _version_in(setup: Setup, content: Json) -> str | None:
     """Return the version that stands in a record itself."""
-    return text_at(content, setup.version_at) if ":" not in setup.version_at else None
+    return (
+        text_at(content, setup.version_at)
+        if not setup.version_at.startswith(IN_HEADER)
+        else None
+    )
 
 
 def _id_in(setup: Setup, content: Json) -> str:
@@ -136,6 +141,21 @@ def _of_number(number: float) -> datetime | None:
     with suppress(OverflowError, ValueError, OSError):
         return datetime.fromtimestamp(seconds, UTC)
     return None
+
+
+def is_of(content: Json, parcel: Parcel) -> bool:
+    """Tell whether a record that was found holds an identifier of the person."""
+    return any(
+        _compared(text_at(content, name) or "") == _compared(key.reveal())
+        for name, key in parcel.keys.items()
+    )
+
+
+def _compared(text: str) -> str:
+    """Return an identifier to compare: without regard to capitals, a number by its digits."""
+    digits = "".join(sign for sign in text if sign.isdigit())
+    is_number = len(digits) >= _SHORTEST_NUMBER and not set(text) - set("+-/. ()0123456789")
+    return digits if is_number else text.strip().casefold()
 
 
 # ------------------------------------------------------------------ out

@@ -19,7 +19,7 @@ from candor.domain.connections.model.connection import Field
 _IN_HEADER: Final = "header:"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _OURS: Final = frozenset({
-    "authorization", "host", "content-length", "content-type", "transfer-encoding", "connection",
+    "authorization", "host", "content-length", "transfer-encoding", "connection",
     "cookie", "user-agent",
 })  # fmt: skip
 _LISTING: Final = frozenset({"since", "cursor", "page", "offset", "last_id"})

@@ -5,11 +5,12 @@ from typing import Final
 
 from candor.domain.connections.adapters.guarding import overrules
 from candor.domain.connections.adapters.rest.calls import IN_HEADER, Api, Said
-from candor.domain.connections.adapters.rest.dotted import MISSING, Json
+from candor.domain.connections.adapters.rest.dotted import MISSING, Json, text_at
 from candor.domain.connections.adapters.rest.records import (
     Record,
     choices_of,
     heard_of,
+    is_of,
     record_of,
     records_in,
     times_of,
@@ -51,6 +52,8 @@ async def settle(api: Api, parcel: Parcel) -> Reply:
 
 async def _brought(api: Api, parcel: Parcel) -> Reply:
     found = await _found(api, parcel)
+    if isinstance(found, Never):
+        return found
     if found is None:
         return await _made(api, parcel)
     if _is_news(api, parcel, found):
@@ -62,8 +65,8 @@ async def _brought(api: Api, parcel: Parcel) -> Reply:
     return await _changed(api, parcel, found, content)
 
 
-async def _found(api: Api, parcel: Parcel) -> Record | None:
-    """Return the record of somebody; None: there is none, or none can be looked for."""
+async def _found(api: Api, parcel: Parcel) -> Record | Never | None:
+    """Return the record of somebody; None: there is none, or nobody is looked for there."""
     setup = api.setup
     if parcel.remote_id is not None:
         remote_id = parcel.remote_id.reveal()
@@ -73,9 +76,15 @@ async def _found(api: Api, parcel: Parcel) -> Record | None:
         if known is not None:
             return known
     found = await _searched(api, parcel)
-    if found and setup.read is not None and setup.version_at.startswith(IN_HEADER):
-        return await _read(api, found[0].remote_id)  # its version stands there alone
-    return found[0] if found else None
+    if isinstance(found, Never):
+        return found
+    if not found:
+        return None
+    # Of several the first one is the person; a no that nobody heard yet counts in any of them.
+    best = next((one for one in found if _is_news(api, parcel, one)), found[0])
+    if setup.read is not None and setup.version_at.startswith(IN_HEADER):
+        return await _read(api, best.remote_id)  # its version stands there alone
+    return best
 
 
 async def _read(api: Api, remote_id: str) -> Record | None:
@@ -96,20 +105,28 @@ def _changed_there(api: Api, record: Record) -> Changed:
     return Changed(heard_of(api.line, api.setup, record.content, record.version))
 
 
-async def _searched(api: Api, parcel: Parcel) -> list[Record]:
-    """Return whom an identifier finds; of several the first one is the person."""
+async def _searched(api: Api, parcel: Parcel) -> list[Record] | Never:
+    """Return whom an identifier finds; nobody where nobody is looked for.
+
+    Who lacks the identifier that they are found by is for a person to see to: to make them
+    unseen, or to believe that they are not there, could lose a no.
+    """
     find = api.setup.find
-    keys = {name: key.reveal() for name, key in parcel.keys.items()}
-    if find is None or not keys:
+    if find is None:
         return []
-    first = next(keys[one.there] for one in api.line.mapping if one.there in keys)
-    values = {_KEY: first, **keys}
+    values = {name: key.reveal() for name, key in parcel.keys.items()}
+    names = [one.there for one in api.line.mapping if one.there in values]
+    if names:
+        values[_KEY] = values[names[0]]
     if not (find.holes | find.body_holes) <= set(values):
-        return []
+        return Never("no_key")
     said = await api.ask(find, values, body=_body(find, values))
     if said.status in _GONE:
         return []
-    return records_in(api.setup, _well(said).content, api.setup.found_at)
+    found = records_in(api.setup, _well(said).content, api.setup.found_at)
+    if any(all(text_at(one.content, name) is None for name in names) for one in found):
+        return Never("cannot_be_compared")  # a search that looks at nothing returns anybody
+    return [one for one in found if is_of(one.content, parcel)]
 
 
 async def _made(api: Api, parcel: Parcel) -> Reply:
@@ -123,7 +140,14 @@ async def _made(api: Api, parcel: Parcel) -> Reply:
         return Later("taken_and_not_found")
     if not said.is_well:
         return Never(said.problem)
-    return _acknowledged(api, said, None)
+    try:
+        record = record_of(setup, said)
+    except Unreached:  # it does not say as whom
+        found = await _searched(api, parcel)
+        if isinstance(found, Never) or not found:
+            raise
+        record = found[0]
+    return Acknowledged(Pii(record.remote_id), record.version)
 
 
 async def _changed(
@@ -163,7 +187,10 @@ async def _removed(api: Api, parcel: Parcel) -> Reply:
     elif api.setup.find is None:
         return Never("cannot_be_found")
     else:
-        ids = [one.remote_id for one in await _searched(api, parcel)]
+        found = await _searched(api, parcel)
+        if isinstance(found, Never):
+            return found
+        ids = [one.remote_id for one in found]
     if ids and api.setup.delete is None:
         return Never("no_request")
     for one in ids:
@@ -200,17 +227,11 @@ async def _write(
     return await api.ask(request, address, body=body, headers=headers)
 
 
-def _acknowledged(api: Api, said: Said, found: Record | None) -> Reply:
-    """Return that it was done; where an answer holds no record, by what is known of it.
-
-    Raises:
-        Unreached: somebody was made and nobody says as what.
-    """
+def _acknowledged(api: Api, said: Said, found: Record) -> Reply:
+    """Return that it was done; where an answer holds no record, by what is known of it."""
     try:
         record = record_of(api.setup, said)
     except Unreached:
-        if found is None:
-            raise
         return Acknowledged(Pii(found.remote_id), said.text(api.setup.version_at, MISSING))
     return Acknowledged(Pii(record.remote_id), record.version)
 
