@@ -1309,7 +1309,10 @@ CREATE TABLE connections.progress (
     compared_at timestamp with time zone,
     compared_after text,
     compare_lease timestamp with time zone,
-    drifted integer DEFAULT 0 NOT NULL
+    compare_began timestamp with time zone,
+    is_compare_asked boolean DEFAULT false NOT NULL,
+    drifted integer DEFAULT 0 NOT NULL,
+    missing integer DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE connections.progress IS 'how far each connection has come, and how it does';
@@ -1356,7 +1359,13 @@ COMMENT ON COLUMN connections.progress.compared_after IS 'class: state; where co
 
 COMMENT ON COLUMN connections.progress.compare_lease IS 'class: time; until when somebody is comparing it';
 
+COMMENT ON COLUMN connections.progress.compare_began IS 'class: time; when the last comparison, or the one under way, began';
+
+COMMENT ON COLUMN connections.progress.is_compare_asked IS 'class: state; somebody asked for one before its time';
+
 COMMENT ON COLUMN connections.progress.drifted IS 'class: count; people whose choice differed at the last comparison; repaired towards no';
+
+COMMENT ON COLUMN connections.progress.missing IS 'class: count; people whom it holds by our books and did not list then';
 
 CREATE TABLE connections.subscription (
     profile_id uuid NOT NULL,

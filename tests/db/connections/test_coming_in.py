@@ -19,6 +19,7 @@ from candor.domain.connections.service import (
     hearing,
     listening,
     polling,
+    reading,
     steering,
     vendoring,
 )
@@ -218,6 +219,27 @@ async def test_drift_is_found_put_right_towards_no_and_written_down(
     pass_by(candor)
     assert (await comparing.compare(exchange, connection)).drifted == 0
     assert await comparing.compare_due(exchange) == 0  # not again today
+
+
+async def test_a_comparison_that_is_asked_for_says_who_is_missing_there(
+    candor: Candor, exchange: Exchange, connection: Connection, gazette: Gazette
+) -> None:
+    people = await readers(candor, exchange, connection, 3)
+    await comparing.compare(exchange, connection)
+    gone = gazette.named(people[1][1])
+    assert gone is not None
+    del gazette.people[gone.remote_id]  # and nobody tells us
+    pass_by(candor)
+    async with candor.database.tx() as tx:
+        await comparing.ask(tx, connection.connection_id, actor=TEST, exchange=exchange)
+        before = await reading.health_of(tx, connection.connection_id, clock=candor.clock)
+    assert (before.is_compared_now, before.missing) == (True, 0)
+    await comparing.compare_due(exchange)
+    async with candor.database.read() as tx:
+        after = await reading.health_of(tx, connection.connection_id, clock=candor.clock)
+        entry = (await audit.newest(tx, action="connections.compared"))[0]
+    assert (after.is_compared_now, after.missing, after.drifted) == (False, 1, 0)
+    assert entry.detail["missing"] == 1
 
 
 # ------------------------------------------------------------------------------- vendors

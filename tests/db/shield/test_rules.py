@@ -376,3 +376,15 @@ async def test_what_the_machine_finds_broken(candor: Candor, action: str, rule: 
     await act(candor, worker, action, outcome=Outcome.REFUSED)
     await caught_up(watch)
     assert set(await seen(candor)) == {(rule, "machine:worker")}
+
+
+async def test_refusals_that_drifted_apart_are_told(candor: Candor) -> None:
+    watch = await begun(candor)
+    exchange = Actor.machine("connections")
+    await act(candor, exchange, "connections.compared")
+    await caught_up(watch)
+    assert await seen(candor) == {}
+    await act(candor, exchange, "connections.drifted")
+    await caught_up(watch)
+    assert set(await seen(candor)) == {("refusals_drifted", "machine:connections")}
+    assert not await standing(candor, "machine:connections")

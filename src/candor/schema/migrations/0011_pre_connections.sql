@@ -142,7 +142,10 @@ CREATE TABLE connections.progress (
     compared_at timestamptz,
     compared_after text,
     compare_lease timestamptz,
+    compare_began timestamptz,
+    is_compare_asked boolean NOT NULL DEFAULT false,
     drifted integer NOT NULL DEFAULT 0,
+    missing integer NOT NULL DEFAULT 0,
     CONSTRAINT progress__connection_id__pk PRIMARY KEY (connection_id),
     CONSTRAINT progress__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection (connection_id)
 );
@@ -168,6 +171,9 @@ COMMENT ON COLUMN connections.progress.poll_lease IS 'class: time; until when so
 COMMENT ON COLUMN connections.progress.compared_at IS 'class: time; when its refusals were last compared with ours to the end';
 COMMENT ON COLUMN connections.progress.compared_after IS 'class: state; where comparing goes on; names nobody';
 COMMENT ON COLUMN connections.progress.compare_lease IS 'class: time; until when somebody is comparing it';
+COMMENT ON COLUMN connections.progress.compare_began IS 'class: time; when the last comparison, or the one under way, began';
+COMMENT ON COLUMN connections.progress.is_compare_asked IS 'class: state; somebody asked for one before its time';
+COMMENT ON COLUMN connections.progress.missing IS 'class: count; people whom it holds by our books and did not list then';
 COMMENT ON COLUMN connections.progress.drifted IS 'class: count; people whose choice differed at the last comparison; repaired towards no';
 GRANT SELECT, INSERT, UPDATE ON connections.progress TO candor_app;
 

@@ -31,6 +31,8 @@ class ProgressRow:
     polled_at: datetime | None
     compared_at: datetime | None
     drifted: int
+    missing: int
+    is_compared_now: bool
 
 
 @dataclass(frozen=True, slots=True)

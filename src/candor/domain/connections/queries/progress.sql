@@ -5,7 +5,8 @@ SELECT
     progress.routed_at, progress.sweep_after, progress.sweep_edition, progress.called_at,
     progress.tokens, progress.not_before, progress.failures, progress.failing_since,
     progress.answered_at, progress.problem, progress.polled_at, progress.compared_at,
-    progress.drifted
+    progress.drifted, progress.missing,
+    progress.is_compare_asked OR progress.compare_lease IS NOT NULL AS is_compared_now
 FROM connections.progress
 WHERE progress.connection_id = ANY(%(connection_ids)s::uuid[])
 

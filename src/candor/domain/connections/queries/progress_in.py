@@ -22,6 +22,7 @@ class Compared:
 
     compared_after: str | None
     drifted: int
+    began_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ _SAVE: Final = _sql.command("save_cursor")
 _END: Final = _sql.command("end_poll")
 _DUE_COMPARISONS: Final = _sql.rows("due_comparisons", UUID)
 _LEASE_COMPARISON: Final = _sql.rows("lease_comparison", Compared)
+_ASK_COMPARISON: Final = _sql.command("ask_comparison")
+_COUNT_MISSING: Final = _sql.rows("count_missing", int)
 _SAVE_COMPARED: Final = _sql.command("save_compared")
 _WITH_VENDORS: Final = _sql.rows("with_vendors", OfVendor)
 
@@ -102,12 +105,24 @@ async def lease_comparison(
     return await tx.maybe(_LEASE_COMPARISON, params)
 
 
+async def ask_comparison(tx: Tx, *, connection_id: UUID) -> None:
+    """Note that somebody wants a comparison before its time."""
+    await tx.run(_ASK_COMPARISON, {"connection_id": connection_id})
+
+
+async def count_missing(tx: ReadTx, *, connection_id: UUID, since: datetime) -> int:
+    """Count whom it holds by our books, and of whom nothing was said since an instant."""
+    params = {"connection_id": connection_id, "since": since}
+    return (await tx.values(_COUNT_MISSING, params))[0]
+
+
 async def save_compared(
     tx: Tx,
     *,
     connection_id: UUID,
     after: str | None,
     drifted: int,
+    missing: int,
     lease: datetime,
     until: datetime | None,
     is_over: bool,
@@ -118,6 +133,7 @@ async def save_compared(
         "connection_id": connection_id,
         "after": after,
         "drifted": drifted,
+        "missing": missing,
         "lease": lease,
         "until": until,
         "is_over": is_over,

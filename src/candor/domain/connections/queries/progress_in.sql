@@ -46,14 +46,17 @@ WHERE
     AND progress.poll_lease = %(lease)s::timestamptz
 
 -- name: due_comparisons
--- Returns the active connections that were not compared since an instant; those never compared
--- first.
+-- Returns the active connections that were not compared since an instant, or for which that was
+-- asked; those never compared first.
 SELECT connection.connection_id
 FROM connections.connection
 JOIN connections.progress ON progress.connection_id = connection.connection_id
 WHERE
     connection.state = 'active'
-    AND coalesce(progress.compared_at, '-infinity') < %(before)s::timestamptz
+    AND (
+        progress.is_compare_asked
+        OR coalesce(progress.compared_at, '-infinity') < %(before)s::timestamptz
+    )
     AND coalesce(progress.compare_lease, '-infinity') <= %(at)s::timestamptz
     AND coalesce(progress.not_before, '-infinity') <= %(at)s::timestamptz
 ORDER BY progress.compared_at NULLS FIRST, connection.connection_id
@@ -62,11 +65,31 @@ ORDER BY progress.compared_at NULLS FIRST, connection.connection_id
 -- Takes the comparing of a connection until an instant, and returns where it goes on, and how many
 -- differed up to there; nothing when somebody else has it.
 UPDATE connections.progress
-SET compare_lease = %(until)s::timestamptz
+SET
+    compare_lease = %(until)s::timestamptz,
+    is_compare_asked = false,
+    compare_began = CASE
+        WHEN progress.compared_after IS NULL THEN %(at)s::timestamptz
+        ELSE coalesce(progress.compare_began, %(at)s::timestamptz)
+    END
 WHERE
     progress.connection_id = %(connection_id)s::uuid
     AND coalesce(progress.compare_lease, '-infinity') <= %(at)s::timestamptz
-RETURNING progress.compared_after, progress.drifted
+RETURNING progress.compared_after, progress.drifted, progress.compare_began AS began_at
+
+-- name: ask_comparison
+-- Notes that somebody wants a comparison before its time.
+UPDATE connections.progress SET is_compare_asked = true
+WHERE progress.connection_id = %(connection_id)s::uuid
+
+-- name: count_missing
+-- Counts people whom a system holds by our books, and of whom nothing was said since an instant:
+-- neither by it, nor to it.
+SELECT count(*)::integer
+FROM connections.link
+WHERE
+    link.connection_id = %(connection_id)s::uuid AND link.removed_at IS NULL
+    AND greatest(link.heard_at, link.told_at) < %(since)s::timestamptz
 
 -- name: save_compared
 -- Saves how far a connection was compared, and how many people differed so far, by whoever has the
@@ -75,6 +98,7 @@ UPDATE connections.progress
 SET
     compared_after = %(after)s::text,
     drifted = %(drifted)s::integer,
+    missing = %(missing)s::integer,
     compare_lease = %(until)s::timestamptz,
     compared_at = CASE WHEN %(is_over)s::boolean THEN %(at)s::timestamptz ELSE progress.compared_at END
 WHERE

@@ -6,7 +6,7 @@ towards the no; that it differed at all is counted, written down, and shown.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -24,7 +24,7 @@ from candor.domain.connections.service import connecting
 from candor.domain.connections.service.exchange import Exchange
 from candor.domain.connections.service.hearing import ACTOR, hear
 from candor.domain.connections.service.polling import pause
-from candor.infra.db.pool import ReadTx
+from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.log import logger
 
 DRIFTED: Final = "connections.drifted"  # the action that an alert may rest on
@@ -39,7 +39,8 @@ class Report:
     """What comparing came to: records that were looked at, and what differed in them.
 
     `taken`: a no (or a later yes) of theirs that we had missed. `repaired`: they are told ours
-    again. `unknown`: they hold somebody of whom we know nothing.
+    again. `unknown`: they hold somebody of whom we know nothing. `missing`: they hold somebody by
+    our books, and did not list them.
     """
 
     looked_at: int
@@ -48,6 +49,7 @@ class Report:
     unknown: int
     erased: int
     before: int = 0  # that differed in the part before one that was cut short
+    missing: int = 0
 
     @property
     def drifted(self) -> int:
@@ -63,6 +65,28 @@ class _Saved:
     lease: datetime
     until: datetime
     is_over: bool
+    began_at: datetime
+
+
+async def ask(tx: Tx, connection_id: UUID, *, actor: Actor, exchange: Exchange) -> None:
+    """Ask that a connection be compared now; a worker does it. Audited.
+
+    Raises:
+        NoSuchConnection: there is none.
+        WrongState: it is not active, or cannot list whom it holds.
+    """
+    connection = await connecting.find(tx, connection_id)
+    adapter = exchange.adapter(connection.adapter)
+    if connection.state is not State.ACTIVE or not isinstance(adapter, Comparer):
+        raise WrongState
+    await stored.ask_comparison(tx, connection_id=connection_id)
+    await audit.record(
+        tx,
+        actor=actor,
+        action="connections.comparison_asked",
+        clock=exchange.clock,
+        detail={"connection": str(connection_id)},
+    )
 
 
 async def compare(
@@ -102,8 +126,9 @@ async def compare(
         after, is_over = page.cursor, page.is_all or page.cursor is None
         report = _report(counts)
         until = max(exchange.clock.now() + _LEASE, lease)
-        saved = _Saved(after, lease, until, is_over=is_over)
-        if not await _save(exchange, connection, saved, report, actor) or is_over:
+        saved = _Saved(after, lease, until, is_over=is_over, began_at=place.began_at)
+        report, is_ours = await _save(exchange, connection, saved, report, actor)
+        if is_over or not is_ours:
             return report
         lease = until
 
@@ -147,14 +172,23 @@ def _report(counts: Counter[str]) -> Report:
 
 async def _save(
     exchange: Exchange, connection: Connection, saved: _Saved, report: Report, actor: Actor
-) -> bool:
-    """Save how far comparing came; tell whether it was still ours to do. Audited at the end."""
+) -> tuple[Report, bool]:
+    """Save how far comparing came; tell whether it was still ours to do. Audited at the end.
+
+    Who was missing is known at the end.
+    """
     async with exchange.database.tx() as tx:
+        if saved.is_over:
+            missing = await stored.count_missing(
+                tx, connection_id=connection.connection_id, since=saved.began_at
+            )
+            report = replace(report, missing=missing)
         is_ours = await stored.save_compared(
             tx,
             connection_id=connection.connection_id,
             after=None if saved.is_over else saved.after,
             drifted=report.drifted,
+            missing=report.missing,
             lease=saved.lease,
             until=None if saved.is_over else saved.until,
             is_over=saved.is_over,
@@ -173,7 +207,8 @@ async def _save(
                     "repaired": report.repaired,
                     "unknown": report.unknown,
                     "erased": report.erased,
+                    "missing": report.missing,
                     "drifted": report.drifted,
                 },
             )
-    return is_ours
+    return report, is_ours

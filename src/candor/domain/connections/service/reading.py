@@ -75,7 +75,9 @@ class Health:
     answered_at: datetime | None
     polled_at: datetime | None
     compared_at: datetime | None
-    drifted: int
+    drifted: int  # choices that differed then
+    missing: int  # people whom they did not list then
+    is_compared_now: bool
     sweep: Sweep | None  # None: nobody is being compared now
 
 
@@ -232,6 +234,8 @@ async def _health(tx: ReadTx, connections: Sequence[Connection], clock: Clock) -
                 polled_at=row.polled_at,
                 compared_at=row.compared_at,
                 drifted=row.drifted,
+                missing=row.missing,
+                is_compared_now=row.is_compared_now,
                 sweep=await _sweep(tx, connection, row, people),
             )
         )

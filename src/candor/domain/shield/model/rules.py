@@ -222,6 +222,10 @@ _TABLE: Final = (
         ("backup.created", "backup.verified", "backup.drilled", "backup.restored"),
         Against.MACHINE, Counts.ENTRIES, 1, _MINUTE, Severity.WARNING, outcome=Outcome.REFUSED,
     ),
+    Rule(
+        "refusals_drifted", "Refusals here and in another system had drifted apart",
+        ("connections.drifted",), Against.MACHINE, Counts.ENTRIES, 1, _MINUTE, Severity.NOTICE,
+    ),
 )  # fmt: skip
 RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in _TABLE}
 ACTIONS: Final = tuple(sorted({action for rule in _TABLE for action in rule.actions}))
