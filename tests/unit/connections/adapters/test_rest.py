@@ -220,7 +220,7 @@ async def test_a_search_that_returns_anybody_finds_nobody(pair: Pair) -> None:
     """An API that does not know a filter may list all: nobody else is changed or removed."""
     ada = await begun(pair)
     pair.there._search = lambda _: Answered(
-        200, {"results": [_record(ada, "ada@other.example")]}
+        200, {"ok": True, "results": [_record(ada, "ada@other.example")]}
     )
     ben = replace(pair.removal(None), keys={pair.key: Pii(BEN)})
     assert isinstance((await pair.put(ben))[0], Acknowledged)
@@ -228,7 +228,7 @@ async def test_a_search_that_returns_anybody_finds_nobody(pair: Pair) -> None:
     assert await pair.put(ben, pair.parcel(BEN)) == [Never("cannot_be_compared")] * 2
     assert list(pair.system.people()) == [ada]
     pair.there._search = lambda _: Answered(
-        200, {"results": [_record(ada, "+44 20 7946-0000")]}
+        200, {"ok": True, "results": [_record(ada, "+44 20 7946-0000")]}
     )
     phone = replace(pair.removal(None), keys={pair.key: Pii("+442079460000")})
     assert isinstance((await pair.put(phone))[0], Acknowledged)
