@@ -97,6 +97,42 @@ _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "nothing finds the person there",
         "The person lacks the identifier that is the key.",
     ),
+    "not_taken": (
+        "it says that it will not take this",
+        "Look at the record there, and compare the mapping with its documentation.",
+    ),
+    "error_in_answer": (
+        "it answers with an error",
+        "Nothing: it is tried again. Else look at its status page.",
+    ),
+    "bad_id": (
+        "what it calls the person cannot stand in an address",
+        "Look where its ids stand in its answers.",
+    ),
+    "no_request": (
+        "nobody said how it is told",
+        "Write the requests into the connection: how somebody is made, changed, removed.",
+    ),
+    "cannot_be_found": (
+        "nobody can be looked for there",
+        "Say how somebody is found there, or remove them there by hand.",
+    ),
+    "cannot_be_compared": (
+        "its search does not say whom it found",
+        "Look where the identifier stands in those it finds; the mapping names that place.",
+    ),
+    "taken_and_not_found": (
+        "it has the person already, and does not find them",
+        "Compare its search with its documentation.",
+    ),
+    "bad_cursor": (
+        "its list goes on nowhere",
+        "Look where the next page stands in its answer.",
+    ),
+    "login_failed": (
+        "it gives us no token",
+        "Look at the address of tokens, and at the client there.",
+    ),
     "duplicate": ("it has the person twice", "Join the two there, then try again."),
     "conflict": (
         "somebody else changed it meanwhile",

@@ -48,7 +48,7 @@ class Said:
     @property
     def problem(self) -> str:
         """Return a code of what is wrong."""
-        return "refused" if self.is_refused else f"status_{self.status}"
+        return "not_taken" if self.is_refused else f"status_{self.status}"
 
     def text(self, where: str, record: Json = MISSING) -> str | None:
         """Return what stands in a header, or under a name in a record of the answer."""

@@ -161,7 +161,7 @@ async def _changed(
         return await _raced(api, parcel, found, said)
     if said.status in _GONE:
         is_new = setup.read is None  # nobody looked before
-        return await _made(api, parcel) if is_new else Later("gone_meanwhile", _A_SECOND)
+        return await _made(api, parcel) if is_new else Later("gone", _A_SECOND)
     if not said.is_well:
         return Never(said.problem)
     return _acknowledged(api, said, found)
@@ -175,7 +175,7 @@ async def _raced(api: Api, parcel: Parcel, found: Record, said: Said) -> Reply:
         now = await _read(api, found.remote_id)
         if now is not None and _is_news(api, parcel, now):
             return _changed_there(api, now)
-    return Later("changed_meanwhile", _A_SECOND)
+    return Later("conflict", _A_SECOND)
 
 
 async def _removed(api: Api, parcel: Parcel) -> Reply:
