@@ -93,7 +93,13 @@ def _note(held: Held, reader: Reader) -> str | None:
         return happened
     if stands.paused_until is not None and stands.paused_until > reader.now:
         return str(_("We pause until %(moment)s.", moment=show_datetime(stands.paused_until)))
+    if CHANNEL in _offered(stands) and CHANNEL not in stands.reachable:
+        return str(_("We know no device of yours yet, so nothing but your own test comes."))
     return None
+
+
+def _offered(stands: Preferences) -> frozenset[str]:
+    return frozenset(channel for _topic_code, channel in stands.frequencies)
 
 
 def _done(code: str) -> tuple[str | None, str]:
