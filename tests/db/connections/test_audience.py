@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -37,7 +38,7 @@ from tests.factories.house import TEST
 
 MAPPING = (
     Field("EMAIL", What.IDENTIFIER, "email", is_key=True),
-    Field("PHONE", What.IDENTIFIER, "phone"),
+    Field("PHONE", What.IDENTIFIER, "phone", is_key=True),
     Field(MEMBER, What.PURPOSE, "ads"),
 )
 
@@ -197,6 +198,31 @@ async def test_a_refusal_arrives_though_the_platform_was_away(ads: Ads) -> None:
         ads.there.fail(fault)
     await exchanging.settle_down(ads.exchange, ads.connection.connection_id, rounds=8)
     assert not ads.has(mail)
+
+
+@pytest.mark.parametrize("word", [object_to_ads, erase])
+async def test_an_address_that_arrived_without_an_answer_is_taken_out(
+    ads: Ads, word: Word
+) -> None:
+    mails = [house.fresh_email() for _ in range(3)]
+    number = house.fresh("number")
+    person = await house.make_person(ads.candor, source="far", number=number, email=mails[0])
+    await ads.run()
+    assert ads.has(mails[0])
+    # Twice in a row they change their address, and twice its answer is lost.
+    for former, mail in pairwise(mails):
+        call = {"type": "identify", "userId": number, "traits": {"email": mail}}
+        await house.send(ads.candor, "far", call)
+        ads.there.fail(Fault.LOST_ANSWER, after=1)
+        await exchanging.run(ads.exchange, ads.connection.connection_id, rounds=2)
+        assert (ads.has(former), ads.has(mail)) == (False, True)
+        clock = ads.exchange.clock
+        assert isinstance(clock, FixedClock)
+        clock.advance(timedelta(minutes=5))
+    ads.there.add([{"EMAIL": sha256(mails[1])}])  # as if the platform had worked that off late
+    await word(ads, person)
+    await exchanging.settle_down(ads.exchange, ads.connection.connection_id, rounds=3)
+    assert not ads.there.rows
 
 
 async def test_a_connection_that_ends_leaves_nobody_there(ads: Ads) -> None:

@@ -43,14 +43,14 @@ from tests.counterparts.serving import Fault
 
 OF_META = (
     Field("EMAIL", What.IDENTIFIER, "email", is_key=True),
-    Field("PHONE", What.IDENTIFIER, "phone"),
+    Field("PHONE", What.IDENTIFIER, "phone", is_key=True),
     Field("FN", What.ATTRIBUTE, "first_name"),
     Field("LN", What.ATTRIBUTE, "last_name"),
     Field(MEMBER, What.PURPOSE, "ads"),
 )
 OF_GOOGLE = (
     Field("EMAIL", What.IDENTIFIER, "email", is_key=True),
-    Field("PHONE", What.IDENTIFIER, "phone"),
+    Field("PHONE", What.IDENTIFIER, "phone", is_key=True),
     Field(MEMBER, What.PURPOSE, "ads"),
 )
 

@@ -59,6 +59,9 @@ class Parcel:
     # What both sides last agreed on about each choice; missing: nothing. An adapter that can not
     # write under a condition reads first, and does not write over a no that is news.
     agreed: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    # By what they may have been told of the person without an answer, try after try. A system that
+    # calls people by what it finds them by has them under each of these.
+    tried: Sequence[Mapping[str, Pii[str]]] = ()
     # When each choice was made here, to be kept there where they keep such times. A no that nobody
     # said (`withheld`: a restriction, a pause) is older than the yes that it holds back: so
     # nobody takes it for the person's own when it is heard again.

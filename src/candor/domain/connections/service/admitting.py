@@ -44,6 +44,7 @@ NO_KEY: Final = "no_key"
 LET_GO: Final = "let_go"  # they removed the person by themselves, who is not put back unasked
 _ASKED: Final = frozenset({"replay"})  # causes for which they are
 _KEY_BYTES: Final = 16
+_MOST_TRIES: Final = 10  # that are kept of one delivery, each with other keys
 _BEFORE: Final = timedelta(seconds=1)
 _NOBODY: Final = Person(standing=None)
 _LET_GO: Final = Person(standing=Standing.ACTIVE)  # nothing is allowed any more
@@ -349,7 +350,8 @@ def _packed(
     )
     is_removal = desired.act is Act.REMOVE
     remote_id = lock.open_remote(link.remote_id) if link and draft.is_held else None
-    tried = lock.open_keys(row.tried) if row.tried is not None and remote_id is None else {}
+    tries = lock.open_keys(row.tried) if row.tried is not None else []
+    tried = tries[-1] if tries and remote_id is None else {}
     parcel = Parcel(
         ticket=ticket,
         act=desired.act,
@@ -365,6 +367,7 @@ def _packed(
             there for there, one in _said(draft) if _is_withheld(draft, there, one)
         ),
         known_until=_known_until(draft, now),
+        tried=tuple(tries),
     )
     names = sorted(draft.going)
     leaving = Leaving(
@@ -393,12 +396,19 @@ def _content(draft: _Draft, lock: Lock) -> bytes:
 
 
 def _tried(draft: _Draft, remote_id: Pii[str] | None, lock: Lock) -> bytes | None:
-    """Return how somebody would be found there of whom nothing is acknowledged yet."""
-    if remote_id is not None:
-        return None
-    if draft.desired.act is Act.REMOVE or not draft.desired.keys:
+    """Return by what somebody may stand there without an acknowledgement.
+
+    Of somebody whom they acknowledged: by keys that are others now, for a system may call people
+    by what it finds them by.
+    """
+    keys, link = draft.desired.keys, draft.link
+    is_same = remote_id is not None and not any(
+        link is None or link.base.get(there) != draft.marks[there] for there in keys
+    )
+    if draft.desired.act is Act.REMOVE or not keys or is_same:
         return draft.row.tried
-    return lock.seal_keys(draft.desired.keys)
+    before = lock.open_keys(draft.row.tried) if draft.row.tried is not None else []
+    return lock.seal_keys([*(one for one in before if one != keys), keys][-_MOST_TRIES:])
 
 
 def _unsure(draft: _Draft) -> frozenset[str]:

@@ -134,17 +134,17 @@ class Lock:
         """Open how the other side calls a person."""
         return Pii(self._key.unseal(_REMOTE.prefix(), sealed).decode())
 
-    def seal_keys(self, keys: Mapping[str, Pii[str]]) -> bytes:
-        """Seal by what the other side finds a person of whom it was told for the first time."""
-        plain = {there: value.reveal() for there, value in keys.items()}
+    def seal_keys(self, tries: Sequence[Mapping[str, Pii[str]]]) -> bytes:
+        """Seal by what a person was told of without an answer, one try after the other."""
+        plain = [{there: value.reveal() for there, value in one.items()} for one in tries]
         return self._key.seal(_TRIED.prefix(), msgspec.json.encode(plain))
 
-    def open_keys(self, sealed: bytes) -> dict[str, Pii[str]]:
-        """Open by what the other side finds a person of whom it was told."""
+    def open_keys(self, sealed: bytes) -> list[dict[str, Pii[str]]]:
+        """Open by what a person was told of without an answer."""
         plain = msgspec.json.decode(
-            self._key.unseal(_TRIED.prefix(), sealed), type=dict[str, str]
+            self._key.unseal(_TRIED.prefix(), sealed), type=list[dict[str, str]]
         )
-        return {there: Pii(value) for there, value in plain.items()}
+        return [{there: Pii(value) for there, value in one.items()} for one in plain]
 
     def words(self, *parts: bytes) -> bytes:
         """Return a keyed hash of some parts; 16 bytes."""

@@ -69,18 +69,18 @@ def plan_of(
     if held is None:
         return None
     fresh = hashed(rules, {**parcel.keys, **parcel.facts})
+    # Those that may have been said without an answer.
+    tried = [hashed(rules, keys) for keys in parcel.tried]
     if parcel.act is Act.REMOVE:
-        return Plan(leaves=_findable([held or fresh]))
+        return Plan(leaves=_findable([held or fresh, *tried]))
     unsaid = {one.there for one in mapping if not one.is_key} - parcel.facts.keys()
     row = {**{name: held[name] for name in sorted(unsaid & held.keys())}, **fresh}
     is_member = all(parcel.choices.values())
     if is_member and row.keys() & IDENTIFYING:
-        gone = () if _identity(held) <= _identity(row) else _findable([held])
-        return Plan(gone, row, name_of(audience, row))
-    # The row that they were told of, and one of which they may have been without an answer.
-    rows = [held] if _identity(row) <= _identity(held) else [held, row]
+        former = [one for one in (held, *tried) if not _identity(one) <= _identity(row)]
+        return Plan(_findable(former), row, name_of(audience, row))
     return Plan(
-        leaves=_findable(rows),
+        leaves=_findable([held, row, *tried]),
         name=name_of(audience, held or row) if held or row else None,
         problem="nothing_to_match" if is_member else None,
     )
@@ -91,4 +91,9 @@ def _identity(row: Row) -> set[tuple[str, str]]:
 
 
 def _findable(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(row for row in rows if row.keys() & IDENTIFYING)
+    """Return the rows by which somebody can be found, but for those that another one holds."""
+    found: list[Row] = []
+    for row in rows:
+        if _identity(row) and not any(_identity(row) <= _identity(one) for one in found):
+            found.append(row)
+    return tuple(found)

@@ -68,7 +68,7 @@ SPEC: Final = Spec(
     per_minute=_PER_MINUTE,
     suggested=(
         Field("EMAIL", What.IDENTIFIER, "email", is_key=True),
-        Field("PHONE", What.IDENTIFIER, "phone"),
+        Field("PHONE", What.IDENTIFIER, "phone", is_key=True),
         Field(MEMBER, What.PURPOSE, "advertising"),
     ),
 )  # fmt: skip
