@@ -131,6 +131,7 @@ from tests.factories import (
     choosing_views,
     connections_console_views,
     entering_views,
+    files_views,
     guarding_views,
     log_views,
     passkey_views,
@@ -1932,6 +1933,7 @@ PAGES: Final[Mapping[str, tuple[str, object, object]]] = {
     **browser_views.samples(NOW, _portal),
     **rights_console_views.samples(_console, TRUST_FRAME, PERSON, TODAY),
     **connections_console_views.samples(_console, TODAY),
+    **files_views.samples(_console),
 }
 
 

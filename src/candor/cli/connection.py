@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from candor.app.exchanging import REGISTRY, exchange_of
-from candor.cli import carrying
+from candor.cli import carrying, files
 from candor.cli.place import Place, reached, services
 from candor.cli.screen import entry, err, out, step
 from candor.domain.audit.model import Actor
@@ -35,6 +35,7 @@ app: Final = typer.Typer(
     help="Connections: other systems that follow people's choices.", no_args_is_help=True
 )
 carrying.add_to(app)
+app.add_typer(files.app, name="file")
 _CLI: Final = Actor.machine("cli")
 Code = Annotated[str, typer.Argument(help="code of the connection")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask")]

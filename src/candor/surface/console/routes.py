@@ -13,6 +13,7 @@ from candor.surface.console.choices import routes as choices
 from candor.surface.console.choices.counting import Counts
 from candor.surface.console.connections import acting as connection_acts
 from candor.surface.console.connections import editing as connection_forms
+from candor.surface.console.connections import handing as files
 from candor.surface.console.connections import looking as connection_previews
 from candor.surface.console.connections import routes as connections
 from candor.surface.console.contesting import routes as contesting
@@ -54,7 +55,7 @@ def routes(services: Services, visits: Visits) -> Router:
         catalogue, notices, alerts, canaries, security, log_proof, staff, account, proposals, vault,
         keys, backups, gallery, requests, request_acts, request_new,
         contesting, holding, retention, agents, systems,
-        connection_acts, connection_forms, connection_previews, door, vendors,
+        connection_acts, connection_forms, connection_previews, files, door, vendors,
     )  # fmt: skip
     return Router(
         path=HOME,

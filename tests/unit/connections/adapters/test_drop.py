@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,7 +88,7 @@ async def test_what_goes_out_comes_back(form: str, hobby: str, *, news: bool) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "'=1", "＝1"]
+    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "'=1", "\uff1d1"]
 )
 def test_no_cell_is_a_formula(text: str) -> None:
     row = words.rows("csv", MAPPING, [person("a@example.com", text, news=True)]).decode()
@@ -178,11 +178,11 @@ def _line(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SftpServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[SftpServer]:
     with sftp_server(tmp_path_factory.mktemp("drop") / "there") as found:
         (found.files / "in").mkdir()
         (found.files / "out").mkdir()
-        yield found  # pyright: ignore[reportReturnType]
+        yield found
 
 
 @pytest.fixture(params=["local", "sftp", "s3"])
@@ -343,7 +343,7 @@ async def test_a_full_store_and_one_that_keeps_what_is_deleted_say_so(tmp_path: 
     async with ObjectStore().running() as store:
         there = _line(store.settings("out"), hosts=[store.host])
         store.is_full = True
-        with pytest.raises(Unreached, match="") as full:
+        with pytest.raises(Unreached) as full:
             await DROP.put(there, "a.csv.age", source)
         store.is_full, store.keeps = False, True
         await DROP.put(there, "a.csv.age", source)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from candor.domain.connections.model.talk import Heard
+from candor.domain.connections.model.talk import Heard, Spec
 
 EXPIRES: Final = "expires_hours"  # the setting of an adapter that says for how long a file lies
 _USUAL_HOURS: Final = 72
@@ -103,6 +103,11 @@ class BadRow:
 
 
 Read = Heard | BadRow
+
+
+def gets_files(spec: Spec) -> bool:
+    """Tell whether a kind of system gets files: whoever sets it up says for how long they lie."""
+    return any(one.name == EXPIRES for one in spec.settings)
 
 
 def lasts(settings: Mapping[str, str]) -> timedelta:

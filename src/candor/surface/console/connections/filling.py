@@ -11,6 +11,7 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.catalogue.model import InForce
 from candor.domain.connections.model.connection import Connection, Direction, Field, State
 from candor.domain.connections.model.delivery import Stage
+from candor.domain.connections.model.file import gets_files
 from candor.domain.connections.model.talk import Shown, Spec
 from candor.domain.connections.service import testing
 from candor.domain.connections.service.comparing import TallyRow as Tally
@@ -178,7 +179,7 @@ def connection_page(
         heard=_heard(heard),
         drift=_drift(one, spec),
         acts=acts_of(one, spec, visit, url),
-        looks=_looks(visit, url),
+        looks=_looks(visit, spec, url),
         copies=tuple(Copy(each.title, each.name, each.text) for each in copies),
     )
 
@@ -330,12 +331,7 @@ def acts_of(one: Health, spec: Spec | None, visit: Visit, url: str) -> tuple[Act
         return ()
     acts = [Act("Check now", f"{url}/check", is_form=True)]
     if state is State.ACTIVE:
-        acts += [
-            Act("Pause", f"{url}/pause", is_form=True),
-            Act("Send again …", f"{url}/replay"),
-        ]
-        if spec is not None and spec.can_compare:
-            acts.append(Act("Compare refusals now", f"{url}/compare", is_form=True))
+        acts = [*_while_active(one.connection, spec, url), *acts]
     else:
         word = "Start" if state is State.DRAFT else "Resume"
         acts.insert(0, Act(word, f"{url}/start", is_form=True, look=""))
@@ -349,8 +345,24 @@ def acts_of(one: Health, spec: Spec | None, visit: Visit, url: str) -> tuple[Act
     return tuple(acts)
 
 
-def _looks(visit: Visit, url: str) -> tuple[Act, ...]:
-    looks = [Act("Deliveries", f"{url}/deliveries"), Act("Dry run", f"{url}/dry-run")]
+def _while_active(connection: Connection, spec: Spec | None, url: str) -> list[Act]:
+    """Return what can be done with a connection while data moves."""
+    acts = [Act("Pause", f"{url}/pause", is_form=True)]
+    if spec is None or not gets_files(spec):
+        acts.append(Act("Send again …", f"{url}/replay"))
+    elif connection.is_told:
+        acts.insert(0, Act("Ask for a file …", f"{url}/files/ask", look=""))
+    if spec is not None and spec.can_compare:
+        acts.append(Act("Compare refusals now", f"{url}/compare", is_form=True))
+    return acts
+
+
+def _looks(visit: Visit, spec: Spec | None, url: str) -> tuple[Act, ...]:
+    is_by_file = spec is not None and gets_files(spec)
+    sent = (
+        Act("Files", f"{url}/files") if is_by_file else Act("Deliveries", f"{url}/deliveries")
+    )
+    looks = [sent, Act("Dry run", f"{url}/dry-run")]
     if may(visit.member.role, Permission.PEOPLE_READ):
         looks.append(Act("Preview one person …", f"{url}/preview"))
     return tuple(looks)

@@ -14,7 +14,6 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.model.sign_in import Staff
 from candor.domain.access.service import proposals
 from candor.infra.db.pool import ReadTx
-from candor.infra.web.reading import show_number
 from candor.surface.console import words
 from candor.surface.console.desk import HOME, Desk, Page
 from candor.surface.console.proposals.views import (
@@ -226,7 +225,7 @@ def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
         case Deed.HAND_OVER:
             return (
                 f"Hand {payload['name']} ({payload['code']}) an encrypted file about whoever of "
-                f"{show_number(int(payload['people']))} people may be in it"
+                f"{payload['people']} people may be in it"
             )
 
 
@@ -260,11 +259,11 @@ def _effects(proposal: Proposal) -> tuple[str, ...]:
                 "The audit log names you both.",
             )
         case Deed.HAND_OVER:
-            fields = words.counted(int(proposal.payload["fields"]), "field", "fields")
             return (
-                f"It is made at once, for: {proposal.payload['purposes']}; {fields} of each.",
+                f"It is made at once, for: {proposal.payload['purposes']}.",
                 "Who is in it is decided for each person as it is written; each can see it.",
                 "Only its recipients can read it, as the connection’s page names them.",
+                f"It has {proposal.payload['fields']} fields of each.",
                 "Fields, place and recipients are as they were asked for, or nothing is made.",
                 f"It is taken away after {proposal.payload['hours']} hours, or when withdrawn.",
                 "The audit log names you both.",

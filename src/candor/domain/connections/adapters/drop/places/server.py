@@ -83,11 +83,10 @@ class ServerPlace:
                 raise BadMessage from None
 
     async def set_aside(self, name: str, folder: str) -> None:
-        """Move a file into a folder beside it; what lay there under its name makes room."""
+        """Move a file into a folder beside it; over what lies there under its name."""
         to = f"{self.inbox}/{folder}"
         commands = [
             f"-mkdir {to}",
-            f"-rm {to}/{name}",
             f"-rename {self.inbox}/{name} {to}/{name}",
         ]
         await self._run(self.inbox, commands, _SECONDS)
