@@ -118,9 +118,8 @@ class Api:
                 json=None if body is MISSING else body,
                 at_most_bytes=_MOST_BYTES,
             )
-        except OutboundFailed:
-            problem = "no_answer"
-            raise Unreached(problem) from None
+        except OutboundFailed as error:
+            raise Unreached(error.problem) from None
 
     def _judged(self, answer: Answer) -> Said:
         content = _decoded(answer)
