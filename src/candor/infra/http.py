@@ -24,7 +24,7 @@ import time
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
@@ -32,6 +32,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 import msgspec
 
+from candor.infra.addresses import Address, is_public, literal
 from candor.infra.pooling import IDLE_SECONDS, Pool
 from candor.kernel.errors import Kind, Refused, Unavailable
 
@@ -41,22 +42,12 @@ _PORTS: Final = {"https": 443, "http": 80}
 _USER_AGENT: Final = "Candor"
 _LONGEST_URL: Final = 2048
 _LONGEST_NAME: Final = 253  # RFC 1035 section 2.3.4
-# Ways in which IPv6 carries an IPv4 address: what is inside must be public, too.
-_CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
-# What Python's tables call global and is not: translation inside a network (RFC 8215), addresses
-# of a site (RFC 3879), of segments within a network (RFC 9602), of examples (RFC 9637).
-_LOCAL: Final = tuple(
-    IPv6Network(text) for text in ("64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20")
-)
-
 _PER_PLACE: Final = 32  # connections to one place at once
 _KEPT_PER_PLACE: Final = 16
 # Said again when a kept connection turned out to be closed (RFC 9110 section 9.2.2).
 _HARMLESS_TWICE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _IDEMPOTENCY_KEY: Final = "idempotency-key"
 _CLOSED: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
-
-Address = IPv4Address | IPv6Address
 
 
 class OutboundRefused(Refused):
@@ -131,30 +122,6 @@ class _Target:
 
 def _place(scheme: str, netloc: str, name: str) -> tuple[str, str]:
     return f"{scheme}://{netloc}", name
-
-
-def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the open Internet, and not one inside of it in disguise."""
-    if isinstance(address, IPv6Address):
-        inner = _carried(address)
-        if inner is not None:
-            return is_public(inner)
-        if any(address in network for network in _LOCAL):
-            return False
-    return address.is_global and not address.is_multicast
-
-
-def _carried(address: IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address carries: mapped, 6to4, Teredo, NAT64."""
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if any(address in carrier for carrier in _CARRIERS):
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return None
 
 
 @cache
@@ -333,7 +300,7 @@ class Outbound:
         query = f"?{parts.query}" if parts.query else ""
         targets = [
             _Target(
-                url=httpx.URL(f"{parts.scheme}://{_literal(one)}:{port}{path}{query}"),
+                url=httpx.URL(f"{parts.scheme}://{literal(one)}:{port}{path}{query}"),
                 host=parts.netloc,
                 name=name,
             )
@@ -404,11 +371,6 @@ class _Call:
     async def _note(self, event: str, _details: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.started":
             self.is_new = True
-
-
-def _literal(address: Address) -> str:
-    """Return an address as it stands in a URL."""
-    return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
 
 
 def _headers(target: _Target, headers: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candor.infra.http import Outbound, OutboundFailed, OutboundRefused, is_public
+from candor.infra.addresses import is_public
+from candor.infra.http import Outbound, OutboundFailed, OutboundRefused
 from tests.factories.live import free_port
 
 INWARD = (

@@ -44,6 +44,7 @@ async def test_what_nobody_used_for_a_while_is_closed() -> None:
 
 async def test_too_many_are_not_kept_and_none_in_use_is_closed() -> None:
     pool = Pool(Way, most=2)
+    last = Way()
     async with pool.lent("used") as used:
         for key in "abc":
             async with pool.lent(key) as last:
@@ -67,7 +68,7 @@ def test_another_loop_gets_a_way_of_its_own() -> None:
 
 
 async def test_a_way_is_given_back_when_its_use_fails() -> None:
-    pool = Pool(Way, most=0)
+    pool, way = Pool(Way, most=0), Way()
     with pytest.raises(KeyError):
         async with pool.lent("a") as way:
             raise KeyError

@@ -95,6 +95,7 @@ async def open_office(
                 **settings,
             )
             out = Outbound(allowed_private={urlsplit(issuer).netloc})
+            stack.push_async_callback(out.close)
             return Office(replace(candor, settings=changed, outbound=out), stack)
 
         yield make
