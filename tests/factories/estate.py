@@ -58,6 +58,7 @@ from tests.factories.logs import seal
 from tests.factories.reaching import (
     make_connection,
     make_delivery,
+    make_file,
     make_link,
     make_vendor,
 )
@@ -85,6 +86,11 @@ KINDS: Final[Mapping[str, str]] = {
     "/console/requests/{request_id:uuid}/tasks/{task_id:uuid} request_id": "handled request",
     "/console/requests/{request_id:uuid}/tasks/{task_id:uuid} task_id": "handled task",
     "connection_id": "connection",
+    **{
+        f"/console/connections/{{connection_id:uuid}}/files{path} connection_id": "drop"
+        for path in ("", "/ask", "/{file_id:uuid}", "/{file_id:uuid}/withdraw")
+    },
+    "file_id": "handed file",
     "vendor_id": "vendor",
     "/console/connections/new/{kind:str} kind": "adapter",
     "ticket": "ticket",
@@ -464,6 +470,9 @@ async def _connected(estate: Estate) -> None:
         make_link(estate.owner, who, one, told_at=at)
         make_delivery(estate.owner, who, one, changed_at=at, state="parked", problem="timeout")
         made.append(str(one))
+    drop = make_connection(estate.owner, "drop", adapter="drop", at=at)
+    estate.things["drop"] = (str(drop),)
+    estate.things["handed file"] = (str(make_file(estate.owner, drop, estate.candor)),)
     estate.things["connection"] = tuple(made)
     estate.things["vendor"] = tuple(map(str, vendors))
     estate.things["adapter"] = ("listmonk",)

@@ -169,3 +169,14 @@ def settle(
                 (at, at, profile_id, connection_id),
             )
     return len(rows)
+
+
+def make_file(owner: Owner, connection_id: UUID, candor: Candor, state: str = "put") -> UUID:
+    """Hand a file over, as it lies at its place; return its id."""
+    file_id, now = new_id(), candor.clock.now()
+    owner.execute(
+        "INSERT INTO connections.file (file_id, connection_id, state, name, people, terms,"
+        " put_at, expires_at, due_at, added_at) VALUES (%s, %s, %s, %s, 0, %s, %s, %s, %s, %s)",
+        (file_id, connection_id, state, "a.csv.age", bytes(32), now, now, now, now),
+    )
+    return file_id
