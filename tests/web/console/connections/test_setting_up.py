@@ -1,11 +1,13 @@
 """A system is connected, changed, started, held and stopped through the pages."""
 
+from html import unescape
 from typing import Any, Final
 
 import psycopg
 import pytest
 
 from candor.app import Candor
+from candor.app.exchanging import REGISTRY
 from candor.domain.access.model.roles import Role
 from tests.factories.house import make_person
 from tests.factories.reaching import make_connection, make_delivery, make_link
@@ -51,6 +53,33 @@ async def test_the_kinds_lead_to_a_form_that_asks_what_the_kind_wants_to_know(
     form = await ines.page(NEW)
     assert 'name="set-base_url"' in form
     assert 'name="secret-token" type="password"' in form
+
+
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+async def test_every_kind_is_asked_for_all_that_it_wants_to_know(
+    ines: Clerk, kind: str
+) -> None:
+    form = await ines.page(f"/console/connections/new/{kind}")
+    for one in REGISTRY[kind].spec.settings:
+        place = "secret" if one.is_secret else "set"
+        assert f'name="{place}-{one.name}"' in form, one.name
+        assert one.title in unescape(form)
+
+
+async def test_an_audience_is_added_by_its_form(ines: Clerk) -> None:
+    answer = await ines.send(
+        "/console/connections/new/audience",
+        **{
+            "code": "ads", "name": "Ads", "way-out": "yes", "purpose-news": "yes",
+            "set-platform": "google", "set-audience": "7", "set-account": "123-456-7890",
+            "set-terms": "yes", "secret-service_account": SECRET, "there-0": "EMAIL",
+            "ours-0": "identifier:email", "way-0": "key", "for-0": "", "there-1": "member",
+            "ours-1": "purpose:news", "way-1": "out", "for-1": "", "removal": "remove",
+            "do": "save",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 303, words_of(answer.text)
+    assert "being set up" in await ines.words(answer.headers["location"].partition("?")[0])
 
 
 async def test_a_kind_that_there_is_not_is_not_found(ines: Clerk) -> None:
