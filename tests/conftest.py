@@ -38,6 +38,7 @@ FOLDER: Final = "TESTS_OF_CANDOR"  # not CANDOR_…: settings refuse names that 
 TEMPLATE: Final = "candor_template"
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of this run alone is made in it
 MEMORY_AT_LEAST: Final = 4 << 30  # bytes: the server with its clones, and files of four workers
+WHOLE: Final = frozenset({"e2e", "faults", "sdk"})
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
 
@@ -69,6 +70,17 @@ def _place() -> Path | None:
     """Return where the server and the tests keep their files: in memory, where it is wide."""
     is_wide = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_AT_LEAST
     return MEMORY if is_wide and os.access(MEMORY, os.W_OK) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Repeat once what fails among the tests of whole installations, and say so in the report.
+
+    A browser, PostgreSQL, a web server and a worker share the machine there with other tests. No
+    other test is repeated.
+    """
+    for item in items:
+        if item.path.relative_to(item.config.rootpath).parts[1] in WHOLE:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_collection_finish() -> None:

@@ -254,9 +254,11 @@ def _ended(process: subprocess.Popen[bytes]) -> int:
     return code
 
 
-def wait_for(is_so: Callable[[], bool], otherwise: str) -> None:
-    """Wait until something is so, for a minute at most."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+def wait_for(
+    is_so: Callable[[], bool], otherwise: str, *, seconds: float = _PATIENCE_SECONDS
+) -> None:
+    """Wait until something is so, for a minute at most, or as long as is said."""
+    deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.05)

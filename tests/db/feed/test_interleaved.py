@@ -6,11 +6,11 @@ exactly once by the end, in slices as in one go, and while a transaction is open
 before the rest is told.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from uuid import UUID
 
-import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -136,7 +136,7 @@ def test_nothing_is_skipped_and_nothing_comes_twice(database_urls: Urls) -> None
             finally:
                 await db.close()
 
-        anyio.run(run)
+        asyncio.run(run())
 
     schedule()
 
