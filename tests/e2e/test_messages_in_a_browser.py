@@ -20,23 +20,20 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from candor.app import Candor
 from candor.app.exchanging import exchange_of
+from candor.cli import demo_push
 from candor.cli.place import Place, services
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import sign_in_links
-from candor.domain.connections.model.connection import Direction
-from candor.domain.connections.service import connecting, steering, subscribing
-from candor.domain.connections.service.connecting import Wanted
+from candor.domain.connections.service import subscribing
 from candor.domain.profiles.service import read as people
 from candor.infra.settings import Settings
 from candor.kernel.ids import ProfileId
 from tests.counterparts.push_service import Browser, PushService
-from tests.factories.house import TEST
 from tests.factories.live import Live, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 NUMBER = "N7654388"
-CODE = "browsers"
 STUB = """
 PushManager.prototype.subscribe = async function (options) {
   const given = %s;
@@ -116,23 +113,13 @@ def context(chromium: Chromium) -> Iterator[BrowserContext]:
 
 
 async def _offered(candor: Candor) -> str:
-    """Offer push messages, once; return the key that browsers are bound to."""
-    exchange = exchange_of(candor)
-    async with candor.database.tx() as tx:
+    """Offer push messages as the demo does; return the key that browsers are bound to."""
+    for _ in range(2):  # each start of the demo does it again
+        await demo_push.offer(candor)
+    async with candor.database.read() as tx:
         found = await subscribing.offered(tx)
-        if found is None:
-            wanted = Wanted(
-                name="Browsers",
-                adapter="push",
-                directions=frozenset({Direction.OUT}),
-                purposes=("newsletter",),
-                mapping=(),
-                settings={"subject": "mailto:push@example.com"},
-            )
-            number = await connecting.add(tx, CODE, wanted, actor=TEST, exchange=exchange)
-            await steering.start(tx, number, actor=TEST, clock=candor.clock)
-            found = await connecting.find(tx, number)
-        return subscribing.public_key(found, exchange)
+    assert found
+    return subscribing.public_key(found, exchange_of(candor))
 
 
 async def _customer(candor: Candor) -> ProfileId:

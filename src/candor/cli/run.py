@@ -21,7 +21,7 @@ from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from candor.cli import demo, demo_mail, recovery
+from candor.cli import demo, demo_mail, demo_push, recovery
 from candor.cli.family import OPTION
 from candor.cli.place import Place, reached, refuse_unreplayed, services
 from candor.cli.screen import err, out, step
@@ -86,6 +86,8 @@ def run() -> None:
                 if settings.catalogue is None and not demo.is_loaded(settings):
                     step("loading the demo company; Ctrl-C is safe, it goes on next time")
                     family.load_demo()
+                if settings.catalogue is None:
+                    asyncio.run(demo_push.connect(place))
                 asyncio.run(_welcome(place))
                 if settings.catalogue is None:
                     family.start_crm()
