@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-DESTROY, PURGE, TELL, PURGE_AGAIN, SCAN, CERTIFICATE = range(6)
-STEPS: Final = ("destroy", "purge", "tell", "purge_again", "scan", "certificate")
-_STAGES: Final = (0, 1, 1, 2, 3, 4)
-_STAGES_SCAN_EARLY: Final = (0, 1, 1, 3, 2, 4)
+DESTROY, PURGE, PURGE_AGAIN, TELL, LET_GO, SCAN, CERTIFICATE = range(7)
+STEPS: Final = ("destroy", "purge", "purge_again", "tell", "let_go", "scan", "certificate")
+_STAGES: Final = (0, 1, 2, 3, 4, 5, 6)
+_STAGES_SCAN_EARLY: Final = (0, 1, 3, 4, 5, 2, 6)
+_STAGES_LET_GO_EARLY: Final = (0, 1, 2, 4, 3, 5, 6)
 _ROWS: Final = 2  # of the person, before; more arrive
 
 
@@ -40,6 +41,7 @@ class Rules:
     restore_replays: bool = True
     replay_buries: bool = True  # puts tombstones up again
     asks_before_waiting: bool = True  # the system outside
+    lets_go_after_answers: bool = True  # of what must be known to remove somebody outside
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,13 @@ class Stored(NamedTuple):
     """What the database keeps, and a backup of it holds."""
 
     request: str = "none"  # none, in_progress, fulfilled, withdrawn
-    tasks: str = "------"  # one letter each: - none, W waiting, R running, A asked, S stuck …
+    tasks: str = "-" * len(
+        STEPS
+    )  # W waiting, R running, A asked, S stuck, D done, X dropped
     has_key: bool = True
     is_buried: bool = False
     rows: int = _ROWS
+    is_linked: bool = True  # it is known how the system outside calls the person
     is_reborn: bool = False  # a new profile, with a key, for the same person
     is_held: bool = False
     is_scanned: bool = False  # and no row came or went since
@@ -118,6 +123,8 @@ def wrong(state: State) -> str | None:
         return "there are two certificates"
     if db.certificates and (db.rows or state.is_open or not db.is_scanned):
         return "certified, and something is left, may yet come, or was not looked for"
+    if db.certificates and db.is_linked:
+        return "certified, and it is known how others call the person"
     if db.request == "fulfilled" and not db.certificates:
         return "closed as done without a certificate"
     if db.request == "fulfilled" and not state.asked:
@@ -248,7 +255,11 @@ _WORDS: Final = {"D": "done", "W": "to be gone on with", "A": "asked", "S": "stu
 
 def _ready(state: State, rules: Rules) -> Iterator[int]:
     """Give the tasks that can be leased: their stage has come, and nobody has them."""
-    stages = _STAGES if rules.scan_after_last_purge else _STAGES_SCAN_EARLY
+    stages = _STAGES
+    if not rules.scan_after_last_purge:
+        stages = _STAGES_SCAN_EARLY
+    elif not rules.lets_go_after_answers:
+        stages = _STAGES_LET_GO_EARLY
     tasks = state.db.tasks
     leased = {worker.task for worker in state.workers if worker.has_lease}
     stage = min((stages[t] for t, letter in enumerate(tasks) if letter not in "DX"), default=-1)
@@ -261,18 +272,20 @@ def _ready(state: State, rules: Rules) -> Iterator[int]:
 
 def _work(state: State, worker: Worker, rules: Rules) -> Iterator[tuple[str, State, str]]:
     """Give what a step does in its next transaction: what is said, the world, its phase."""
-    match worker.task:
-        case 0:
+    match STEPS[worker.task]:
+        case "destroy":
             yield from _destroy(state, worker, rules)
-        case 1:
+        case "purge":
             yield _purge(state)
-        case 2:
-            yield _tell(state, rules)
-        case 3 if state.is_open and rules.purge_waits_for_the_open:
+        case "purge_again" if state.is_open and rules.purge_waits_for_the_open:
             yield "waits for what was open", state, "W"
-        case 3:
+        case "purge_again":
             yield _purge(state)
-        case 4:
+        case "tell":
+            yield _tell(state, rules)
+        case "let_go":
+            yield _let_go(state)
+        case "scan":
             yield _scan(state)
         case _:
             yield _certify(state, rules)
@@ -327,6 +340,16 @@ def _tell(state: State, rules: Rules) -> tuple[str, State, str]:
     return "the system outside is asked", state._replace(asked=state.asked + 1), "A"
 
 
+def _let_go(state: State) -> tuple[str, State, str]:
+    db = state.db
+    if not db.is_linked:
+        return "finds nothing to forget", state, "D"
+    is_early = db.tasks[TELL] != "D"
+    after = "nobody can be removed outside any more who is held there"
+    gone = state._replace(db=db._replace(is_linked=False), wrong=after if is_early else None)
+    return "what named the person outside is forgotten", gone, "D"
+
+
 def _scan(state: State) -> tuple[str, State, str]:
     db = state.db
     if db.rows or db.is_reborn:
@@ -365,7 +388,11 @@ def _machine(state: State, rules: Rules) -> Iterator[tuple[str, State]]:
         back = state.backup
         if rules.restore_replays and state.is_noted and (back.has_key or back.is_reborn):
             back = back._replace(
-                has_key=False, rows=0, is_scanned=False, is_buried=rules.replay_buries
+                has_key=False,
+                rows=0,
+                is_linked=False,
+                is_scanned=False,
+                is_buried=rules.replay_buries,
             )
         # The server was down: no worker and no transaction of before lives on.
         yield (

@@ -29,6 +29,7 @@ FORGOTTEN = {
     "restore_replays": ("can be read", RESTORED),
     "replay_buries": ("can be read", RESTORED),
     "asks_before_waiting": ("never asked", NONE),
+    "lets_go_after_answers": ("nobody can be removed outside", NONE),
 }
 
 
