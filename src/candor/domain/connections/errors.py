@@ -93,7 +93,7 @@ class Unreached(Unavailable):
 
     def __init__(self, problem: str, after: float | None = None) -> None:
         """Take the code of what is wrong: `timeout`, `status_503`, `limited`, `bad_answer`."""
-        super().__init__()
+        super().__init__(f"The other system cannot be reached or is out of order: {problem}.")
         self.problem = problem
         self.after = after
 
