@@ -40,17 +40,24 @@ class Certificate:
     key: EllipticCurvePrivateKey
 
     def serving(self, folder: Path) -> ssl.SSLContext:
-        """Return what a server shows; its file is written for a moment, for OpenSSL wants one."""
+        """Return what a server shows."""
+        found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.renew(found, folder)
+        return found
+
+    def renew(self, context: ssl.SSLContext, folder: Path) -> None:
+        """Let a running server show this one from now on.
+
+        Its file is written for a moment: OpenSSL wants one.
+        """
         path = folder / "server.pem"
         kind = PrivateFormat.PKCS8
         path.write_bytes(
             self.certificate.public_bytes(Encoding.PEM)
             + self.key.private_bytes(Encoding.PEM, kind, NoEncryption())
         )
-        found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        found.load_cert_chain(path)
+        context.load_cert_chain(path)
         path.unlink()
-        return found
 
 
 def _name(text: str) -> x509.Name:
