@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,13 +15,17 @@ from candor.domain.connections.model.connection import Direction, Field, What
 from candor.domain.connections.model.talk import Never
 from candor.infra import webhook
 from candor.infra.settings import Secret
+from candor.kernel.pii import Pii
 from tests.counterparts.contract import (
+    ADA,
+    BEN,
     NOON,
     ListenerContract,
     MirrorContract,
     Pair,
     begun,
     line_of,
+    told,
 )
 from tests.counterparts.receiver import HEARING, SECRET, Receiver
 from tests.factories.house import VECTORS
@@ -75,6 +80,17 @@ class TestWebhook(MirrorContract, ListenerContract):
         assert await pair.put(pair.parcel()) == [Never("status_422")]
         large = pair.parcel(facts={pair.fact: "x" * 20_001})
         assert await pair.put(large) == [Never("too_large")]
+
+    async def test_who_was_told_of_by_a_former_address_is_there_once(self, pair: Pair) -> None:
+        before = pair.parcel(ADA, yes=True)
+        await pair.put(before)  # of which no answer came
+        now = replace(pair.parcel(BEN, yes=True), tried=(before.keys, {"customer": Pii(BEN)}))
+        for _ in range(2):
+            (reply,) = await pair.put(now)
+            assert list(pair.system.people()) == [told(reply)]
+        gone = replace(pair.removal(None), keys=now.keys, tried=(before.keys, now.keys))
+        await pair.put(gone)
+        assert not pair.system.people()
 
     async def test_no_two_receivers_know_a_person_by_one_name(self, pair: Pair) -> None:
         other = line_of(

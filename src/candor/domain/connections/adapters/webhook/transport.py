@@ -129,6 +129,11 @@ async def _tell(line: Line, parcel: Parcel) -> Reply:
     body = words.message_of(parcel, name, line.clock.now())
     if len(body) > _LARGEST:
         return Never("too_large")
+    for former in words.former_names(parcel, line):
+        removal = words.removal_of(former, line.clock.now())
+        status = await _post(line, f"{parcel.ticket.key}-{former.reveal()}", removal)
+        if status not in _WELL:
+            return Never(f"status_{status}")
     status = await _post(line, parcel.ticket.key, body)
     if status in _WELL:
         return Acknowledged(name)

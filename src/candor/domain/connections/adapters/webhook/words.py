@@ -49,22 +49,42 @@ def name_of(parcel: Parcel, line: Line) -> Pii[str]:
     """
     if parcel.remote_id is not None:
         return parcel.remote_id
-    told = sorted((name, key.reveal()) for name, key in parcel.keys.items())
+    return _name_by(parcel.keys, line) or Pii(parcel.ticket.delivery_id.hex)
+
+
+def former_names(parcel: Parcel, line: Line) -> list[Pii[str]]:
+    """Return other names under which the receiver may have the person, for want of an answer."""
+    if parcel.remote_id is not None:
+        return []  # the name stays, whatever their address is
+    name = name_of(parcel, line)
+    found = [_name_by(keys, line) for keys in parcel.tried]
+    return [one for one in found if one is not None and one != name]
+
+
+def _name_by(keys: Mapping[str, Pii[str]], line: Line) -> Pii[str] | None:
+    """Return the name that is made of what they find a person by; None: of nothing."""
+    told = sorted((name, key.reveal()) for name, key in keys.items())
     if not told:
-        return Pii(parcel.ticket.delivery_id.hex)
+        return None
     key = line.secrets["secret"].encode() + line.connection_id.bytes
     return Pii(hmac.digest(key, msgspec.json.encode(told), "sha256")[:_NAME_BYTES].hex())
 
 
 def message_of(parcel: Parcel, name: Pii[str], at: datetime) -> bytes:
     """Return the body that says what a parcel says."""
+    if parcel.act is not Act.PUT:
+        return removal_of(name, at)
     data: dict[str, Any] = {"id": name.reveal()}
-    if parcel.act is Act.PUT:
-        data["keys"] = {there: key.reveal() for there, key in parcel.keys.items()}
-        data["facts"] = {there: fact.reveal() for there, fact in parcel.facts.items()}
-        data["choices"] = dict(parcel.choices)
-    kind = UPDATED if parcel.act is Act.PUT else REMOVED
-    return msgspec.json.encode({"type": kind, "timestamp": at, "data": data})
+    data["keys"] = {there: key.reveal() for there, key in parcel.keys.items()}
+    data["facts"] = {there: fact.reveal() for there, fact in parcel.facts.items()}
+    data["choices"] = dict(parcel.choices)
+    return msgspec.json.encode({"type": UPDATED, "timestamp": at, "data": data})
+
+
+def removal_of(name: Pii[str], at: datetime) -> bytes:
+    """Return the body that says that somebody is to be forgotten."""
+    data = {"id": name.reveal()}
+    return msgspec.json.encode({"type": REMOVED, "timestamp": at, "data": data})
 
 
 def heard_of(body: bytes, message_id: str, line: Line) -> Heard | None:
