@@ -140,6 +140,9 @@ async def test_a_browser_is_allowed_listed_and_tested(
     assert "The test is on its way to 1 browser." in html
     assert "last message on" in html
     assert await count(exchange, ada) == 1
+    looks = await visitor.page("/me/looks")
+    assert "You let messages come to a browser of yours" in looks
+    assert "You sent a test to your browsers" in looks
 
 
 @pytest.mark.usefixtures("ada")

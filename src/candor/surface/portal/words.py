@@ -119,6 +119,8 @@ _ACTS: Final[Mapping[str, str]] = {
     "rights.hold_lifted": message("noted that nothing about you must be kept any longer"),
     "access.passkey_refused": message("turned away a passkey of yours"),
     "access.widget_token_issued": message("let a page of ours show you your choices"),
+    "connections.admitted": message("told another system what stands about you"),
+    "connections.filed": message("put you into a sealed file for another system"),
 }
 _OWN_ACTS: Final[Mapping[str, str]] = {
     "access.signed_out_everywhere": message("You signed out elsewhere"),
@@ -149,6 +151,7 @@ _OWN_ACTS: Final[Mapping[str, str]] = {
     "rights.words_read": message("You read what was written about a request of yours"),
     "connections.browser_added": message("You let messages come to a browser of yours"),
     "connections.browser_removed": message("You stopped messages to a browser of yours"),
+    "connections.tested": message("You sent a test to your browsers"),
 }
 
 
