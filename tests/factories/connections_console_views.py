@@ -342,7 +342,8 @@ FORM: Final = FormPage(
     ),
     settings=(
         Entry("set-host", "Host", "", "Name of the server.", is_required=True),
-        Entry("set-ca", "Certificate of the authority", "", type="area"),
+        Entry("set-ca", "Certificate of the authority", "", type="area", part="Who it is"),
+        Entry("set-tls", "TLS", "yes", "Off only inside.", "check", part="Who it is"),
     ),
     secrets=(Entry("secret-password", "Password", type="password"),),
     rows=(
