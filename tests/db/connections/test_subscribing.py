@@ -22,6 +22,7 @@ from tests.counterparts.push_service import Browser, PushService
 from tests.factories import exchanging, house
 from tests.factories.exchanging import connection_of, exchange_for, move
 from tests.factories.house import TEST
+from tests.factories.rights import given_out
 
 pytestmark = pytest.mark.anyio
 
@@ -174,3 +175,54 @@ async def test_an_address_inside_is_not_kept(
     with pytest.raises(BadMessage):
         await added(exchange, ada, Browser(endpoint, "key"))
     assert await count(exchange, ada) == 0
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_browser_is_in_the_export_and_goes_with_its_person(
+    candor: Candor, exchange: Exchange, service: PushService
+) -> None:
+    ada = await reader(candor)
+    browser = service.browser("key")
+    async with exchange.database.tx() as tx:
+        await subscribing.add(
+            tx,
+            ada,
+            Pii(browser.to_json()),
+            device="Firefox on Linux",
+            actor=TEST,
+            exchange=exchange,
+        )
+    holder = candor.holders["connections"]
+
+    def opener(
+        table: str, column: str, profile_id: ProfileId, sealed: bytes, row: bytes = b""
+    ) -> Pii[bytes]:
+        assert (table, column, profile_id) == ("connections.subscription", "sealed", ada)
+        assert browser.endpoint.encode() not in sealed
+        assert row
+        return Pii(browser.to_json().encode())
+
+    async with exchange.database.tx() as tx:
+        (given,) = (await given_out(holder, tx, [ada], opener))["connections.subscription"]
+    assert given["device"] == "Firefox on Linux"
+    assert isinstance(given["browser"], Pii)
+    async with exchange.database.tx() as tx:
+        erased = await holder.erase_person(tx, [ada])
+    assert erased.gone["connections.subscription"] == 1
+    assert await count(exchange, ada) == 0
+
+
+@pytest.mark.usefixtures("connection")
+async def test_all_browsers_but_one_are_removed_at_once(
+    candor: Candor, exchange: Exchange, service: PushService
+) -> None:
+    ada, ben = await reader(candor), await reader(candor)
+    for person in (ada, ada, ada, ben):
+        await added(exchange, person, service.browser("key"))
+    async with exchange.database.tx() as tx:
+        kept = (await subscribing.of_person(tx, [ada]))[0].subscription_id
+        for but, removed in ((kept, 2), (None, 1), (None, 0)):
+            assert removed == await subscribing.remove_all(
+                tx, [ada], but=but, actor=TEST, exchange=exchange
+            )
+    assert (await count(exchange, ada), await count(exchange, ben)) == (0, 1)
