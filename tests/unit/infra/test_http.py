@@ -196,6 +196,7 @@ class Keeping:
     opened: list[str] = field(default_factory=list[str])  # the addresses that were connected to
     writers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
     over: list[asyncio.Event] = field(default_factory=list[asyncio.Event])  # that were closed
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)  # of slow answers
 
     async def speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened.append(writer.get_extra_info("sockname")[0])
@@ -208,6 +209,8 @@ class Keeping:
                 if b"/drop" in head and len(self.opened) == 1:
                     break
                 self.asked.append(head)
+                if b"/slow" in head:
+                    await self.let_go.wait()
                 cookie = b"set-cookie: whose=yours\r\n"
                 writer.write(b"HTTP/1.1 200 OK\r\n" + cookie + b"content-length: 2\r\n\r\n{}")
                 await writer.drain()
@@ -324,4 +327,17 @@ async def test_an_answer_that_was_too_large_leaves_nothing_for_the_next_call() -
             with pytest.raises(OutboundFailed):
                 await outbound.request("GET", f"http://localhost:{port}/", at_most_bytes=100)
         assert len(asked) == 2
+        await outbound.close()
+
+
+async def test_an_answer_that_came_too_late_is_nobody_elses() -> None:
+    async with keeping() as there:
+        outbound = Outbound(allowed_private=[f"127.0.0.1:{there.port}"])
+        url = f"http://127.0.0.1:{there.port}/"
+        await outbound.request("GET", url)
+        with pytest.raises(OutboundFailed):
+            await outbound.request("GET", f"{url}slow", timeout_seconds=0.1)
+        there.let_go.set()
+        assert (await outbound.request("GET", url)).is_well
+        assert len(there.opened) == 2
         await outbound.close()
