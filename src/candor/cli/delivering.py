@@ -141,7 +141,8 @@ def compare(code: Code) -> None:
     with reached(Settings.load()) as place:
         found = asyncio.run(_compare(place, code))
     step(
-        f"{found.looked_at} records: {found.drifted} differed; {found.unknown} not known here."
+        f"{found.looked_at} records: {found.drifted} differed; {found.unknown} not known here,"
+        f" {found.missing} missing there."
     )
     if found.drifted:
         out.print(f"  {found.taken} refusals taken over, {found.repaired} told ours again.")
@@ -192,6 +193,7 @@ def _told(one: Health) -> dict[str, str]:
         "last read": _at(one.polled_at) if one.polled_at else "never",
         "last compared": _at(one.compared_at) if one.compared_at else "never",
         "differed then": str(one.drifted),
+        "missing then": str(one.missing),
         **({"now": sweep} if sweep else {}),
     }
 

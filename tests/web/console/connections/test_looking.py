@@ -157,3 +157,18 @@ async def test_today_says_which_connections_need_somebody(piet: Clerk, mail: UUI
     said = await piet.words("/console")
     assert "1 connection needs somebody" in said
     assert "Connections that need somebody" in said
+
+
+async def test_a_comparison_is_asked_for_and_the_page_says_so(
+    owner: Owner, piet: Clerk, mail: UUID
+) -> None:
+    answer = await piet.send(f"{URL}/{mail}/compare")
+    assert answer.status_code == 303
+    assert "are being compared with ours" in await piet.words(f"{URL}/{mail}")
+    owner.execute(
+        "UPDATE connections.progress SET is_compare_asked = false, compared_at = now(),"
+        " drifted = 2, missing = 1"
+    )
+    said = await piet.words(f"{URL}/{mail}")
+    assert "2 people’s choices differed" in said
+    assert "1 person whom it should hold stood not in its list" in said

@@ -118,6 +118,7 @@ def _connection(one: Health) -> ConnectionTold:
         answered_at=_utc(one.answered_at),
         compared_at=_utc(one.compared_at),
         drifted=one.drifted,
+        missing=one.missing,
     )
 
 

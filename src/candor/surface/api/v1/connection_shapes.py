@@ -45,7 +45,8 @@ class ConnectionTold(Told, frozen=True, kw_only=True):
     problem: Annotated[str | None, Meta(description="Code of what is wrong now.")]
     answered_at: datetime | None
     compared_at: datetime | None
-    drifted: int
+    drifted: Annotated[int, Meta(description="Choices that differed at the last comparison.")]
+    missing: Annotated[int, Meta(description="People whom it did not list then.")]
 
 
 class Connections(Told, frozen=True, kw_only=True):

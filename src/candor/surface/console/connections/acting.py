@@ -191,17 +191,14 @@ def _proving(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post(f"{_ONE}/compare", opt=_MAY)
     async def compare(request: AnyRequest, connection_id: FromPath[UUID]) -> Page:
-        """Hold their refusals against ours; what differs is put right towards no."""
+        """Have their refusals held against ours; what differs is put right towards no."""
         await desk.form(request)
         visit = desk.visit(request)
         exchange = desk.services.exchange
-        async with desk.reading(visit) as tx:
-            one = await connecting.find(tx, connection_id)
         try:
-            await comparing.compare(exchange, one, actor=actor_of(visit))
-        except Unreached as away:
-            return await _wrong(desk, visit, connection_id, naming.problem(away.problem))
-        except (NotLetIn, OutboundRefused, WrongState) as wrong:
+            async with exchange.database.tx() as tx:
+                await comparing.ask(tx, connection_id, actor=actor_of(visit), exchange=exchange)
+        except WrongState as wrong:
             said = f"{wrong.message} {wrong.hint}".strip()
             return await _wrong(desk, visit, connection_id, said)
         return see_other(f"{url_of(connection_id)}?done=compared")

@@ -311,15 +311,18 @@ def _drift(one: Health, spec: Spec | None) -> str | None:
     """Return what comparing their refusals with ours found; None: it cannot be done there."""
     if spec is None or not spec.can_compare:
         return None
+    if one.is_compared_now:
+        return "Their refusals are being compared with ours."
     if one.compared_at is None:
         return "Their refusals were not compared with ours yet."
-    at = show_datetime(one.compared_at)
-    if not one.drifted:
-        return (
-            f"Compared {at}: every refusal of theirs is one of ours, and the other way round."
-        )
-    people = words.counted(one.drifted, "person’s choice", "people’s choices")
-    return f"Compared {at}: {people} differed, and were set to no on both sides."
+    found = "every refusal of theirs is one of ours, and the other way round."
+    if one.drifted:
+        people = words.counted(one.drifted, "person’s choice", "people’s choices")
+        found = f"{people} differed, and were set to no on both sides."
+    if one.missing:
+        people = words.counted(one.missing, "person", "people")
+        found += f" {people} whom it should hold stood not in its list."
+    return f"Compared {show_datetime(one.compared_at)}: {found}"
 
 
 def acts_of(one: Health, spec: Spec | None, visit: Visit, url: str) -> tuple[Act, ...]:

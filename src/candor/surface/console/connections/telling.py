@@ -11,7 +11,7 @@ SAID: Final[Mapping[str, str]] = {
     "stopping": "It is stopping: removals go, and then it ends.",
     "checked": "It answers, lets us in, and has what the mapping names.",
     "replayed": "They are on their way; what agrees already is not sent.",
-    "compared": "Their refusals were compared with ours.",
+    "compared": "Their refusals are compared with ours now. This page says what it came to.",
     "retried": "What was parked is tried again.",
     "dropped": "What was parked is given up.",
     "tested": "The test was handed over to the next system. Look whether it arrived.",
