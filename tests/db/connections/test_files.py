@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from candor.app import Candor
@@ -14,7 +15,7 @@ from candor.domain.access.model.roles import Role
 from candor.domain.access.service import proposals
 from candor.domain.audit import service as audit
 from candor.domain.connections.errors import BadConnection, TermsChanged, WrongState
-from candor.domain.connections.model.connection import Connection, State
+from candor.domain.connections.model.connection import Connection, Direction, State
 from candor.domain.connections.model.file import State as FileState
 from candor.domain.connections.model.file import Trouble
 from candor.domain.connections.service import (
@@ -29,6 +30,8 @@ from candor.domain.connections.service.connecting import Wanted
 from candor.domain.connections.service.exchange import Exchange
 from candor.infra import age
 from candor.kernel.clock import FixedClock
+from tests.counterparts.object_store import SECRET_KEY, ObjectStore
+from tests.counterparts.serving import Fault
 from tests.factories import dropping, erasing, exchanging
 from tests.factories.dropping import Agency, approve, ask, file_of, handed_over, hire
 from tests.factories.house import TEST, fresh_email
@@ -366,3 +369,45 @@ async def test_it_follows_no_feed(
             await routing.replay(
                 tx, connection.connection_id, None, actor=TEST, exchange=exchange
             )
+
+
+async def test_a_place_that_does_not_let_us_in_pauses_the_connection(
+    candor: Candor, agency: Agency, tmp_path: Path
+) -> None:
+    """The file waits, and is made when somebody has put that right and resumed."""
+    await exchanging.make_reader(candor, fresh_email())
+    out = Direction.OUT
+    outward = [msgspec.structs.replace(one, direction=out) for one in dropping.MAPPING]
+    async with ObjectStore().running() as store:
+        exchange = dropping.exchange_for(candor, tmp_path, [store.host])
+        connection = await dropping.connected(
+            exchange,
+            agency,
+            settings=store.settings(),
+            secrets={"secret_key": SECRET_KEY},
+            is_heard=False,
+            mapping=[
+                msgspec.structs.replace(one, direction=Direction.OUT)
+                for one in dropping.MAPPING
+            ],
+        )
+        store.fail(Fault.LOCKED_OUT)
+        file = await handed_over(exchange, connection)
+        assert (file.state, file.problem) == (FileState.APPROVED, "not_let_in")
+        now = await exchanging.connection_of(exchange, connection.connection_id)
+        assert now.state is State.PAUSED
+        later(candor, minutes=5)
+        assert await making.make_due(exchange) == 0
+
+        async with exchange.database.tx() as tx:
+            await steering.resume(
+                tx, connection.connection_id, actor=TEST, clock=exchange.clock
+            )
+        assert await making.make_due(exchange) == 1
+        assert [*store.objects] == [f"to-agency/{file.name}"]
+
+        later(candor, hours=80)
+        store.keeps = True
+        assert await recalling.take_away_due(exchange) == 0
+        stuck = await file_of(exchange, file.file_id)
+        assert (stuck.state, stuck.problem) == (FileState.PUT, "not_removed")
