@@ -14,9 +14,11 @@ from candor.domain.connections.adapters.smtp.transport import Smtp
 from candor.domain.connections.errors import BadConnection, BadSignature, WrongState
 from candor.domain.connections.model.connection import Connection, Direction, State
 from candor.domain.connections.model.talk import Received, Returned, Taken, Ticket
-from candor.domain.connections.service import connecting, listening, testing
+from candor.domain.connections.service import connecting, listening, reading, routing, testing
 from candor.domain.connections.service.connecting import Wanted
 from candor.domain.connections.service.exchange import Exchange
+from candor.domain.connections.service.reading import Filter
+from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.signal import SignalKind
 from candor.domain.consent.service import signals
 from candor.infra.http import Outbound
@@ -56,13 +58,15 @@ def exchange(candor: Candor, there: MailServer, mail: Smtp) -> Exchange:
     return replace(made, outbound=Outbound(allowed_private=(there.host,)))
 
 
-async def add_mail(exchange: Exchange, there: MailServer) -> Connection:
+async def add_mail(
+    exchange: Exchange, there: MailServer, *, purposes: tuple[str, ...] = ()
+) -> Connection:
     """Connect a mail there, and start it; its keys are made by themselves."""
     wanted = Wanted(
         name="Mail",
         adapter="smtp",
         directions=frozenset({Direction.OUT, Direction.IN}),
-        purposes=(),
+        purposes=purposes,
         mapping=(),
         settings={
             "host": "127.0.0.1",
@@ -198,3 +202,15 @@ async def test_no_test_goes_where_nobody_of_staff_is(
     with pytest.raises(WrongState):
         await testing.send_test(exchange, connection.connection_id, new_id())
     assert there.taken == []
+
+
+async def test_who_only_carries_messages_is_told_of_nobody(
+    candor: Candor, exchange: Exchange, there: MailServer
+) -> None:
+    connection = await add_mail(exchange, there, purposes=("news",))
+    person = await house.make_person(candor, email=house.fresh_email())
+    await routing.route(exchange)
+    await house.choose(candor, person, "news", Choice.GRANTED)
+    await routing.route(exchange)
+    async with candor.database.read() as tx:
+        assert not await reading.deliveries(tx, Filter(connection.connection_id))

@@ -14,7 +14,14 @@ from uuid import UUID
 
 import msgspec
 
-from candor.domain.connections.adapters.line import Adapter, Filer, Keeper, Line, Registry
+from candor.domain.connections.adapters.line import (
+    Adapter,
+    Filer,
+    Keeper,
+    Line,
+    Mirror,
+    Registry,
+)
 from candor.domain.connections.errors import NoSuchAdapter
 from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.talk import Value
@@ -68,6 +75,11 @@ class Exchange:
     def follows(self, connection: Connection) -> bool:
         """Tell whether a system is told of changes as they come: not one that gets files."""
         return not isinstance(self.adapters.get(connection.adapter), Filer)
+
+    def keeps_people(self, connection: Connection) -> bool:
+        """Tell whether a system keeps people, and is told of them: not who carries messages."""
+        adapter = self.adapters.get(connection.adapter)
+        return adapter is None or isinstance(adapter, Mirror)
 
     def line(self, connection: Connection) -> Line:
         """Return a connection as its adapter sees it, with its secrets open.

@@ -256,7 +256,7 @@ async def _deliver(
     cause: str | None = None,
 ) -> int:
     """Make deliveries of changes: one for each person, and for each record that must go."""
-    if not changes:
+    if not changes or not exchange.keeps_people(connection):
         return 0
     now = exchange.clock.now()
     stands = await _stands(tx, [change.profile_id for change in changes], exchange, now)
@@ -371,7 +371,8 @@ async def _sweep(tx: Tx, connection_id: UUID, exchange: Exchange) -> int:
         up_to=None if is_last else heads[-1],
         at_most=1_000_000,
     )
-    due = {one: Due(one, COMPARED, Rank.EVERYBODY, now) for one in {*heads, *linked}}
+    everybody = {*heads, *linked} if exchange.keeps_people(connection) else set[UUID]()
+    due = {one: Due(one, COMPARED, Rank.EVERYBODY, now) for one in everybody}
     stands = await _stands(tx, list(due), exchange, now)
     wanted = await _relevant(tx, connection, due, stands)
     await kept.set_sweep(
