@@ -386,10 +386,7 @@ async def test_a_place_that_does_not_let_us_in_pauses_the_connection(
             settings=store.settings(),
             secrets={"secret_key": SECRET_KEY},
             is_heard=False,
-            mapping=[
-                msgspec.structs.replace(one, direction=Direction.OUT)
-                for one in dropping.MAPPING
-            ],
+            mapping=outward,
         )
         store.fail(Fault.LOCKED_OUT)
         file = await handed_over(exchange, connection)
