@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name
 ROOT: Final = Path(__file__).resolve().parents[1]
 LOCK: Final = ROOT / "requirements/run.txt"
 TARGET: Final = ROOT / "sbom.cdx.json"
-# What says "dual" in its metadata, and what its licence file says.
-_STATED: Final = {"python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
+# What says "dual" or nothing in its metadata, and what its licence file says.
+_STATED: Final = {"python-dateutil": "Apache-2.0 OR BSD-3-Clause", "pyrage": "MIT"}
 _PIN: Final = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(?P<version>\S+)")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _OWN: Final = version("candor")

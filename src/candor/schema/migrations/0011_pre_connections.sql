@@ -407,4 +407,6 @@ COMMENT ON COLUMN connections.file_person.changed_at IS 'class: time; when it wa
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.file_person TO candor_app;
 
 -- ------------------------------------------------------------------ ends of pauses
+-- Partial, and of few: whoever pauses now. Choices wait for it as long as the table is read once.
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX state__paused_until__ix ON consent.state (paused_until) WHERE paused_until > '-infinity';
