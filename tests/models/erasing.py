@@ -60,9 +60,8 @@ class Stored(NamedTuple):
     """What the database keeps, and a backup of it holds."""
 
     request: str = "none"  # none, in_progress, fulfilled, withdrawn
-    tasks: str = "-" * len(
-        STEPS
-    )  # W waiting, R running, A asked, S stuck, D done, X dropped
+    # A letter each: W waiting, R running, A asked, S stuck, D done, X dropped.
+    tasks: str = "-" * len(STEPS)
     has_key: bool = True
     is_buried: bool = False
     rows: int = _ROWS
