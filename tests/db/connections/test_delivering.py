@@ -1,5 +1,6 @@
 """From a change to its acknowledgement: who is told what, and who is not."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -100,6 +101,27 @@ async def test_what_agrees_already_is_not_sent_again(
     async with exchange.database.read() as tx:
         newest = (await reading.deliveries(tx, Filter()))[0]
     assert newest.state is Stage.NEEDLESS
+
+
+async def test_what_arrived_stays_acknowledged_when_its_echo_makes_it_due_again(
+    candor: Candor, exchange: Exchange, notebook: Notebook
+) -> None:
+    connection = await connected(exchange, notebook)
+    person = await make_reader(candor, fresh_email())
+    notebook.faults.append(Fault.HANG)
+    await routing.route(exchange)
+    sending = asyncio.create_task(deliver(exchange, connection.connection_id))
+    await notebook.hung.wait()
+    async with exchange.database.tx() as tx:
+        await routing.request(
+            tx, connection.connection_id, [person], cause="heard", clock=candor.clock
+        )
+    notebook.let_go.set()
+    await sending
+    await run(exchange, connection.connection_id)
+    async with exchange.database.read() as tx:
+        (one,) = await reading.deliveries(tx, Filter())
+    assert (one.state, len(notebook.calls)) == (Stage.ACKNOWLEDGED, 1)
 
 
 async def test_everybody_is_compared_at_the_start_and_at_a_new_mapping(

@@ -121,11 +121,16 @@ WHERE leaving.profile_id = fresh.profile_id AND leaving.delivery_id = fresh.deli
 
 -- name: settle
 -- Writes down what became of deliveries that this worker still has; returns those. What changed
--- while it was under way makes it due again at once.
+-- while it was under way makes it due again at once; if nothing more had to be said then, it is
+-- what was acknowledged before.
 UPDATE connections.delivery AS settled
 SET
     state = CASE
         WHEN settled.changes > settled.claimed AND fresh.state <> 'waiting' THEN 'waiting'
+        WHEN
+            fresh.state = 'needless' AND fresh.problem IS NULL
+            AND settled.sent_at IS NOT NULL AND settled.content IS NULL
+            THEN 'acknowledged'
         ELSE fresh.state
     END,
     settled_at = CASE
