@@ -1,16 +1,18 @@
 """Another system to correspond with, people to tell it about, and a worker that does: for figures.
 
 `python -m bench.corresponding serve PORT` is the other system: HTTP/1.1 on loopback that answers
-204 to everything and keeps nothing. `python -m bench.corresponding work HOME URL` is a worker that
-follows, delivers and does nothing else, as `candor work` does it.
+204 to everything and keeps nothing. `python -m bench.corresponding room PORT FILE TOKEN` is the
+demo's mail platform. `python -m bench.corresponding work HOME URL PORT` is a worker that follows,
+delivers and does nothing else, as `candor work` does it.
 """
 
 import asyncio
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +20,8 @@ import msgspec
 
 from candor.app import Candor, compose
 from candor.app.exchanging import exchange_of
+from candor.demo import mail_page
+from candor.demo.mailroom import Mailroom
 from candor.domain.audit.model import Actor
 from candor.domain.connections import jobs
 from candor.domain.connections.adapters.line import Line
@@ -46,6 +50,7 @@ from candor.domain.consent.service import choices
 from candor.domain.consent.service.choices import Statement
 from candor.infra.http import OutboundFailed
 from candor.infra.settings import Settings
+from candor.kernel.clock import SystemClock
 from candor.kernel.ids import ProfileId, new_id
 from candor.kernel.pii import Pii
 
@@ -53,7 +58,7 @@ BENCH: Final = Actor.machine("bench")
 PURPOSE: Final = "newsletter"
 _BATCH: Final = 500
 _ANSWER: Final = b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
-_MAPPING: Final = (
+MAPPING: Final = (
     Field("mail", What.IDENTIFIER, "email", is_key=True),
     Field("first_name", What.ATTRIBUTE, "first_name"),
     Field("news", What.PURPOSE, PURPOSE),
@@ -124,18 +129,20 @@ class Sink:
 
 def exchange_for(candor: Candor) -> Exchange:
     """Return what connections are worked with, with the adapters of figures."""
-    adapters = {"post": Post(), "sink": Sink()}
-    return replace(exchange_of(candor), adapters=adapters)
+    exchange = exchange_of(candor)
+    return replace(exchange, adapters={**exchange.adapters, "post": Post(), "sink": Sink()})
 
 
-def settings_of(home: str, url: str, port: int) -> Settings:
-    """Return the settings of a process that may call the other system."""
+def settings_of(home: str, url: str, *ports: int, sockets: Sequence[str] = ()) -> Settings:
+    """Return the settings of a process that may call other systems on these ports and sockets."""
     return Settings.load(
         {
             "CANDOR_HOME": home,
             "CANDOR_DATABASE_URL": url,
             "CANDOR_CONFIG": f"{home}/none",
-            "CANDOR_OUTBOUND_HOSTS": f"127.0.0.1:{port}",
+            "CANDOR_OUTBOUND_HOSTS": ",".join(
+                [*(f"127.0.0.1:{port}" for port in ports), *sockets]
+            ),
         }
     )
 
@@ -192,15 +199,24 @@ async def choose(candor: Candor, people: Sequence[ProfileId], choice: Choice) ->
         )
 
 
-async def connect(exchange: Exchange, adapter: str, url: str = "") -> Connection:
+async def connect(
+    exchange: Exchange,
+    adapter: str,
+    settings: Mapping[str, str],
+    *,
+    secrets: Mapping[str, str] | None = None,
+    mapping: Sequence[Field] = MAPPING,
+) -> Connection:
     """Connect with the other system and start."""
     wanted = Wanted(
         name=adapter.title(),
         adapter=adapter,
         directions=frozenset({Direction.OUT}),
         purposes=(PURPOSE,),
-        mapping=_MAPPING,
-        settings={"url": url} if url else {},
+        mapping=tuple(mapping),
+        settings=settings,
+        secrets=secrets or {},
+        per_minute=1_000_000,  # the limit of a vendor is not what is measured
     )
     async with exchange.database.tx("bench") as tx:
         connection_id: UUID = await connecting.add(
@@ -241,6 +257,14 @@ async def _serve(port: int) -> None:
         await server.serve_forever()
 
 
+def _room(port: int, file: str, token: str) -> None:
+    with (
+        contextlib.closing(Mailroom(SystemClock(), token, Path(file))) as room,
+        mail_page.serve(room, port) as server,
+    ):
+        server.serve_forever()
+
+
 async def _work(home: str, url: str, port: int) -> None:
     async with compose(settings_of(home, url, port), url, pool=8).running() as candor:
         await jobs.follow_for_ever(exchange_for(candor))
@@ -249,5 +273,7 @@ async def _work(home: str, url: str, port: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         asyncio.run(_serve(int(sys.argv[2])))
+    elif sys.argv[1] == "room":
+        _room(int(sys.argv[2]), sys.argv[3], sys.argv[4])
     else:
         asyncio.run(_work(sys.argv[2], sys.argv[3], int(sys.argv[4])))

@@ -56,7 +56,7 @@ async def _measure(here: Stage, number: int, minds: int) -> list[Figure]:
     ).running() as candor:
         await is_there(port)
         people = await make_people(candor, number)
-        await connect(exchange_for(candor), "post", f"http://127.0.0.1:{port}/")
+        await connect(exchange_for(candor), "post", {"url": f"http://127.0.0.1:{port}/"})
         here.start("worker", "bench.corresponding", "work", home, here.urls.app, str(port))
         await _told(candor, 2 * minds)
         await _campaign(candor, people)
