@@ -28,7 +28,7 @@ from tests.factories.routes import Route
 SHARED: Final = {
     "person", "merged person", "notice", "alert", "measure", "canary", "proposal", "staff", "key",
     "entry", "purpose", "attribute", "file", "tile", "request", "handled request", "ticket",
-    "connection", "vendor",
+    "connection", "vendor", "drop", "handed file",
 }  # fmt: skip
 # Of a customer only what is declared for everybody.
 DECLARED: Final = {"notice", "purpose", "attribute"}
@@ -68,6 +68,8 @@ def foreign(estate: Estate, route: Route, place: str) -> Iterator[str]:
         own |= {*estate.things["person"], *estate.things["merged person"]}
     if kind in {"request", "handled request"} and not route.is_own:
         own |= {*estate.things["request"], *estate.things["handled request"]}
+    if kind in {"connection", "drop"} and not route.is_own:
+        own |= {*estate.things["connection"], *estate.things["drop"]}
     shape = route.places[place]
     for value in (value for values in estate.things.values() for value in values):
         if value not in own and fits(shape, value):

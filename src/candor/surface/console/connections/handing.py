@@ -106,6 +106,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
         request: AnyRequest, connection_id: FromPath[UUID], file_id: FromPath[UUID]
     ) -> Page:
         """Have it not made, or taken away early."""
+        await desk.form(request)
         visit = desk.visit(request)
         async with desk.acting(visit) as tx:
             connection = await _found(desk, tx, connection_id)
