@@ -196,7 +196,7 @@ def _proving(desk: Desk) -> list[HTTPRouteHandler]:
         visit = desk.visit(request)
         exchange = desk.services.exchange
         try:
-            async with exchange.database.tx() as tx:
+            async with desk.acting(visit) as tx:
                 await comparing.ask(tx, connection_id, actor=actor_of(visit), exchange=exchange)
         except WrongState as wrong:
             said = f"{wrong.message} {wrong.hint}".strip()
