@@ -76,9 +76,7 @@ async def ask(tx: Tx, connection_id: UUID, *, actor: Actor, exchange: Exchange) 
         WrongState: it is not active, or cannot list whom it holds.
     """
     connection = await connecting.find(tx, connection_id)
-    adapter = exchange.adapter(connection.adapter)
-    if connection.state is not State.ACTIVE or not isinstance(adapter, Comparer):
-        raise WrongState
+    _comparer(connection, exchange)
     await stored.ask_comparison(tx, connection_id=connection_id)
     await audit.record(
         tx,
@@ -101,9 +99,7 @@ async def compare(
         WrongState: it is not active, cannot list whom it holds, or is being compared just now.
         Unreached, NotLetIn, Unavailable: somebody is away; it goes on from there next time.
     """
-    adapter = exchange.adapter(connection.adapter)
-    if connection.state is not State.ACTIVE or not isinstance(adapter, Comparer):
-        raise WrongState
+    adapter = _comparer(connection, exchange)
     now = exchange.clock.now()
     lease, connection_id = now + _LEASE, connection.connection_id
     async with exchange.database.tx() as tx:
@@ -157,6 +153,21 @@ async def compare_due(exchange: Exchange) -> int:
 async def heard(tx: ReadTx, connection_id: UUID, *, since: datetime) -> list[TallyRow]:
     """Return what was heard of a connection since an instant, by the hour, oldest first."""
     return await heard_here.tallies(tx, connection_id=connection_id, since=since)
+
+
+def _comparer(connection: Connection, exchange: Exchange) -> Comparer:
+    """Return what lists whom a system holds.
+
+    Raises:
+        WrongState: it is not active, or cannot list them.
+    """
+    adapter = exchange.adapter(connection.adapter)
+    if not isinstance(adapter, Comparer):
+        message = "This system cannot list whom it holds: there is nothing to compare with."
+        raise WrongState(message, hint="What is told and heard there is compared one by one.")
+    if connection.state is not State.ACTIVE:
+        raise WrongState
+    return adapter
 
 
 def _report(counts: Counter[str]) -> Report:
