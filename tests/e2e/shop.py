@@ -172,10 +172,14 @@ def now(live: Live) -> Any:  # noqa: ANN401
 
 
 def wait(live: Live, visit: Visit, product: str, count: int) -> None:
-    """Wait until the database holds so many; let the browser work meanwhile."""
+    """Wait until the database holds so many; let the browser work meanwhile.
+
+    The database may know before the browser has said what it sent: wait for its answer too.
+    """
 
     def is_there() -> bool:
         visit.page.wait_for_timeout(50)
         return kept(live, product) >= count
 
     wait_for(is_there, f"{product} did not arrive: sent {visit.events}")
+    visit.until_sent()

@@ -38,6 +38,7 @@ from tests.factories.live import Live, installed
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 HOUSEHOLDS: Final = 180  # with couples who share an e-mail and people at the tablet
+LONG_DIGITS: Final = 12  # so many stand in the hex of seals and hashes by no chance
 Identifier = tuple[str, str]
 
 
@@ -430,11 +431,21 @@ def encoded(one: str) -> Iterator[str]:
 
 
 def told_by(text: str, wanted: Iterable[str]) -> set[str]:
-    """Return what of the wanted stands in a text, in whatever case. Words only as words."""
+    """Return what of the wanted stands in a text, in whatever case. Words only as words.
+
+    So with short numbers: the national number of a phone stands in the hex of some seal sooner
+    or later. Written down by somebody it would have no letter and no digit at its side.
+    """
     text = text.lower()
     found = anywhere(text, wanted)
     single = set(re.findall(r"[^\W\d_]+", text))
-    return {one for one in found if not one.isalpha() or one in single}
+    numbers = set(re.findall(r"(?<![^\W_])\d+(?![^\W_])", text))
+    return {
+        one
+        for one in found
+        if not (one.isalpha() and one not in single)
+        and not (one.isdecimal() and len(one) < LONG_DIGITS and one not in numbers)
+    }
 
 
 def anywhere(text: str, wanted: Iterable[str]) -> set[str]:
