@@ -2,12 +2,15 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help run test check fix lock audit bench clean
+.PHONY: help run test explore check fix lock audit bench clean
 
 PY := .venv/bin/python
 B ?=
 T ?=
 WORKERS ?= 2
+# One order of the tests and one draw of examples: what failed fails again, and a change is judged
+# by what it changed. `make explore` draws both anew.
+DRAW ?= --randomly-seed=2016679 --hypothesis-profile=gate
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' \
@@ -23,7 +26,10 @@ test: .venv/dev.stamp ## install what tests need, check everything, run all test
 	@tools/setup node
 	@$(MAKE) --no-print-directory check
 	@tools/setup say "Tests"
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(T)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(DRAW) $(T)
+
+explore: ## the tests in another order, with other examples than last time (T=path for some)
+	@$(MAKE) --no-print-directory test DRAW=
 
 check: .venv/dev.stamp ## format, lint, types, import contracts, house rules (no database)
 	@tools/setup say "Format and lint (ruff)"

@@ -47,6 +47,10 @@ hypothesis_settings.register_profile(
     "candor", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("candor")
+# For `make test`: the same examples each time. Other orders and examples: `make explore`.
+hypothesis_settings.register_profile(
+    "gate", hypothesis_settings.get_profile("candor"), derandomize=True
+)
 signatures.remember()
 
 
