@@ -1,6 +1,7 @@
 """The way out is guarded: nothing that somebody configured leads inward."""
 
 import asyncio
+import gzip
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -178,6 +179,29 @@ async def test_too_much_too_late_and_too_little_are_no_answer() -> None:
     async with serving(plain("200 OK", b"not json")) as (port, _):
         with pytest.raises(OutboundFailed):
             (await to(port).request("GET", f"http://localhost:{port}/")).json()
+
+
+async def test_what_is_packed_twice_or_becomes_too_large_is_no_answer() -> None:
+    body = gzip.compress(b"a word" * 10_000)
+    for packed, said in (
+        (body, "content-encoding: gzip"),
+        (gzip.compress(body), "content-encoding: gzip, gzip"),
+    ):
+        async with serving(plain("200 OK", packed, said)) as (port, _):
+            with pytest.raises(OutboundFailed):
+                await to(port).request("GET", f"http://localhost:{port}/", at_most_bytes=59_999)
+            with pytest.raises(OutboundFailed):
+                await asyncio.to_thread(
+                    to(port).request_sync,
+                    "GET",
+                    f"http://localhost:{port}/",
+                    at_most_bytes=59_999,
+                )
+    async with serving(plain("200 OK", body, "content-encoding: gzip")) as (port, _):
+        answer = await to(port).request(
+            "GET", f"http://localhost:{port}/", at_most_bytes=60_000
+        )
+        assert answer.body == b"a word" * 10_000
 
 
 @pytest.mark.asvs("1.2.1")
