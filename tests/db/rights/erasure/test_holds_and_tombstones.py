@@ -12,9 +12,9 @@ from candor.domain.profiles.model import MergeRule
 from candor.domain.profiles.service import earlier, merge, returning, tombstones
 from candor.domain.rights.errors import BadHold
 from candor.domain.rights.model.hold import Hold
-from candor.domain.rights.model.request import Ground, State
+from candor.domain.rights.model.request import Ground, Request, Right, State
 from candor.domain.rights.model.task import TaskState
-from candor.domain.rights.service import carrying, holds
+from candor.domain.rights.service import carrying, deciding, holds, restriction
 from candor.kernel.ids import MergeId, ProfileId
 from tests.conftest import FixedClock
 from tests.factories import erasing, house
@@ -57,6 +57,67 @@ async def test_a_hold_restricts_and_its_end_lets_the_erasure_go_on(
     assert (await erasing.carried(candor, request)).state is State.FULFILLED
     with pytest.raises(BadHold):
         await place(candor, who)
+
+
+async def taken_back(candor: Candor, request: Request) -> None:
+    """Take a request back, as the person."""
+    async with candor.database.tx() as tx:
+        await deciding.withdraw(tx, request.request_id, actor=TEST, office=office_of(candor))
+
+
+async def standing(candor: Candor, who: ProfileId) -> str:
+    """Return whether somebody is active or restricted."""
+    return (await house.states_of(candor, [who]))[who].standing
+
+
+async def test_with_the_erasure_they_take_back_the_restriction_that_it_placed(
+    candor: Candor,
+) -> None:
+    who, _ = await erasing.make_somebody(candor)
+    await place(candor, who)
+    request = await erasing.ask(candor, who)
+    await carrying.carry(office_of(candor), request.request_id)
+    assert await standing(candor, who) == "restricted"
+    await taken_back(candor, request)
+    assert await standing(candor, who) == "active"
+    assert (await erasing.said(candor, request))[-2:] == ["restriction_lifted", "withdrawn"]
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+async def test_a_restriction_of_their_own_stays_when_they_take_back_an_erasure(
+    candor: Candor, *, is_before: bool
+) -> None:
+    who, _ = await erasing.make_somebody(candor)
+    await place(candor, who)
+    kinds = (Right.RESTRICTION, Right.ERASURE)
+    asked: dict[Right, Request] = {}
+    for kind in kinds if is_before else reversed(kinds):
+        asked[kind] = await erasing.ask(candor, who, kind)
+        await carrying.carry(office_of(candor), asked[kind].request_id)
+    await taken_back(candor, asked[Right.ERASURE])
+    assert await standing(candor, who) == "restricted"
+    assert "restriction_lifted" not in await erasing.said(candor, asked[Right.ERASURE])
+
+
+async def test_the_company_lifts_no_restriction_under_an_erasure_that_waits(
+    candor: Candor, clock: FixedClock
+) -> None:
+    who, _ = await erasing.make_somebody(candor)
+    office = office_of(candor)
+    await place(candor, who)
+    for kind in (Right.RESTRICTION, Right.ERASURE):
+        request = await erasing.ask(candor, who, kind)
+        await carrying.carry(office, request.request_id)
+    async with candor.database.tx() as tx:
+        lifting = await restriction.announce_lifting(
+            tx, who, locale="de", actor=TEST, office=office
+        )
+    await carrying.carry(office, lifting.request.request_id)
+    clock.advance(restriction.NOTICE + timedelta(seconds=1))
+    await carrying.carry(office, lifting.request.request_id)
+    assert await standing(candor, who) == "restricted"
+    await taken_back(candor, request)
+    assert await standing(candor, who) == "active"
 
 
 async def test_a_hold_on_one_profile_holds_the_whole_person(candor: Candor) -> None:

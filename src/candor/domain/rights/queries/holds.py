@@ -20,6 +20,8 @@ _LIFT: Final = _sql.command("lift_hold")
 _REVIEW: Final = _sql.command("review_hold")
 _LOCK: Final = _sql.rows("lock_holding", str)
 _WAKE: Final = _sql.rows("wake_held", UUID)
+_BY_THEMSELVES: Final = _sql.rows("restricted_by_themselves", bool)
+_ERASURE_HELD: Final = _sql.rows("erasure_held", bool)
 
 
 async def insert_hold(tx: Tx, hold: Hold) -> None:
@@ -76,3 +78,17 @@ async def lock_holding(tx: Tx, *, profile_ids: Sequence[UUID]) -> None:
 async def wake_held(tx: Tx, *, profile_ids: Sequence[UUID], at: datetime) -> list[UUID]:
     """Let the erasures be tried now that wait for a hold on these; return their requests."""
     return await tx.values(_WAKE, {"profile_ids": list(profile_ids), "at": at})
+
+
+async def restricted_by_themselves(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> bool:
+    """Tell whether the person asked for a restriction of their own that still stands."""
+    return await tx.value(_BY_THEMSELVES, {"profile_ids": list(profile_ids)}) or False
+
+
+async def erasure_held(
+    tx: ReadTx, *, profile_ids: Sequence[UUID], but: UUID | None = None
+) -> bool:
+    """Tell whether an erasure of the person waits for a hold; one request does not count."""
+    return (
+        await tx.value(_ERASURE_HELD, {"profile_ids": list(profile_ids), "but": but}) or False
+    )

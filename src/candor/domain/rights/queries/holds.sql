@@ -79,3 +79,29 @@ WHERE
     AND request.state = 'in_progress'
     AND task.step = 'destroy' AND task.state = 'waiting'
 RETURNING task.request_id
+
+-- name: restricted_by_themselves
+-- Tells whether the person asked for a restriction of their own that was not lifted since.
+SELECT coalesce((
+    SELECT event.what = 'restricted'
+    FROM rights.request
+    JOIN rights.event ON event.request_id = request.request_id
+    WHERE
+        request.profile_id = ANY(%(profile_ids)s::uuid[])
+        AND request.kind = 'restriction'
+        AND event.what IN ('restricted', 'restriction_lifted')
+    ORDER BY event.at DESC, event.event_id DESC
+    LIMIT 1
+), FALSE) AS stands
+
+-- name: erasure_held
+-- Tells whether an erasure of the person, other than one, waits for a hold.
+SELECT EXISTS (
+    SELECT FROM rights.request
+    JOIN rights.event ON event.request_id = request.request_id
+    WHERE
+        request.profile_id = ANY(%(profile_ids)s::uuid[])
+        AND request.state = 'in_progress'
+        AND request.request_id IS DISTINCT FROM %(but)s::uuid
+        AND event.what = 'held'
+) AS stands

@@ -36,6 +36,7 @@ from candor.domain.rights.model.request import (
 from candor.domain.rights.model.task import OVER, Task, TaskState
 from candor.domain.rights.queries import requests as stored
 from candor.domain.rights.queries import tasks as stored_tasks
+from candor.domain.rights.service import holds
 from candor.domain.rights.service import words as said
 from candor.domain.rights.service.beginning import begun
 from candor.domain.rights.service.erasure.plan import BY_MACHINE
@@ -333,12 +334,15 @@ async def fulfil(
 async def withdraw(tx: Tx, request_id: UUID, *, actor: Actor, office: Office) -> Request:
     """Close a request that the person takes back.
 
+    With an erasure that waited for a hold ends the restriction that it placed.
+
     Raises:
         WrongMove: it is over, or what it asks for was begun and cannot be undone.
     """
     request = await locked(tx, request_id)
     await _check_undone(tx, request)
     await stored_tasks.drop_tasks(tx, request_id=request_id)
+    await holds.release(tx, request, actor=actor, office=office)
     return await _closed(tx, request, State.WITHDRAWN, actor, office)
 
 

@@ -13,11 +13,12 @@ from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
 from candor.domain.consent.service import gate
 from candor.domain.rights.errors import BadHold, NoSuchHold
+from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.hold import LONGEST, REFERENCE, Hold
-from candor.domain.rights.model.request import HOLDS, Ground
+from candor.domain.rights.model.request import HOLDS, Ground, Request
 from candor.domain.rights.queries import holds as stored
 from candor.domain.rights.queries import requests as stored_requests
-from candor.domain.rights.service.office import Office, go_on
+from candor.domain.rights.service.office import Office, go_on, happened
 from candor.domain.vault.service import forgotten
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId, new_id
@@ -117,6 +118,31 @@ async def holding(tx: ReadTx, members: Sequence[ProfileId]) -> Hold | None:
     """Return a hold that stands on one of these profiles; None: nothing holds them."""
     found = await stored.holds_of(tx, profile_ids=members)
     return next((hold for hold in found if hold.stands), None)
+
+
+async def release(tx: Tx, request: Request, *, actor: Actor, office: Office) -> None:
+    """Lift the restriction under which somebody waited for an erasure that they take back.
+
+    Only when it was this request that placed it: one that they asked for themselves, and one of
+    another erasure that waits, stay. Locks the person; an event of the request, and audited.
+    """
+    events = await stored_requests.events(tx, request_id=request.request_id)
+    if request.person is None or not any(event.what == What.HELD for event in events):
+        return
+    members = await lock(tx, request.person)
+    stays = await stored.restricted_by_themselves(tx, profile_ids=members)
+    if stays or await is_erasure_held(tx, members, but=request.request_id):
+        return
+    for holder in office.holders.values():
+        await holder.restrict_person(tx, members, is_restricted=False)
+    await happened(tx, request, What.RESTRICTION_LIFTED, actor=actor, office=office)
+
+
+async def is_erasure_held(
+    tx: ReadTx, members: Sequence[ProfileId], *, but: UUID | None = None
+) -> bool:
+    """Tell whether an erasure of a person, other than one, waits for a hold."""
+    return await stored.erasure_held(tx, profile_ids=members, but=but)
 
 
 async def standing(tx: ReadTx, *, at_most: int = PAGE) -> list[Hold]:

@@ -21,12 +21,21 @@ async def members_of(tx: ReadTx, request: Request) -> list[ProfileId]:
     Raises:
         Bug: nobody knows whose request it is, so it cannot have begun.
     """
-    person = request.person
-    if person is None:
-        message = "a request without a person has begun"
-        raise Bug(message)
+    person = person_of(request)
     others = await gate.members(tx, person)
     return [person, *(one for one in others if one != person)]
+
+
+def person_of(request: Request) -> ProfileId:
+    """Return the profile that a request is about.
+
+    Raises:
+        Bug: nobody knows whose request it is, so it cannot have begun.
+    """
+    if request.person is None:
+        message = "a request without a person has begun"
+        raise Bug(message)
+    return request.person
 
 
 async def ask_all(

@@ -14,10 +14,10 @@ from candor.domain.audit.model import Actor
 from candor.domain.rights.model.happening import What
 from candor.domain.rights.model.request import Channel, Proof, Request, Right
 from candor.domain.rights.model.task import Answer, Done, Later, Planned
-from candor.domain.rights.service import following
+from candor.domain.rights.service import following, holds
 from candor.domain.rights.service.asking import Asked, Opened, ask
 from candor.domain.rights.service.office import Office, Work, happened, write_to
-from candor.domain.rights.service.people import WORKER, ask_all, members_of
+from candor.domain.rights.service.people import WORKER, ask_all, members_of, person_of
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.ids import ProfileId
 
@@ -75,9 +75,13 @@ async def lift(work: Work) -> Answer:
 async def _set(work: Work, *, is_restricted: bool) -> Answer:
     office = work.office
     async with office.database.tx("rights") as tx:
+        await holds.lock(tx, person_of(work.request))
         members = await members_of(tx, work.request)
+        stays = is_restricted or (
+            work.request.scope == BY_COMPANY and await holds.is_erasure_held(tx, members)
+        )  # whoever waits to be erased is not used meanwhile, whatever the company thinks
         evidence = await ask_all(
-            office, lambda one: one.restrict_person(tx, members, is_restricted=is_restricted)
+            office, lambda one: one.restrict_person(tx, members, is_restricted=stays)
         )
         await happened(
             tx,

@@ -14,11 +14,10 @@ from candor.domain.rights.service import deciding, downstream, erasing, holds
 from candor.domain.rights.service.erasure import needles
 from candor.domain.rights.service.erasure.means import Means
 from candor.domain.rights.service.office import Office, Step, Work, happened, write_to
-from candor.domain.rights.service.people import WORKER, members_of
+from candor.domain.rights.service.people import WORKER, members_of, person_of
 from candor.domain.vault.service import forgotten
 from candor.infra.db.pool import Tx
 from candor.infra.holder import Needle, Sort
-from candor.kernel.errors import Bug
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
 
@@ -52,7 +51,7 @@ async def _destroy(tx: Tx, work: Work, means: Means) -> Answer:
         return Done(_evidence(done))
     if request.state is not State.IN_PROGRESS:
         return Failed("rights.wrong_move")  # closed by somebody while we came
-    person = _person(request)
+    person = person_of(request)
     members = await means.whole_person(tx, person) or [person]
     await holds.lock(tx, person)  # nobody joins them any more: whoever holds one of them counts
     hold = await holds.holding(tx, members)
@@ -111,10 +110,3 @@ def _review(hold: Hold, office: Office) -> datetime:
     tomorrow = office.clock.now() + timedelta(days=1)
     on_day = datetime.combine(hold.review_on, time(6), tzinfo=UTC)
     return max(tomorrow, on_day)
-
-
-def _person(request: Request) -> ProfileId:
-    if request.person is None:
-        message = "an erasure of nobody has begun"
-        raise Bug(message)
-    return request.person
