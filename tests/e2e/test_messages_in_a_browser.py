@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -24,11 +25,12 @@ from candor.cli import demo_push
 from candor.cli.place import Place, services
 from candor.domain.access.model.sign_in import Audience
 from candor.domain.access.service import sign_in_links
-from candor.domain.connections.service import subscribing
+from candor.domain.connections.service import applying, connecting, subscribing
 from candor.domain.profiles.service import read as people
 from candor.infra.settings import Settings
 from candor.kernel.ids import ProfileId
 from tests.counterparts.push_service import Browser, PushService
+from tests.factories.house import TEST
 from tests.factories.live import Live, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -112,14 +114,25 @@ def context(chromium: Chromium) -> Iterator[BrowserContext]:
     context.close()
 
 
-async def _offered(candor: Candor) -> str:
+async def _offered(candor: Candor, host: str) -> str:
     """Offer push messages as the demo does; return the key that browsers are bound to."""
     for _ in range(2):  # each start of the demo does it again
         await demo_push.offer(candor)
-    async with candor.database.read() as tx:
+    exchange = exchange_of(candor)
+    async with candor.database.tx() as tx:
         found = await subscribing.offered(tx)
-    assert found
-    return subscribing.public_key(found, exchange_of(candor))
+        assert found
+        # The push service of this test is on this machine, so it is named twice.
+        wanted = applying.wanted_of(found)
+        own = {**found.settings, "own_services": host}
+        found = await connecting.change(
+            tx,
+            found.connection_id,
+            replace(wanted, settings=own),
+            actor=TEST,
+            exchange=exchange,
+        )
+    return subscribing.public_key(found, exchange)
 
 
 async def _customer(candor: Candor) -> ProfileId:
@@ -130,13 +143,13 @@ async def _customer(candor: Candor) -> ProfileId:
         )
 
 
-async def _prepared(live: Live) -> tuple[str, str]:
+async def _prepared(live: Live, host: str) -> tuple[str, str]:
     """Return the key of push messages, and a sign-in link of the customer."""
     settings = Settings.load(
         {k: v for k, v in live.environment.items() if k.startswith("CANDOR_")}
     )
     async with services(Place(settings, live.urls, live.postgres)) as candor:
-        key, who = await _offered(candor), await _customer(candor)
+        key, who = await _offered(candor, host), await _customer(candor)
         async with candor.database.tx() as tx:
             link = await sign_in_links.make(
                 tx, audience=Audience.CUSTOMER, bearer_id=who, clock=candor.clock
@@ -144,12 +157,12 @@ async def _prepared(live: Live) -> tuple[str, str]:
     return key, link
 
 
-def signed_in(live: Live, context: BrowserContext) -> tuple[Page, str]:
+def signed_in(live: Live, context: BrowserContext, host: str = "") -> tuple[Page, str]:
     """Return the page of the customer, and the key of push messages."""
     identify = {"type": "identify", "userId": NUMBER, "traits": {"first_name": "Ada"}}
     assert live.batch([identify]).status == 200
     with ThreadPoolExecutor(1) as thread:
-        key, token = thread.submit(asyncio.run, _prepared(live)).result()
+        key, token = thread.submit(asyncio.run, _prepared(live, host)).result()
     page = context.new_page()
     page.goto(f"{home(live)}/me/sign-in/{token}?lang=en")
     page.get_by_role("button", name="Open my page").click()
@@ -200,7 +213,7 @@ def test_a_message_comes_to_a_browser_that_was_asked(
     live: Live, post: Post, context: BrowserContext
 ) -> None:
     context.grant_permissions(["notifications"], origin=home(live))
-    page, key = signed_in(live, context)
+    page, key = signed_in(live, context, post.service.host)
     browser: Browser = post.service.browser(key)
     context.add_init_script(STUB % browser.to_json())
     page.goto(f"{home(live)}/me/write")
@@ -241,7 +254,7 @@ def test_what_is_pressed_opens_our_page(
     live: Live, post: Post, context: BrowserContext
 ) -> None:
     context.grant_permissions(["notifications"], origin=home(live))
-    page, key = signed_in(live, context)
+    page, key = signed_in(live, context, post.service.host)
     context.add_init_script(STUB % post.service.browser(key).to_json())
     page.goto(f"{home(live)}/me/browser")
     page.get_by_role("button", name="Allow messages in this browser").click()
@@ -273,7 +286,7 @@ def test_what_is_pressed_opens_our_page(
 def test_a_browser_that_refuses_is_told_how_to_change_it(
     live: Live, post: Post, context: BrowserContext
 ) -> None:
-    page, key = signed_in(live, context)
+    page, key = signed_in(live, context, post.service.host)
     context.add_init_script(
         STUB % post.service.browser(key).to_json()
         + 'Object.defineProperty(Notification, "permission", { get: () => "denied" });'

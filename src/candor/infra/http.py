@@ -224,6 +224,18 @@ class Outbound:
         """
         self._checked(url)
 
+    def own_place(self, url: str) -> str | None:
+        """Return which host and port of those that the operator named an address is; else None.
+
+        For addresses that customers bring: what was allowed to staff was not allowed to them.
+
+        Raises:
+            OutboundRefused: it could never be called.
+        """
+        parts, port = self._checked(url)
+        place = f"{parts.hostname}:{port}".lower()
+        return place if place in self._allowed else None
+
     def may_be_plain(self, host: str, port: int) -> bool:
         """Tell whether the operator named a host and port: private, and reached without TLS."""
         return f"{host}:{port}".lower() in self._allowed

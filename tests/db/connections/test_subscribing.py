@@ -40,14 +40,14 @@ def exchange(candor: Candor, service: PushService) -> Exchange:
 
 
 @pytest.fixture
-async def connection(exchange: Exchange) -> Connection:
+async def connection(exchange: Exchange, service: PushService) -> Connection:
     wanted = Wanted(
         name="Browsers",
         adapter="push",
         directions=frozenset({Direction.OUT}),
         purposes=("news",),
         mapping=(),
-        settings={"subject": "mailto:push@example.com"},
+        settings={"subject": "mailto:push@example.com", "own_services": service.host},
     )
     async with exchange.database.tx() as tx:
         number = await connecting.add(tx, "browsers", wanted, actor=TEST, exchange=exchange)
@@ -174,6 +174,18 @@ async def test_an_address_inside_is_not_kept(
     ada = await reader(candor)
     with pytest.raises(BadMessage):
         await added(exchange, ada, Browser(endpoint, "key"))
+    assert await count(exchange, ada) == 0
+
+
+@pytest.mark.usefixtures("connection")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_host_that_was_allowed_for_something_else_is_no_push_service(
+    candor: Candor, exchange: Exchange, scheme: str
+) -> None:
+    ada, other = await reader(candor), "listmonk.internal:9000"
+    widened = replace(exchange, outbound=Outbound(allowed_private=[other]))
+    with pytest.raises(BadMessage):
+        await added(widened, ada, Browser(f"{scheme}://{other.upper()}/api/lists", "key"))
     assert await count(exchange, ada) == 0
 
 

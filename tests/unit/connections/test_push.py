@@ -36,7 +36,11 @@ def line(service: PushService, **settings: str) -> Line:
     return Line(
         connection_id=uuid4(),
         code="browser",
-        settings={"subject": "mailto:push@example.com", **settings},
+        settings={
+            "subject": "mailto:push@example.com",
+            "own_services": service.host,
+            **settings,
+        },
         secrets={KEY: PRIVATE},
         mapping=(),
         outbound=Outbound(allowed_private=(service.host,)),
@@ -219,6 +223,14 @@ async def test_an_address_inside_is_not_called() -> None:
         assert await Push().carry(line(service), [message(inside)]) == [
             Gone("bad_subscription")
         ]
+
+
+@pytest.mark.anyio
+async def test_a_host_that_the_operator_allowed_for_something_else_is_not_called() -> None:
+    async with PushService().running() as service:
+        other = line(service, own_services="push.internal:443")
+        said = await Push().carry(other, [message(service.browser(PUBLIC))])
+        assert (said, service.seen) == ([Gone("bad_subscription")], [])
 
 
 @pytest.mark.anyio

@@ -48,7 +48,7 @@ def reaching(candor: Candor, service: PushService) -> Candor:
 
 
 @pytest.fixture
-async def exchange(reaching: Candor) -> Exchange:
+async def exchange(reaching: Candor, service: PushService) -> Exchange:
     """Return what connections are worked with; push messages are offered."""
     exchange = exchange_of(reaching)
     wanted = Wanted(
@@ -57,7 +57,7 @@ async def exchange(reaching: Candor) -> Exchange:
         directions=frozenset({Direction.OUT}),
         purposes=("news",),
         mapping=(),
-        settings={"subject": "mailto:push@example.com"},
+        settings={"subject": "mailto:push@example.com", "own_services": service.host},
     )
     async with exchange.database.tx() as tx:
         number = await connecting.add(tx, "browsers", wanted, actor=TEST, exchange=exchange)

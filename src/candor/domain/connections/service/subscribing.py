@@ -13,7 +13,7 @@ from uuid import UUID
 
 from candor.domain.audit import service as audit
 from candor.domain.audit.model import Actor
-from candor.domain.connections.adapters.push import encrypting, vapid
+from candor.domain.connections.adapters.push import encrypting, endpoints, vapid
 from candor.domain.connections.adapters.push.transport import KEY
 from candor.domain.connections.errors import BadMessage, NoSuchBrowser, NoSuchConnection
 from candor.domain.connections.model.connection import Connection, State
@@ -77,7 +77,7 @@ async def add(
     connection = await _needed(tx)
     read = encrypting.read(given.reveal())
     try:
-        exchange.outbound.check(read.endpoint)
+        endpoints.check(exchange.outbound, connection.settings, read.endpoint)
     except OutboundRefused:
         raise BadMessage from None
     key = (await exchange.vault.keys(tx, [profile_id])).get(profile_id)

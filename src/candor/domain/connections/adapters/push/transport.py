@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from candor.domain.connections.adapters.asking import ask, retry_after
 from candor.domain.connections.adapters.line import Line
-from candor.domain.connections.adapters.push import encrypting, vapid
+from candor.domain.connections.adapters.push import encrypting, endpoints, vapid
 from candor.domain.connections.adapters.push.encrypting import Subscription
 from candor.domain.connections.errors import BadConnection, BadMessage, NotLetIn, Unreached
 from candor.domain.connections.model.connection import Direction
@@ -63,6 +63,7 @@ SPEC: Final = Spec(
             default="normal",
             choices=_URGENCIES,
         ),
+        endpoints.OWN,
         Setting(
             KEY,
             "Private key (VAPID)",
@@ -127,6 +128,7 @@ class Push:
 async def _carry(line: Line, message: Message, key: ec.EllipticCurvePrivateKey) -> Outcome:
     try:
         to = encrypting.read(message.to.reveal())
+        endpoints.check(line.outbound, line.settings, to.endpoint)
         body = encrypting.encrypt(
             msgspec.json.encode(
                 _Shown(message.subject, message.text, message.link, message.locale)
