@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from candor.app.entitling import office_of
-from candor.domain.rights.model.request import Proof, Request, State
-from candor.domain.rights.service import deciding, reading
+from candor.domain.audit.model import Actor
+from candor.domain.rights.model.request import Channel, Proof, Request, Right, State
+from candor.domain.rights.service import asking, deciding, reading
+from candor.domain.rights.service.asking import Asked
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import TEST
@@ -101,6 +103,26 @@ async def test_agents_see_and_revoke_only_their_own(
     assert (gone.status_code, gone.json()["status"]) == (200, "revoked")
     again = await caller.send("DELETE", path, caller.agent.signed(reason))
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize("how", ["said yes", "asked too"])
+async def test_an_agent_takes_back_nothing_that_the_person_wants_themselves(
+    caller: Caller, ada: ProfileId, how: str
+) -> None:
+    told = (await caller.exercise("deletion")).json()
+    office = office_of(caller.candor)
+    async with caller.candor.database.tx() as tx:
+        if how == "said yes":
+            request_id = UUID(told["request_id"])
+            await deciding.prove(tx, request_id, Proof.MAILBOX, actor=TEST, office=office)
+        else:
+            wish = Asked(Right.ERASURE, Channel.PORTAL, profile_id=ada, proof=Proof.ACCOUNT)
+            opened = await asking.ask(tx, wish, actor=Actor.customer(str(ada)), office=office)
+            assert opened.is_duplicate
+    path, body = f"/data-rights-request/{told['request_id']}", {"reason": "not needed"}
+    answer = await caller.send("DELETE", path, caller.agent.signed(body))
+    assert answer.status_code == 409
+    assert (await request_of(caller, told)).is_open
 
 
 async def test_who_joins_later_neither_sees_nor_takes_back(

@@ -109,6 +109,14 @@ class AgentRefused(Refused):
     default_hint: ClassVar[str] = "See who may ask: candor agent list"
 
 
+class NotTheirsAlone(Refused):
+    """The person said yes to this request, or others asked for the same: it is not taken back."""
+
+    code: ClassVar[str] = "rights.not_theirs_alone"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    default_hint: ClassVar[str] = "The person takes it back themselves, on their own page."
+
+
 class NoSuchAgent(Refused):
     """There is no such agent, or it was ended before."""
 

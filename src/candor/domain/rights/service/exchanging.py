@@ -15,11 +15,13 @@ from candor.domain.audit.model import Actor
 from candor.domain.rights.errors import (
     AgentRefused,
     NoSuchRequest,
+    NotTheirsAlone,
     SentAnother,
     TooManyRequests,
 )
 from candor.domain.rights.model.exchange import MOST_CALLBACKS, Exchange
-from candor.domain.rights.model.request import Request
+from candor.domain.rights.model.happening import What
+from candor.domain.rights.model.request import Proof, Request
 from candor.domain.rights.queries import exchanges as stored
 from candor.domain.rights.queries import requests as stored_requests
 from candor.domain.rights.service import deciding
@@ -29,6 +31,7 @@ from candor.infra.db.pool import ReadTx, Tx
 
 NAMELESS: Final = "hmac:"
 _USE: Final = "rights/exchanges"
+_OTHERS_WORD: Final = frozenset({Proof.NONE, Proof.AUTHORITY})  # the rest is the person's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +154,30 @@ async def about(tx: ReadTx, *, party: str, request_id: UUID) -> Taken:
 async def take_back(tx: Tx, taken: Taken, *, actor: Actor, office: Office) -> Taken:
     """Take a request back for the machine that made it; audited.
 
+    It acts by the mandate that it was given and no further (CCPA regulations 7063; GDPR Art.
+    12(2)): what the person said yes to themselves, or what others asked for as well, goes on.
+
     Raises:
         AgentRefused: somebody else made it; the machine only asked for the same.
+        NotTheirsAlone: the person confirmed it, or it was asked for by others too.
         WrongMove: it is over, or cannot be undone.
     """
     if not taken.exchange.is_own:
         raise AgentRefused
+    request = await deciding.locked(tx, taken.request.request_id)
+    if request.is_open and not await _is_alone(tx, request, actor):
+        raise NotTheirsAlone
     request = await deciding.withdraw(tx, taken.request.request_id, actor=actor, office=office)
     return Taken(taken.exchange, request, is_new=False)
+
+
+async def _is_alone(tx: ReadTx, request: Request, actor: Actor) -> bool:
+    """Tell whether a request rests on what one machine said, and on nobody else's word."""
+    if request.proof not in _OTHERS_WORD:
+        return False
+    events = await stored_requests.events(tx, request_id=request.request_id)
+    again = {event.actor for event in events if event.what == What.ASKED_AGAIN}
+    return again <= {actor.label}
 
 
 async def _request(tx: ReadTx, exchange: Exchange) -> Request:
