@@ -1241,8 +1241,10 @@ CREATE TABLE connections.link (
     told_at timestamp with time zone,
     refused jsonb DEFAULT '{}'::jsonb NOT NULL,
     heard_at timestamp with time zone,
+    heard_as bytea,
     removed_at timestamp with time zone,
     is_let_go boolean DEFAULT false NOT NULL,
+    CONSTRAINT link__heard_as__ck CHECK ((octet_length(heard_as) = 16)),
     CONSTRAINT link__remote_index__ck CHECK ((octet_length(remote_index) = 16))
 );
 
@@ -1267,6 +1269,8 @@ COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowl
 COMMENT ON COLUMN connections.link.refused IS 'class: state; per choice there when it last acknowledged a no of ours: a younger one is its own';
 
 COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
+
+COMMENT ON COLUMN connections.link.heard_as IS 'class: pseudonym; keyed hash of its record as it was last heard, if that came to nothing: the same again is not weighed again; null: it is';
 
 COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged, or said, that it holds nothing any more';
 

@@ -26,7 +26,7 @@ from candor.domain.profiles.service import read
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
-from tests.counterparts.notebook import Notebook
+from tests.counterparts.notebook import Fault, Notebook
 from tests.factories import exchanging, house
 from tests.factories.house import TEST
 
@@ -325,3 +325,61 @@ async def test_a_no_during_a_restriction_is_not_lost_in_it(
     await exchanging.run(exchange, connection.connection_id)
     assert not await is_allowed(candor, person)
     assert notebook.named(mail) is None  # without this purpose they are to hold nobody
+
+
+# ------------------------------------------------------------------------------- read again
+async def test_what_is_read_again_word_for_word_costs_no_write(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    heard = said(notebook, mail, news=True)
+
+    async def read_again() -> tuple[dict[str, int], object]:
+        pass_by(candor)
+        counts = await hear(exchange, connection, [heard], read_at=candor.clock.now())
+        async with candor.database.read() as tx:
+            rows = await stored.links_of(
+                tx, connection_id=connection.connection_id, profile_ids=[person]
+            )
+        return dict(counts), rows[0].heard_at
+
+    first, at = await read_again()
+    assert first == {"echo": 1}
+    assert await read_again() == ({"again": 1}, at)
+    # What anybody else says, and what we tell there, makes the same words news again.
+    await hear(exchange, connection, [said(notebook, mail, offers=False)])
+    assert (await read_again())[0] == {"echo": 1}
+    assert (await read_again())[0] == {"again": 1}
+    await exchanging.tell_hobby(candor, mail, "go")
+    await exchanging.run(exchange, connection.connection_id)
+    assert (await read_again())[0] == {"echo": 1}
+
+
+async def test_who_goes_back_and_forth_is_heard_each_time(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    person, mail = await reader(candor, exchange, connection)
+    here, there = said(notebook, mail, news=True), said(notebook, mail, news=False)
+    for _ in range(2):
+        await hear(exchange, connection, [here], read_at=candor.clock.now())
+    pass_by(candor)
+    # The same page says the no last: neither is left out.
+    counts = await hear(exchange, connection, [here, there], read_at=candor.clock.now())
+    assert counts["taken"] == 1
+    assert not await is_allowed(candor, person)
+
+
+async def test_nothing_is_left_out_while_something_of_ours_was_not_acknowledged(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook
+) -> None:
+    _, mail = await reader(candor, exchange, connection)
+    heard = said(notebook, mail, news=True)
+    for _ in range(2):
+        await hear(exchange, connection, [heard], read_at=candor.clock.now())
+    notebook.faults.append(Fault.LOST)
+    await exchanging.tell_hobby(candor, mail, "go")
+    await exchanging.run(exchange, connection.connection_id, rounds=1)
+    for _ in range(2):
+        pass_by(candor)
+        counts = await hear(exchange, connection, [heard], read_at=candor.clock.now())
+        assert counts == {"echo": 1}

@@ -23,6 +23,7 @@ from candor.domain.connections.model.connection import (
 from candor.domain.connections.model.hearing import (
     Standing,
     Weighed,
+    is_known,
     is_late,
     weigh_choices,
     weigh_facts,
@@ -109,6 +110,7 @@ class Books:
     told_at: datetime | None = None
     refused: dict[str, datetime] = field(default_factory=dict)  # when each no was acknowledged
     heard_at: datetime | None = None
+    heard_as: Heard | None = None  # what was heard last, when it came to nothing
     is_due: bool = False
     tried: frozenset[str] = frozenset()  # fields that left and were not acknowledged
     sent_at: datetime | None = None
@@ -133,6 +135,8 @@ class World:
     weighs_word: bool = (
         False  # what is heard is weighed against the word (topics, while paused)
     )
+    remembers: bool = False  # what is read again, word for word, is not weighed again
+    left_out: int = 0
     cities: list[tuple[datetime, str]] = field(default_factory=list)  # answers, by time
     last_city: str = ""
     record: Record = field(default_factory=Record)
@@ -254,11 +258,15 @@ class World:
             books.base[CITY] = mark(CITY, call.city)
         if self.kind.has_versions:
             books.version = self.record.version
-        books.told_at, books.tried = self.now, frozenset()
+        books.told_at, books.tried, books.heard_as = self.now, frozenset(), None
 
     def hear(self, heard: Heard, read_at: datetime | None) -> None:
         """Hear what the other side says, by the rules of the engine."""
         books = self.books
+        is_again = self.remembers and read_at is not None and not books.tried
+        if is_again and heard == books.heard_as:
+            self.left_out += 1
+            return
         late = is_late(books.told_at, read_at)
         facts = weigh_facts(CONNECTION, heard, books.base, mark, is_late=late)
         said_at = max((at for at, _ in self.ours), default=None)
@@ -297,6 +305,8 @@ class World:
         if heard.version is not None:
             books.version = int(heard.version)
         books.heard_at = self.now
+        same_again = is_known(CONNECTION, heard, books.base, facts, choices)
+        books.heard_as = heard if same_again else None
         books.is_due = books.is_due or facts.is_due or choices.is_due
 
     # ------------------------------------------------------------ the other side
@@ -361,7 +371,11 @@ class World:
         return False
 
     def _heard(self) -> Heard:
-        record, kind = self.record, self.kind
+        return self.heard_of(self.record)
+
+    def heard_of(self, record: Record) -> Heard:
+        """Return what a record says."""
+        kind = self.kind
         return Heard(
             remote_id=Pii("1"),
             facts={CITY: Pii(record.city)},
@@ -372,8 +386,8 @@ class World:
         )
 
     def read(self) -> None:
-        """Read a page; it is heard at some time after."""
-        self.pages.append((self._heard(), self.now))
+        """Read a page; it is heard at some time after, by an overlap several times."""
+        self.pages += [(self._heard(), self.now)] * (3 if self.remembers else 1)
 
     def hear_some(self) -> None:
         """Hear one of the pages and messages that are under way, in any order, perhaps twice."""

@@ -189,11 +189,13 @@ CREATE TABLE connections.link (
     told_at timestamptz,
     refused jsonb NOT NULL DEFAULT '{}',
     heard_at timestamptz,
+    heard_as bytea,
     removed_at timestamptz,
     is_let_go boolean NOT NULL DEFAULT false,
     CONSTRAINT link__profile_id_connection_id__pk PRIMARY KEY (profile_id, connection_id),
     CONSTRAINT link__connection_id__fk FOREIGN KEY (connection_id) REFERENCES connections.connection (connection_id),
-    CONSTRAINT link__remote_index__ck CHECK (octet_length(remote_index) = 16)
+    CONSTRAINT link__remote_index__ck CHECK (octet_length(remote_index) = 16),
+    CONSTRAINT link__heard_as__ck CHECK (octet_length(heard_as) = 16)
 );
 CREATE UNIQUE INDEX link__connection_id_remote_index__uq ON connections.link (connection_id, remote_index) WHERE removed_at IS NULL;
 CREATE INDEX link__connection_id__ix ON connections.link (connection_id, profile_id) WHERE removed_at IS NULL;
@@ -208,6 +210,7 @@ COMMENT ON COLUMN connections.link.version IS 'class: state; its own version of 
 COMMENT ON COLUMN connections.link.told_at IS 'class: time; when it last acknowledged what we said';
 COMMENT ON COLUMN connections.link.refused IS 'class: state; per choice there when it last acknowledged a no of ours: a younger one is its own';
 COMMENT ON COLUMN connections.link.heard_at IS 'class: time; when it last said something itself';
+COMMENT ON COLUMN connections.link.heard_as IS 'class: pseudonym; keyed hash of its record as it was last heard, if that came to nothing: the same again is not weighed again; null: it is';
 COMMENT ON COLUMN connections.link.removed_at IS 'class: time; when it acknowledged, or said, that it holds nothing any more';
 COMMENT ON COLUMN connections.link.is_let_go IS 'class: state; it removed the person by itself: they are not put back there unasked';
 GRANT SELECT, INSERT, UPDATE, DELETE ON connections.link TO candor_app;

@@ -94,6 +94,23 @@ def is_late(told_at: datetime | None, read_at: datetime | None) -> bool:
     return read_at is not None and told_at is not None and told_at >= read_at
 
 
+def is_known(
+    connection: Connection, heard: Heard, base: Mapping[str, str], *weighed: Weighed
+) -> bool:
+    """Tell whether hearing the very same again would come to nothing.
+
+    So it is when it came to nothing now, and both sides agree on all that was said: what a reader
+    with an overlap reads again need not be weighed again. It holds as long as nothing was told
+    there, and nothing else was heard from there, since: whoever keeps this forgets it then.
+    """
+    if any(one.is_due or set(one.outcomes) - {Outcome.ECHO} for one in weighed):
+        return False
+    if heard.is_removed or (heard.signals and not (heard.signalled_at or heard.changed_at)):
+        return False
+    mapped = {one.there for one in connection.mapping if not one.is_key}
+    return mapped & {*heard.facts, *heard.choices} <= base.keys()
+
+
 def weigh_facts(
     connection: Connection,
     heard: Heard,

@@ -24,6 +24,7 @@ class LinkRow:
     refused: dict[str, str]  # when a no of ours was acknowledged, by the choice there
     heard_at: datetime | None
     removed_at: datetime | None
+    heard_as: bytes | None  # hash of the record as it was heard, when that came to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ _BY_INDEX: Final = _sql.rows("links_by_index", LinkRow)
 _LINKS_OF: Final = _sql.rows("links_of", LinkRow)
 _LOCK_OPEN: Final = _sql.rows("lock_open", OpenRow)
 _LOCK_LINKS: Final = _sql.rows("lock_links", LinkRow)
+_ARE_TRIED: Final = _sql.rows("tried_of", UUID)
 _HEARD: Final = _sql.rows("heard_messages", bytes)
 _REMEMBER: Final = _sql.rows("remember_messages", bytes)
 _PUT_LINK: Final = _sql.command("put_link")
@@ -95,6 +97,16 @@ async def lock_links(
     """Lock and return the links of these profiles."""
     params = {"connection_id": connection_id, "profile_ids": list(profile_ids)}
     return await tx.all(_LOCK_LINKS, params)
+
+
+async def tried_of(
+    tx: ReadTx, *, connection_id: UUID, profile_ids: Sequence[UUID]
+) -> frozenset[UUID]:
+    """Return those of these profiles of whom something left and was not acknowledged."""
+    if not profile_ids:
+        return frozenset()
+    params = {"connection_id": connection_id, "profile_ids": list(profile_ids)}
+    return frozenset(await tx.values(_ARE_TRIED, params))
 
 
 async def heard_messages(
@@ -148,14 +160,16 @@ async def note_heard(
     profile_id: UUID,
     base: Mapping[str, str],
     version: str | None,
+    heard_as: bytes | None,
     at: datetime,
 ) -> None:
-    """Note what both sides agree on now."""
+    """Note what both sides agree on now; `heard_as`: None when it must be weighed again."""
     params = {
         "connection_id": connection_id,
         "profile_id": profile_id,
         "base": json.dumps(dict(base)),
         "version": version,
+        "heard_as": heard_as,
         "at": at,
     }
     await tx.run(_NOTE_HEARD, params)

@@ -2,7 +2,7 @@
 -- Returns what is known of records of a connection, by how the other side calls them.
 SELECT
     link.profile_id, link.remote_id, link.remote_index, link.base, link.version, link.told_at,
-    link.refused, link.heard_at, link.removed_at
+    link.refused, link.heard_at, link.removed_at, link.heard_as
 FROM connections.link
 WHERE
     link.connection_id = %(connection_id)s::uuid
@@ -12,7 +12,7 @@ WHERE
 -- Returns what a connection's system holds, or held, about these profiles.
 SELECT
     link.profile_id, link.remote_id, link.remote_index, link.base, link.version, link.told_at,
-    link.refused, link.heard_at, link.removed_at
+    link.refused, link.heard_at, link.removed_at, link.heard_as
 FROM connections.link
 WHERE link.connection_id = %(connection_id)s::uuid AND link.profile_id = ANY(%(profile_ids)s::uuid[])
 
@@ -31,11 +31,19 @@ FOR UPDATE
 -- Locks and returns what a connection's system holds, or held, about these profiles.
 SELECT
     link.profile_id, link.remote_id, link.remote_index, link.base, link.version, link.told_at,
-    link.refused, link.heard_at, link.removed_at
+    link.refused, link.heard_at, link.removed_at, link.heard_as
 FROM connections.link
 WHERE link.connection_id = %(connection_id)s::uuid AND link.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY link.profile_id
 FOR UPDATE
+
+-- name: tried_of
+-- Returns those of these profiles of whom something left for a connection without an answer.
+SELECT delivery.profile_id
+FROM connections.delivery
+WHERE
+    delivery.connection_id = %(connection_id)s::uuid AND delivery.settled_at IS NULL
+    AND delivery.profile_id = ANY(%(profile_ids)s::uuid[]) AND delivery.content IS NOT NULL
 
 -- name: heard_messages
 -- Returns which of these messages were taken before.
@@ -70,15 +78,16 @@ ON CONFLICT (profile_id, connection_id) DO UPDATE
 SET
     remote_id = excluded.remote_id, remote_index = excluded.remote_index, base = excluded.base,
     version = excluded.version, refused = '{}', heard_at = excluded.heard_at, removed_at = NULL,
-    is_let_go = false
+    heard_as = NULL, is_let_go = false
 WHERE link.removed_at IS NOT NULL
 
 -- name: note_heard
--- Notes what both sides agree on now, and the version of the record there; null: as it was.
+-- Notes what both sides agree on now, and the version of the record there; null: as it was. What
+-- it was heard as is null when the same must be weighed again.
 UPDATE connections.link
 SET
     base = %(base)s::jsonb, version = coalesce(%(version)s::text, link.version),
-    heard_at = %(at)s::timestamptz
+    heard_at = %(at)s::timestamptz, heard_as = %(heard_as)s::bytea
 WHERE
     link.connection_id = %(connection_id)s::uuid AND link.profile_id = %(profile_id)s::uuid
     AND link.removed_at IS NULL
@@ -88,7 +97,7 @@ WHERE
 UPDATE connections.link
 SET
     base = '{}', refused = '{}', version = NULL, purposes = 0, heard_at = %(at)s::timestamptz,
-    removed_at = %(at)s::timestamptz,
+    removed_at = %(at)s::timestamptz, heard_as = NULL,
     is_let_go = NOT EXISTS (
         SELECT 1
         FROM connections.delivery

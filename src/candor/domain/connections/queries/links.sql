@@ -109,6 +109,7 @@ ON CONFLICT (profile_id, connection_id) DO UPDATE SET
     version = excluded.version,
     refused = CASE WHEN known.removed_at IS NULL THEN known.refused ELSE '{}'::jsonb END || excluded.refused,
     told_at = excluded.told_at,
+    heard_as = NULL,
     removed_at = NULL,
     is_let_go = false
 
@@ -117,13 +118,13 @@ ON CONFLICT (profile_id, connection_id) DO UPDATE SET
 UPDATE connections.link
 SET
     base = '{}', refused = '{}', purposes = 0, version = NULL, told_at = %(at)s::timestamptz,
-    removed_at = %(at)s::timestamptz
+    removed_at = %(at)s::timestamptz, heard_as = NULL
 WHERE
     connection_id = %(connection_id)s::uuid AND profile_id = ANY(%(profile_ids)s::uuid[])
     AND removed_at IS NULL
 
 -- name: forget_bases
 -- Forgets what was agreed on about these profiles: something may have arrived since.
-UPDATE connections.link SET base = '{}'
+UPDATE connections.link SET base = '{}', heard_as = NULL
 WHERE
     connection_id = %(connection_id)s::uuid AND profile_id = ANY(%(profile_ids)s::uuid[])

@@ -24,7 +24,7 @@ from candor.domain.connections.adapters.line import (
 )
 from candor.domain.connections.errors import NoSuchAdapter
 from candor.domain.connections.model.connection import Connection
-from candor.domain.connections.model.talk import Value
+from candor.domain.connections.model.talk import Heard, Value
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.vault.model import Place, SubjectKey
 from candor.domain.vault.service import Vault
@@ -182,6 +182,21 @@ class Lock:
         """
         plain = value.reveal() if isinstance(value, Pii) else value
         return self._hash(field.encode(), _spelt(plain).encode(), _MARK_BYTES).hex()
+
+    def record(self, heard: Heard, edition: int) -> bytes:
+        """Return a keyed hash of all that another system says of somebody; 16 bytes.
+
+        `edition`: of the connection, so that another mapping makes every record new.
+        """
+        said = [f"edition:{edition}", f"removed:{heard.is_removed}", f"note:{heard.note}"]
+        said += [f"version:{heard.version}", f"message:{heard.message_id}"]
+        said += [f"changed:{heard.changed_at}", f"signalled:{heard.signalled_at}"]
+        said += [f"name:{self.index(heard.remote_id).hex() if heard.remote_id else None}"]
+        said += [f"{kind}>{channel}" for kind, channel in heard.signals]
+        for what, values in (("key", heard.keys), ("fact", heard.facts), ("is", heard.choices)):
+            said += [f"{what}:{there}={self.mark(there, values[there])}" for there in values]
+        said += [f"at:{there}={at}" for there, at in heard.chosen_at.items()]
+        return self.words(*(one.encode() for one in sorted(said)))
 
     def _hash(self, what: bytes, content: bytes, size: int) -> bytes:
         framed = len(what).to_bytes(2) + what + content

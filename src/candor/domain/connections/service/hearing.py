@@ -28,6 +28,7 @@ from candor.domain.connections.model.hearing import (
     Said,
     Standing,
     Weighed,
+    is_known,
     is_late,
     weigh_choices,
 )
@@ -148,6 +149,7 @@ class _Hearing:
             number = len(ones)
             ones = await self._fresh(tx, ones)
             await self._placing.place(tx, ones, rules)
+            ones = await self._changed(tx, ones)
         again = Counter({Outcome.AGAIN.value: number - len(ones)})
         await self._placing.knock(ones, rules)
         for group in _apart(one for one in ones if one.owner is not None):
@@ -175,6 +177,29 @@ class _Hearing:
                 seen.add(one.key)
             fresh.append(one)
         return fresh
+
+    async def _changed(self, tx: ReadTx, ones: Sequence[One]) -> list[One]:
+        """Leave out what was read before, word for word, and came to nothing then.
+
+        Most of what a reader with an overlap reads is that. Not where anything was sent there since
+        and not acknowledged, nor where a page says two things of one person.
+        """
+        if self._read_at is None or self._is_compared:
+            return [*ones]
+        times = Counter(one.owner for one in ones)
+        same = {
+            one.link.profile_id
+            for one in ones
+            if one.link is not None
+            and times[one.owner] == 1
+            and one.link.heard_as is not None
+            and bytes(one.link.heard_as) == self._as_heard(one)
+        }
+        same -= await stored.tried_of(tx, connection_id=self._id, profile_ids=sorted(same))
+        return [one for one in ones if one.link is None or one.link.profile_id not in same]
+
+    def _as_heard(self, one: One) -> bytes:
+        return self._lock.record(one.heard, self._connection.edition)
 
     # -------------------------------------------------------------- what counts
     async def _settle(self, ones: Sequence[One], rules: Rules) -> Counter[str]:
@@ -270,7 +295,9 @@ class _Hearing:
         spoken.signals += heard_signals
         agreed = _agreed(base, one.weighed, weighed)
         if not is_other:
-            await self._remember(tx, one, link if is_theirs else None, agreed)
+            same_again = is_known(self._connection, heard, agreed, one.weighed, weighed)
+            heard_as = self._as_heard(one) if same_again and not one.outcomes else None
+            await self._remember(tx, one, link if is_theirs else None, agreed, heard_as)
         if one.weighed.is_due or weighed.is_due:
             rank = Rank.MIND if weighed.is_mind else Rank.FACT
             spoken.due[one.owner] = min(rank, spoken.due.get(one.owner, rank))
@@ -374,7 +401,12 @@ class _Hearing:
         return found
 
     async def _remember(
-        self, tx: Tx, one: One, link: LinkRow | None, base: Mapping[str, str]
+        self,
+        tx: Tx,
+        one: One,
+        link: LinkRow | None,
+        base: Mapping[str, str],
+        heard_as: bytes | None,
     ) -> None:
         """Write down what both sides agree on now."""
         now, heard = self._exchange.clock.now(), one.heard
@@ -385,6 +417,7 @@ class _Hearing:
                 profile_id=link.profile_id,
                 base=base,
                 version=heard.version,
+                heard_as=heard_as,
                 at=now,
             )
         elif heard.remote_id is not None and one.index is not None and one.owner is not None:
