@@ -37,6 +37,7 @@ class ObjectStore(HttpCounterpart):
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.is_full = False
         self.keeps = False
+        self.listed = ""  # said in place of every list
 
     @property
     @override
@@ -101,7 +102,7 @@ class ObjectStore(HttpCounterpart):
             if name.startswith(prefix) and "/" not in name.removeprefix(prefix)
         ]
         text = f"<ListBucketResult><Name>{BUCKET}</Name>{''.join(found)}</ListBucketResult>"
-        return Answered(200, text.encode(), _XML)
+        return Answered(200, (self.listed or text).encode(), _XML)
 
     def _get(self, name: str, asked: Asked) -> Answered:
         content = self.objects.get(name)

@@ -1,6 +1,7 @@
 """Encrypted files: rows, and the three kinds of places with what goes wrong there."""
 
 import json
+import os
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -88,7 +89,7 @@ async def test_what_goes_out_comes_back(form: str, hobby: str, *, news: bool) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "'=1", "\uff1d1"]
+    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "'=1", "\uff1d1"]
 )
 def test_no_cell_is_a_formula(text: str) -> None:
     row = words.rows("csv", MAPPING, [person("a@example.com", text, news=True)]).decode()
@@ -150,6 +151,17 @@ async def test_a_row_that_says_nothing_is_said_so(row: bytes, why: str) -> None:
 async def test_what_is_no_such_file_is_refused(content: bytes) -> None:
     with pytest.raises(BadMessage):
         await read("csv", content)
+
+
+async def test_a_record_of_many_lines_is_read_whole() -> None:
+    hobby = "\n" * 60_000
+    content = words.head("csv", MAPPING) + words.rows(
+        "csv", MAPPING, [person("a@example.com", f"x{hobby}", news=True)] * 3
+    )
+    found = await read("csv", content)
+    assert [one.facts["hobby"].reveal() for one in found if isinstance(one, Heard)] == [
+        f"x{hobby}"
+    ] * 3
 
 
 @given(st.binary(max_size=300))
@@ -388,6 +400,44 @@ async def test_a_folder_must_be_named_by_the_operator(tmp_path: Path) -> None:
             await DROP.check(
                 _line({"place": "local", "folder": folder}, root=tmp_path / "allowed")
             )
+
+
+async def test_a_link_in_a_folder_of_others_leads_nowhere(tmp_path: Path) -> None:
+    """They may write there, too: a link of theirs would have us write where they may not."""
+    folder, inbox, other = tmp_path / "out", tmp_path / "in", tmp_path / "other"
+    for one in (folder, inbox, other):
+        one.mkdir()
+    (other / "ours").write_bytes(b"ours")
+    (other / "a.csv.age").write_bytes(b"ours")
+    (folder / ".a.csv.age.part").symlink_to(other / "ours")
+    (inbox / "a.csv.age").write_bytes(b"theirs")
+    (inbox / "taken").symlink_to(other)
+    source = tmp_path / "sealed"
+    source.write_bytes(b"sealed")
+    there = _line({"place": "local", "folder": str(folder), "inbox": str(inbox)}, root=tmp_path)
+
+    await DROP.put(there, "a.csv.age", source)
+    with pytest.raises(Unreached):
+        await DROP.set_aside(there, "a.csv.age", is_taken=True)
+
+    assert (folder / "a.csv.age").read_bytes() == b"sealed"
+    assert {one.read_bytes() for one in other.iterdir()} == {b"ours"}
+
+
+async def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv.age")
+    there = _line({"place": "local", "inbox": str(tmp_path)}, root=tmp_path)
+    with pytest.raises(BadMessage):
+        await DROP.fetch(there, "a.csv.age", tmp_path / "fetched")
+
+
+async def test_a_list_of_entries_without_end_holds_nobody_up() -> None:
+    """By a pattern that seeks each end, this took hours."""
+    body = f"<ListBucketResult>{'<Contents>' * 400_000}"
+    async with ObjectStore().running() as store:
+        there = _line(store.settings("out", "in"), hosts=[store.host])
+        store.listed = body
+        assert await DROP.waiting(there) == []
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from candor.domain.connections.model.talk import Heard, Value
 from candor.kernel.pii import Pii
 
 CHANGED_AT: Final = "changed_at"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width, as some spreadsheets read them
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width, as some spreadsheets read them
 _YES: Final = frozenset({"true", "1", "yes", "y", "ja", "oui", "si", "sí", "sim", "tak", "да"})
 _LONGEST_ROW: Final = 64 * 1024
 _DECODERS: Final = msgspec.json.Decoder(dict[str, Any])
@@ -184,17 +184,21 @@ async def _records(content: AsyncIterator[bytes], *, is_csv: bool) -> AsyncGener
     Raises:
         BadMessage: not UTF-8, or a record without end.
     """
-    left = ""
+    # Each line is looked at once: a record of many short ones must not cost their square.
+    left, size, is_open = list[str](), 0, False
     async for line in _lines(content):
-        left = left + line if left else line
-        if len(left) > _LONGEST_ROW:
+        left.append(line)
+        size += len(line)
+        if size > _LONGEST_ROW:
             raise BadMessage
-        if is_csv and left.count('"') % 2:
+        is_open ^= is_csv and line.count('"') % 2 == 1
+        if is_open:
             continue
-        if left.strip():
-            yield left
-        left = ""
-    if left.strip():
+        record = "".join(left)
+        if record.strip():
+            yield record
+        left, size = [], 0
+    if left:
         raise BadMessage  # a quote that was never closed
 
 

@@ -1,4 +1,8 @@
-"""A folder of this machine that the operator named in CANDOR_DROP_FOLDERS."""
+"""A folder of this machine that the operator named in CANDOR_DROP_FOLDERS.
+
+Others may write there, too: no link that somebody laid into it is followed, and nothing is waited
+for that may never come.
+"""
 
 import asyncio
 import errno
@@ -14,6 +18,7 @@ from candor.domain.connections.errors import BadConnection, BadMessage, Unreache
 from candor.infra import sftp
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_READING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would wait for ever
 _Back = TypeVar("_Back")
 
 
@@ -65,7 +70,8 @@ class LocalPlace:
         folder = _given(self._folder)
         part = _part(folder, name)
         try:
-            with source.open("rb") as sealed, part.open("wb") as copy:
+            part.unlink(missing_ok=True)
+            with source.open("rb") as sealed, part.open("xb") as copy:
                 shutil.copyfileobj(sealed, copy)
                 copy.flush()
                 os.fsync(copy.fileno())
@@ -85,7 +91,7 @@ class LocalPlace:
 
     def _fetch(self, name: str, target: Path, at_most_bytes: int) -> None:
         try:
-            descriptor = os.open(_given(self._inbox) / name, os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = os.open(_given(self._inbox) / name, _READING)
         except OSError:
             raise BadMessage from None
         with os.fdopen(descriptor, "rb") as source, target.open("wb") as copy:
@@ -97,8 +103,13 @@ class LocalPlace:
     def _set_aside(self, name: str, folder: str) -> None:
         inbox = _given(self._inbox)
         (inbox / folder).mkdir(exist_ok=True)
-        if (inbox / name).exists():
-            (inbox / name).replace(inbox / folder / name)
+        aside = os.open(inbox / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            os.replace(inbox / name, name, dst_dir_fd=aside)
+        except FileNotFoundError:
+            return  # it is gone already
+        finally:
+            os.close(aside)
 
 
 def _given(folder: Path | None) -> Path:
