@@ -21,6 +21,7 @@ from candor.domain.backup.service import asking
 from candor.domain.collect import jobs as collect_jobs
 from candor.domain.connections import file_jobs
 from candor.domain.connections import jobs as connections_jobs
+from candor.domain.connections.service import subscribing
 from candor.domain.consent import jobs as consent_jobs
 from candor.domain.consent.service import confirmations
 from candor.domain.profiles import jobs as profiles_jobs
@@ -210,7 +211,12 @@ def loops(candor: Candor) -> list[Callable[[], Coroutine[None, None, None]]]:
         partial(file_jobs.file_for_ever, exchange),
         partial(collect_jobs.fold_for_ever, candor.database, candor.rulebook),
         partial(consent_jobs.follow_catalogue, candor.database, candor.rulebook, candor.clock),
-        partial(profiles_jobs.follow_catalogue, candor.database, candor.rulebook),
+        partial(
+            profiles_jobs.follow_catalogue,
+            candor.database,
+            candor.rulebook,
+            subscribing.reached,
+        ),
         partial(rights_jobs.wake_for_ever, office_of(candor)),
     ]
 

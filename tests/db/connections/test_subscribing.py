@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from candor.app import Candor
@@ -14,6 +15,7 @@ from candor.domain.connections.model.talk import Gone, Message, Taken, Ticket
 from candor.domain.connections.service import connecting, subscribing
 from candor.domain.connections.service.connecting import Wanted
 from candor.domain.connections.service.exchange import Exchange
+from candor.domain.profiles import jobs
 from candor.domain.vault.errors import NotAllowed
 from candor.infra.http import Outbound
 from candor.kernel.ids import ProfileId, new_id
@@ -128,6 +130,34 @@ async def test_one_browser_is_one_persons(
     for person in (ada, ada, ben):
         await added(exchange, person, browser)
     assert (await count(exchange, ada), await count(exchange, ben)) == (0, 1)
+
+
+async def points_of(candor: Candor, *people: ProfileId) -> list[bool]:
+    """Tell of people whether push messages reach them, as the gate reads it."""
+    policy = await house.policy_of(candor)
+    point = policy.channels["push"].point
+    states = await house.states_of(candor, list(people))
+    return [bool(states[one].points & point) for one in people]
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_browser_is_a_contact_point_for_as_long_as_it_is_kept(
+    candor: Candor, exchange: Exchange, service: PushService
+) -> None:
+    known = house.make_company().channels
+    push = msgspec.structs.replace(known[0], code="push", contact="device")
+    await house.apply_company(candor, channels=(*known, push))
+    ada, ben = await reader(candor), await reader(candor)
+    browser = service.browser("key")
+    for person, expected in ((ada, [True, False]), (ben, [False, True])):
+        await added(exchange, person, browser)
+        assert await points_of(candor, ada, ben) == expected
+    # Worked out anew for everybody, as at a new catalogue: it stays.
+    await jobs.follow_once(candor.database, candor.rulebook, subscribing.reached, None)
+    assert await points_of(candor, ada, ben) == [False, True]
+    async with exchange.database.tx() as tx:
+        await subscribing.remove_all(tx, [ben], actor=TEST, exchange=exchange)
+    assert await points_of(candor, ada, ben) == [False, False]
 
 
 @pytest.mark.usefixtures("connection")

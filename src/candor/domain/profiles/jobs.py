@@ -6,6 +6,7 @@ from collections.abc import Callable
 from candor.domain.audit.model import Actor
 from candor.domain.consent.service.rulebook import Rulebook
 from candor.domain.profiles.service import points, reindex
+from candor.domain.profiles.service.points import Also
 from candor.domain.vault.service import Vault
 from candor.infra.db.pool import Database
 from candor.infra.log import logger
@@ -17,7 +18,7 @@ _LOOK_SECONDS = 5
 _WORKER = Actor.machine("worker")
 
 
-async def follow_catalogue(database: Database, rulebook: Rulebook) -> None:
+async def follow_catalogue(database: Database, rulebook: Rulebook, also: Also) -> None:
     """Work out everybody's contact points at each new catalogue, until cancelled.
 
     Small transactions; killed midway, the next start goes through everybody again. A channel that
@@ -26,13 +27,15 @@ async def follow_catalogue(database: Database, rulebook: Rulebook) -> None:
     followed: int | None = None
     while True:
         try:
-            followed = await follow_once(database, rulebook, followed)
+            followed = await follow_once(database, rulebook, also, followed)
         except (Unavailable, Refused) as error:
             _log.warning("contact points wait", code=error.code)
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def follow_once(database: Database, rulebook: Rulebook, followed: int | None) -> int:
+async def follow_once(
+    database: Database, rulebook: Rulebook, also: Also, followed: int | None
+) -> int:
     """Go through everybody unless this version was followed; return the version in force."""
     after = points.NOBODY
     while True:
@@ -41,7 +44,7 @@ async def follow_once(database: Database, rulebook: Rulebook, followed: int | No
             version_id = rules.in_force.version_id
             if version_id == followed:
                 return version_id
-            last = await points.refresh(tx, after=after, policy=rules.policy)
+            last = await points.refresh(tx, after=after, policy=rules.policy, also=also)
         if last is None:
             return version_id
         after = last

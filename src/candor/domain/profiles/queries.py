@@ -153,6 +153,7 @@ _TOMBSTONES: Final = _sql.rows("tombstones", bytes)
 _COUNT_REFUSED: Final = _sql.command("count_refused")
 _LIFT_TOMBSTONES: Final = _sql.command("lift_tombstones")
 _VERIFIED_KINDS: Final = _sql.rows("verified_kinds", VerifiedKinds)
+_VERIFIED_KINDS_OF: Final = _sql.rows("verified_kinds_of", VerifiedKinds)
 
 
 async def owners(tx: ReadTx, *, kinds: Sequence[str], indexes: Sequence[bytes]) -> list[Owner]:
@@ -466,6 +467,11 @@ async def delete_reviews(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:
 async def verified_kinds(tx: ReadTx, *, after: UUID, at_most: int) -> list[VerifiedKinds]:
     """Return some profiles after another, with the kinds of their verified identifiers."""
     return await tx.all(_VERIFIED_KINDS, {"after": after, "at_most": at_most})
+
+
+async def verified_kinds_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[VerifiedKinds]:
+    """Return these profiles, with the kinds of their verified identifiers."""
+    return await tx.all(_VERIFIED_KINDS_OF, {"profile_ids": list(profile_ids)})
 
 
 async def blank_evidence(tx: Tx, *, profile_ids: Sequence[UUID]) -> int:

@@ -377,6 +377,17 @@ WHERE profile.profile_id > %(after)s::uuid
 ORDER BY profile.profile_id
 LIMIT %(at_most)s
 
+-- name: verified_kinds_of
+-- Returns these profiles, with the kinds of their verified identifiers.
+SELECT
+    profile.profile_id,
+    ARRAY(
+        SELECT DISTINCT identifier.kind FROM profiles.identifier
+        WHERE identifier.profile_id = profile.profile_id AND identifier.is_verified
+    ) AS kinds
+FROM profiles.profile
+WHERE profile.profile_id = ANY(%(profile_ids)s::uuid[])
+
 -- name: blank_evidence
 -- Takes from merges of these profiles what says by which identifier they were found.
 UPDATE profiles.merge SET evidence = '{}'

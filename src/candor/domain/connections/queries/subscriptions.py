@@ -30,19 +30,20 @@ class CountRow:
 
 
 _sql: Final = load(__file__)
-_DROP_SAME: Final = _sql.command("drop_same")
+_DROP_SAME: Final = _sql.rows("drop_same", UUID)
 _INSERT: Final = _sql.command("insert_subscription")
 _OF: Final = _sql.rows("subscriptions_of", SubscriptionRow)
 _BROWSERS: Final = _sql.rows("browsers_of", BrowserRow)
+_HAVING: Final = _sql.rows("having", UUID)
 _COUNT: Final = _sql.rows("count_browsers", CountRow)
 _DELETE_ALL: Final = _sql.command("delete_all_subscriptions")
 _DELETE: Final = _sql.command("delete_subscription")
 _USE: Final = _sql.command("use_subscriptions")
 
 
-async def drop_same(tx: Tx, *, connection_id: UUID, endpoint_index: bytes) -> int:
-    """Delete a browser by its address, whosever it was; return how many."""
-    return await tx.run(
+async def drop_same(tx: Tx, *, connection_id: UUID, endpoint_index: bytes) -> list[UUID]:
+    """Delete a browser by its address, whosever it was; return whose."""
+    return await tx.values(
         _DROP_SAME, {"connection_id": connection_id, "endpoint_index": endpoint_index}
     )
 
@@ -62,6 +63,11 @@ async def of(
 async def browsers_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[BrowserRow]:
     """Return the browsers of these profiles at every connection, the newest first."""
     return await tx.all(_BROWSERS, {"profile_ids": list(profile_ids)})
+
+
+async def having(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[UUID]:
+    """Return which of these profiles have a browser."""
+    return await tx.values(_HAVING, {"profile_ids": list(profile_ids)})
 
 
 async def count(tx: ReadTx, *, connection_id: UUID) -> CountRow:

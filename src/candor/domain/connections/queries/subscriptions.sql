@@ -1,7 +1,8 @@
 -- name: drop_same
--- Deletes a browser by its address, whosever it was.
+-- Deletes a browser by its address, whosever it was; returns whose.
 DELETE FROM connections.subscription
 WHERE connection_id = %(connection_id)s::uuid AND endpoint_index = %(endpoint_index)s::bytea
+RETURNING profile_id
 
 -- name: insert_subscription
 -- Keeps a browser of a profile.
@@ -28,6 +29,12 @@ SELECT subscription.subscription_id, subscription.device, subscription.added_at,
 FROM connections.subscription
 WHERE subscription.profile_id = ANY(%(profile_ids)s::uuid[])
 ORDER BY subscription.added_at DESC, subscription.subscription_id
+
+-- name: having
+-- Returns which of these profiles have a browser.
+SELECT DISTINCT subscription.profile_id
+FROM connections.subscription
+WHERE subscription.profile_id = ANY(%(profile_ids)s::uuid[])
 
 -- name: count_browsers
 -- Returns how many people have how many browsers at a connection.

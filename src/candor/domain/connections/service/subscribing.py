@@ -3,9 +3,13 @@
 A browser's address and keys are sealed with the key of its person, and found again by a keyed hash
 of the address: one browser is one person's, whoever said so last. The address must be one that may
 be called: whoever adds a browser must not make us call the inside of our own network.
+
+A browser is a contact point: whoever has one is reached by the channel of push messages, besides
+what the catalogue declares as its contact. That is noted, and taken away, in the same transaction;
+of a browser that a sweep removed, when a worker next goes through everybody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +27,7 @@ from candor.domain.connections.queries.subscriptions import BrowserRow, CountRow
 from candor.domain.connections.service import connecting
 from candor.domain.connections.service.exchange import Exchange
 from candor.domain.connections.service.giving import SUBSCRIPTION
+from candor.domain.profiles.service import points
 from candor.domain.vault.errors import NoKey
 from candor.domain.vault.service import SealedField
 from candor.infra.db.pool import ReadTx, Tx
@@ -30,6 +35,7 @@ from candor.infra.http import OutboundRefused
 from candor.kernel.ids import ProfileId, new_id
 from candor.kernel.pii import Pii
 
+CHANNEL: Final = "push"  # by which messages to browsers go
 _ADAPTER: Final = "push"
 _MOST: Final = 20  # browsers of one person; the oldest goes
 
@@ -85,7 +91,9 @@ async def add(
         raise NoKey
     subscription_id = new_id()
     index = exchange.lock(connection).endpoint_index(read.endpoint)
-    await stored.drop_same(tx, connection_id=connection.connection_id, endpoint_index=index)
+    before = await stored.drop_same(
+        tx, connection_id=connection.connection_id, endpoint_index=index
+    )
     known = await stored.of(
         tx, connection_id=connection.connection_id, profile_ids=[profile_id]
     )
@@ -113,7 +121,16 @@ async def add(
         subjects=[key.pseudonym],
         detail={"connection": connection.code},
     )
+    await _renew(tx, [profile_id, *map(ProfileId, before)], exchange)
     return subscription_id
+
+
+async def reached(
+    tx: ReadTx, profile_ids: Sequence[ProfileId]
+) -> Mapping[ProfileId, frozenset[str]]:
+    """Return which of these profiles are reached through a browser, and by which channels."""
+    found = await stored.having(tx, profile_ids=profile_ids)
+    return dict.fromkeys(map(ProfileId, found), frozenset({CHANNEL}))
 
 
 async def of_person(tx: ReadTx, members: Sequence[ProfileId]) -> list[Browser]:
@@ -142,6 +159,7 @@ async def remove(
     """
     if not await stored.delete(tx, profile_ids=members, subscription_id=subscription_id):
         raise NoSuchBrowser
+    await _renew(tx, members, exchange)
     await audit.record(
         tx,
         actor=actor,
@@ -162,6 +180,7 @@ async def remove_all(
     """Forget every browser of a person but one; return how many; audited when there was one."""
     removed = await stored.delete_all(tx, profile_ids=members, but=but)
     if removed:
+        await _renew(tx, members, exchange)
         await audit.record(
             tx,
             actor=actor,
@@ -210,6 +229,13 @@ async def settle(
         )
     for one in gone:
         await stored.delete(tx, profile_ids=members, subscription_id=one)
+    if gone:
+        await _renew(tx, members, exchange)
+
+
+async def _renew(tx: Tx, members: Sequence[ProfileId], exchange: Exchange) -> None:
+    rules = await exchange.rulebook.rules(tx)
+    await points.renew(tx, members, policy=rules.policy, also=reached)
 
 
 async def _needed(tx: ReadTx) -> Connection:
