@@ -6,8 +6,10 @@ from candor.app import Candor
 from candor.domain.access.model.roles import Role
 from candor.domain.shield.model.rules import RULES
 from candor.domain.vault.service import keys
+from candor.kernel.clock import FixedClock
+from candor.surface.console.today.counting import LASTS, Counting
 from tests.factories.attacks import begun, caught_up
-from tests.factories.house import TEST
+from tests.factories.house import TEST, make_person
 from tests.web.console.conftest import Hire
 
 ALERT = '<a href="/console/security/alerts">1 security alert is open</a>'
@@ -36,6 +38,23 @@ async def test_security_reads_first_what_waits_and_each_leads_there(
         assert "security alert" not in seen
         assert "second pair of eyes" not in seen
         assert NO_COPY not in seen
+
+
+async def test_so_many_that_counting_takes_long_are_counted_every_ten_minutes(
+    candor: Candor, clock: FixedClock
+) -> None:
+    always, seldom = Counting(clock), Counting(clock, quick=0)
+
+    async def counted() -> list[int]:
+        async with candor.database.read() as tx:
+            return [(await one.counted(tx)).figures.people for one in (always, seldom)]
+
+    await make_person(candor)
+    assert await counted() == [1, 1]
+    await make_person(candor)
+    assert await counted() == [2, 1]
+    clock.advance(LASTS)
+    assert await counted() == [2, 2]
 
 
 async def test_a_missing_recovery_copy_is_named_until_one_was_read_back(

@@ -86,11 +86,8 @@ class Figures:
     profiles: int
     people: int
     known_people: int
-    identifiers: int
-    answers: int
     merges: int
     unmerges: int
-    reviews: int
 
 
 @dataclass(frozen=True, slots=True)

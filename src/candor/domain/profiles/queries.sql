@@ -306,11 +306,8 @@ SELECT
     (
         SELECT count(DISTINCT known.head_id) FROM profiles.profile AS known WHERE known.is_known
     ) AS known_people,
-    (SELECT count(*) FROM profiles.identifier) AS identifiers,
-    (SELECT count(*) FROM profiles.attribute) AS answers,
     (SELECT count(*) FROM profiles.merge WHERE undone_at IS NULL) AS merges,
-    (SELECT count(*) FROM profiles.merge WHERE undone_at IS NOT NULL) AS unmerges,
-    (SELECT count(*) FROM profiles.review WHERE settled_at IS NULL) AS reviews
+    (SELECT count(*) FROM profiles.merge WHERE undone_at IS NOT NULL) AS unmerges
 
 -- name: merges_by_rule
 -- Returns how many merges stand, and were undone, for each rule and kind of what was shared.

@@ -9,7 +9,7 @@ from candor.domain.catalogue.model import InForce, Purpose
 from candor.domain.collect.model import Outcome
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.service.merge import Waiting
-from candor.domain.profiles.service.read import Breakdown, BySize, Figures
+from candor.domain.profiles.service.read import BySize
 from candor.infra.web.reading import show_time
 from candor.surface.console import saying, words
 from candor.surface.console.choices.counting import Counted
@@ -17,6 +17,7 @@ from candor.surface.console.choices.filling import URL as CHOICES
 from candor.surface.console.choices.filling import drawn, lines_of, share
 from candor.surface.console.desk import HOME, permitted
 from candor.surface.console.hours import DAY, HOUR, YEAR, Steps
+from candor.surface.console.today.counting import Unified
 from candor.surface.console.today.views import (
     Bar,
     Count,
@@ -37,8 +38,7 @@ def today_page(
     visit: Visit,
     now: datetime,
     in_force: InForce,
-    figures: Figures,
-    breakdown: Breakdown,
+    unified: Unified,
     waiting: Waiting,
     steps: Steps,
     trust: Trust | None,
@@ -48,6 +48,7 @@ def today_page(
     People are not for browsing, so the numbers of people and profiles lead to how they are
     made up, further down on the page.
     """
+    figures, breakdown = unified.figures, unified.breakdown
     door = f"{HOME}/connections/door?window={DAY.code}"
     reviews = permitted(visit, Permission.REVIEWS_SETTLE, f"{HOME}/reviews")
 
@@ -87,6 +88,7 @@ def today_page(
             if code in in_force.sources
         ),
         hours=tuple(Option(str(n), show_time(first + n * HOUR)) for n in range(DAY.steps)),
+        counted_at=show_time(unified.at) if unified.is_kept else None,
         trust=trust,
     )
 

@@ -8,11 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from candor.domain.access.model.roles import Permission, may
 from candor.domain.collect.service import read as door
 from candor.domain.profiles.service import merge
-from candor.domain.profiles.service import read as people
 from candor.infra.web.reading import reading
 from candor.surface.console.choices.counting import Counts
 from candor.surface.console.desk import Desk
 from candor.surface.console.hours import DAY, YEAR, Steps
+from candor.surface.console.today.counting import Counting
 from candor.surface.console.today.deciding import decisions
 from candor.surface.console.today.filling import today_page, trust_of
 from candor.surface.console.today.flowing import flows
@@ -22,6 +22,7 @@ from candor.surface.plain.answers import AnyRequest
 
 def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
     """Return the route of the page Today."""
+    counting = Counting(desk.clock)
 
     @get("/", opt={"permission": Permission.TODAY_READ})
     async def today(request: AnyRequest) -> Response[str]:
@@ -30,8 +31,7 @@ def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
         now = desk.clock.now()
         async with desk.reading(visit) as tx:
             rules = await desk.rules(tx)
-            figures = await people.figures(tx)
-            breakdown = await people.breakdown(tx)
+            unified = await counting.counted(tx)
             waiting = await merge.waiting(tx)
             steps = Steps(await door.hourly(tx, since=DAY.since(now)), DAY, now)
             counted = None
@@ -39,9 +39,7 @@ def routes(desk: Desk, counts: Counts) -> list[HTTPRouteHandler]:
                 counted = await counts.counted(tx, rules, YEAR)
             with reading(desk.reader()):
                 trust = None if counted is None else trust_of(visit, counted, rules)
-                view = today_page(
-                    visit, now, rules.in_force, figures, breakdown, waiting, steps, trust
-                )
+                view = today_page(visit, now, rules.in_force, unified, waiting, steps, trust)
             view = replace(view, promised=await promised(tx, visit, now))
             flowing = await flows(tx, desk, visit)
             due = await decisions(tx, desk, visit, waiting)

@@ -140,6 +140,7 @@ class TodayPage:
     masked_card: DoorCount
     sources: tuple[DoorLine, ...]
     hours: tuple[Option, ...]  # 24 labels such as "13:00", oldest first, for the table behind
+    counted_at: str | None = None  # when people were counted; none: for this view
     trust: Trust | None = None  # none for whoever may not see counts of choices
     promised: Promised | None = None  # none for whoever may not see requests
     flowing: Flowing | None = None  # none for whoever may not see connections, or without any
