@@ -1,6 +1,7 @@
 """The ASGI application of the door."""
 
 import json
+import re
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
@@ -32,6 +33,9 @@ CALLS: Final = {
     "alias": "alias", "a": "alias",
     "batch": "", "b": "", "import": "",
 }  # fmt: skip
+# The addresses that Segment documents and its SDKs use, and no others below them.
+_CALL: Final = re.compile(r"/v1/([a-z]+)/?")
+_SETTINGS: Final = re.compile(r"/v1/projects/[^/]+/settings/?")
 _TAKEN: Final = b'{"success":true}'
 _JSON: Final[Header] = (b"content-type", b"application/json")
 _AS_IT_SAYS: Final[Header] = (b"x-content-type-options", b"nosniff")
@@ -83,11 +87,11 @@ class Intake:
         """Answer one request."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         cors = _cors(headers.get(b"origin"))
-        name = scope["path"].rstrip("/").rpartition("/")[2]
+        name = _call_of(scope["path"])
         method = scope["method"]
         if method == "OPTIONS":
             await _answer(send, 204, b"", cors)
-        elif method == "GET" and name == "settings":
+        elif method == "GET" and _SETTINGS.fullmatch(scope["path"]):
             await _answer(send, 200, _settings(), [_JSON, *cors])
         elif method != "POST" or name not in CALLS:
             status = 404 if name not in CALLS else 405
@@ -133,6 +137,12 @@ class Intake:
             first = load.refused[0]
             return 400, _problem(f"collect.{first.reason}", first.message, ""), []
         return 200, _partly(load), []
+
+
+def _call_of(path: str) -> str:
+    """Return which call an address names; empty: none."""
+    found = _CALL.fullmatch(path)
+    return found[1] if found else ""
 
 
 def _read(reader: Reader, kind: str, body: bytes, clock: Clock, *, is_gpc: bool) -> Load:
