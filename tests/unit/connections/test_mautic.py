@@ -221,6 +221,22 @@ async def test_a_token_is_kept_and_made_anew_when_it_ends(one: Pair) -> None:
     assert len(one.there.tokens) == 1
 
 
+async def test_a_token_is_not_said_at_another_address(one: Pair) -> None:
+    await begun(one)
+    async with There().running() as other:
+        moved = line_of(
+            settings={**one.line.settings, "base_url": other.url},
+            secrets={PASSWORD: "another"},
+            mapping=MAPPING,
+            hosts=[other.host],
+        )
+        assert moved.connection_id == one.line.connection_id
+        with pytest.raises(NotLetIn):
+            await one.adapter.check(moved)
+        said = {asked.headers.get("authorization", "") for asked in other.seen}
+        assert not any(text.startswith("Bearer ") for text in said)
+
+
 async def test_wrong_credentials_are_not_let_in() -> None:
     async with There().running() as there:
         for auth in (OAUTH, BASIC):

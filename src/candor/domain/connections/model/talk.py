@@ -185,6 +185,9 @@ class Setting:
     default: str = ""
     choices: tuple[str, ...] = ()
     part: str = ""  # under which heading it is asked for; empty: none
+    # Of a secret: the settings that say where it, or a proof made with it, is sent; empty: nowhere.
+    # Whoever changes one of them gives the secret anew.
+    sent_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ field that names nothing, or that would go for a purpose which the connection do
 refused here, not noticed when somebody's data has left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from candor.domain.connections.errors import (
     BadConnection,
     BadMapping,
     NoSuchConnection,
+    VendorNotInForce,
     WrongState,
 )
 from candor.domain.connections.model.connection import (
@@ -35,6 +36,7 @@ from candor.domain.connections.model.connection import (
 from candor.domain.connections.model.talk import Kind, Setting, Spec
 from candor.domain.connections.queries import connections as stored
 from candor.domain.connections.service.exchange import Exchange, Lock
+from candor.domain.governance import service as vendors
 from candor.infra.db.pool import ReadTx, Tx
 from candor.infra.http import OutboundRefused
 from candor.kernel.clock import Clock
@@ -100,7 +102,9 @@ async def change(
 
     Raises:
         NoSuchConnection, WrongState: there is none, or it has ended.
-        BadConnection, BadMapping, NoSuchAdapter.
+        BadConnection, BadMapping, NoSuchAdapter; also when it would lead elsewhere with secrets
+            that were given for another place.
+        VendorNotInForce: it is active, and nothing may go to the vendor it would have.
     """
     before = await _locked(tx, connection_id)
     if before.state is State.ENDED or before.adapter != wanted.adapter:
@@ -108,7 +112,10 @@ async def change(
     lock = exchange.lock(before)
     known = lock.open_secrets(before.secrets)
     spec = await _checked(tx, wanted, known, exchange)
+    if before.state is State.ACTIVE and before.vendor_id != wanted.vendor_id:
+        await check_vendor(tx, wanted.vendor_id, exchange.clock)
     given = {name: text for name, text in wanted.secrets.items() if text}
+    _check_kept(before, wanted, known.keys() - given.keys(), spec)
     secrets = _completed({**known, **given}, wanted.adapter, exchange)
     is_new = (
         before.mapping != wanted.mapping
@@ -161,6 +168,20 @@ async def move(
     detail = {"from": before.state.value, "to": state.value, "why": why.value if why else ""}
     await _written(tx, "connections.moved", connection_id, actor, clock, detail=detail)
     return await find(tx, connection_id)
+
+
+async def check_vendor(tx: ReadTx, vendor_id: UUID | None, clock: Clock) -> None:
+    """Make sure that something may go to a vendor now; None: it is a system of our own.
+
+    Raises:
+        VendorNotInForce: nothing may; says why.
+    """
+    if vendor_id is None:
+        return
+    trouble = await vendors.trouble(tx, vendor_id, clock.now().date())
+    if trouble is not None:
+        message = f"Nothing may go to its vendor: {trouble.replace('_', ' ')}."
+        raise VendorNotInForce(message)
 
 
 async def check(connection: Connection, *, exchange: Exchange) -> None:
@@ -256,6 +277,31 @@ def _check_settings(
     for one in spec.settings:
         given = {**known, **wanted.secrets} if one.is_secret else wanted.settings
         _check_setting(one, given.get(one.name, ""), exchange)
+
+
+def _check_kept(before: Connection, wanted: Wanted, kept: Collection[str], spec: Spec) -> None:
+    """Let no secret that was given for one place be sent to another.
+
+    Secrets are shown to nobody; whoever could lead a connection to a server of their own and have
+    it sign in there would read them.
+    """
+
+    def is_other(name: str) -> bool:
+        return _place(before.settings, name, spec) != _place(wanted.settings, name, spec)
+
+    theirs = [
+        one.title
+        for one in spec.secrets
+        if one.name in kept and any(is_other(name) for name in one.sent_to)
+    ]
+    if theirs:
+        message = f"It leads elsewhere than before: give anew {', '.join(theirs)}."
+        raise BadConnection(message)
+
+
+def _place(settings: Mapping[str, str], name: str, spec: Spec) -> str:
+    default = next((one.default for one in spec.settings if one.name == name), "")
+    return settings.get(name, "") or default
 
 
 def _check_setting(one: Setting, text: str, exchange: Exchange) -> None:

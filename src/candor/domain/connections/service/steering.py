@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from candor.domain.audit.model import Actor
-from candor.domain.connections.errors import VendorNotInForce, WrongState
+from candor.domain.connections.errors import WrongState
 from candor.domain.connections.model.connection import Connection, State, Why
 from candor.domain.connections.queries import steering as stored
 from candor.domain.connections.service import connecting
-from candor.domain.governance import service as vendors
 from candor.infra.db.pool import ReadTx, Tx
 from candor.kernel.clock import Clock
 
@@ -50,13 +49,10 @@ async def start(tx: Tx, connection_id: UUID, *, actor: Actor, clock: Clock) -> C
         NoSuchConnection, WrongState: there is none, or it has ended or is active.
         VendorNotInForce: nothing may go to its vendor now; says why.
     """
-    before = await connecting.find(tx, connection_id)
-    if before.vendor_id is not None:
-        trouble = await vendors.trouble(tx, before.vendor_id, clock.now().date())
-        if trouble is not None:
-            message = f"Nothing may go to its vendor: {trouble.replace('_', ' ')}."
-            raise VendorNotInForce(message)
-    return await connecting.move(tx, connection_id, State.ACTIVE, actor=actor, clock=clock)
+    moved = await connecting.move(tx, connection_id, State.ACTIVE, actor=actor, clock=clock)
+    # After it was locked: somebody may have given it another vendor just now.
+    await connecting.check_vendor(tx, moved.vendor_id, clock)
+    return moved
 
 
 async def resume(tx: Tx, connection_id: UUID, *, actor: Actor, clock: Clock) -> Connection:

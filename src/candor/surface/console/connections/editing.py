@@ -17,6 +17,7 @@ from candor.domain.connections.errors import (
     BadConnection,
     BadMapping,
     NoSuchAdapter,
+    VendorNotInForce,
     WrongState,
 )
 from candor.domain.connections.model.connection import Connection
@@ -125,7 +126,7 @@ def _changing(desk: Desk) -> list[HTTPRouteHandler]:
                     actor=actor_of(visit),
                     exchange=desk.services.exchange,
                 )
-        except (BadConnection, BadMapping, WrongState) as wrong:
+        except (BadConnection, BadMapping, VendorNotInForce, WrongState) as wrong:
             return await _shown(desk, visit, place, typed(fields), error=_said(wrong))
         return see_other(f"{url_of(connection_id)}?done=changed")
 
@@ -171,7 +172,7 @@ def _spec(desk: Desk, kind: str) -> Spec:
     return spec
 
 
-def _said(wrong: BadConnection | BadMapping | WrongState) -> str:
+def _said(wrong: BadConnection | BadMapping | VendorNotInForce | WrongState) -> str:
     return f"{wrong.message} {wrong.hint}".strip()
 
 

@@ -40,7 +40,7 @@ SPEC: Final = Spec(
         Setting(
             "token", "Access token of a system user",
             "With ads_management for the ad account of the audience.",
-            is_required=False, is_secret=True, part=_AT_META,
+            is_required=False, is_secret=True, sent_to=("base_url",), part=_AT_META,
         ),
         Setting(
             "account", "Number of the advertising account", "123-456-7890",
@@ -65,7 +65,8 @@ SPEC: Final = Spec(
         ),
         Setting(
             "service_account", "Key of a service account", "The JSON file of the key, whole.",
-            kind=Kind.LONG, is_required=False, is_secret=True, part=_AT_GOOGLE,
+            kind=Kind.LONG, is_required=False, is_secret=True, sent_to=("base_url",),
+            part=_AT_GOOGLE,
         ),
     ),
     at_once=_AT_ONCE,

@@ -28,7 +28,7 @@ SPEC: Final = Spec(
             "With the scopes crm.objects.contacts.read and .write, crm.schemas.contacts.read; "
             "for subscriptions also subscriptions-definition-read, "
             "subscription-status-batch-read and subscription-status-batch-write.",
-            is_secret=True,
+            is_secret=True, sent_to=("base_url",),
         ),
         Setting(
             "client_secret", "Client secret of the app",

@@ -59,7 +59,7 @@ SPEC: Final = Spec(
             "Made in listmonk under Admin, Users; it may get and manage subscribers and lists, "
             "query subscribers, and get bounces.",
         ),
-        Setting(TOKEN, "Token of the API user", is_secret=True),
+        Setting(TOKEN, "Token of the API user", is_secret=True, sent_to=("base_url",)),
         Setting(
             "channel",
             "Channel of its bounces",

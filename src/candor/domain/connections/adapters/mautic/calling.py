@@ -1,10 +1,13 @@
 """Asking Mautic's API: who we are (OAuth 2.0 client credentials, or Basic), and what it answers."""
 
+import hashlib
 from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
+
+import msgspec
 
 from candor.domain.connections.adapters import asking
 from candor.domain.connections.adapters.line import Line
@@ -26,7 +29,7 @@ class Door:
 
     def __init__(self) -> None:
         """Begin without any token."""
-        self._tokens: dict[UUID, tuple[str, datetime]] = {}
+        self._tokens: dict[tuple[UUID, bytes], tuple[str, datetime]] = {}
 
     async def ask(
         self, line: Line, method: str, path: str, body: object | None = None
@@ -36,11 +39,11 @@ class Door:
         Raises:
             Unreached, NotLetIn, OutboundRefused.
         """
-        is_old = line.connection_id in self._tokens
+        is_old = _whose(line) in self._tokens
         try:
             return await self._ask(line, method, path, body)
         except NotLetIn:
-            self._tokens.pop(line.connection_id, None)
+            self._tokens.pop(_whose(line), None)
             if not is_old:
                 raise
         return await self._ask(line, method, path, body)
@@ -60,7 +63,7 @@ class Door:
         if line.settings.get(AUTH) == BASIC:
             return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
         now = line.clock.now()
-        known = self._tokens.get(line.connection_id)
+        known = self._tokens.get(_whose(line))
         if known is not None and now < known[1]:
             return f"Bearer {known[0]}"
         sent = {
@@ -79,8 +82,14 @@ class Door:
             raise NotLetIn
         token = asking.read(answer, words.Token)
         until = now + timedelta(seconds=token.expires_in) - _EARLY
-        self._tokens[line.connection_id] = (token.access_token, until)
+        self._tokens[_whose(line)] = (token.access_token, until)
         return f"Bearer {token.access_token}"
+
+
+def _whose(line: Line) -> tuple[UUID, bytes]:
+    """Return what a token belongs to: of other credentials, or at another address, is another."""
+    held = msgspec.json.encode([sorted(line.settings.items()), sorted(line.secrets.items())])
+    return line.connection_id, hashlib.blake2b(held, digest_size=16).digest()
 
 
 def _base(line: Line) -> str:

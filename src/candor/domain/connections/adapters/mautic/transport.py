@@ -60,7 +60,7 @@ SPEC: Final = Spec(
             choices=(OAUTH, BASIC),
         ),
         Setting(USER, "Client id, or name of the user"),
-        Setting(PASSWORD, "Client secret, or password", is_secret=True),
+        Setting(PASSWORD, "Client secret, or password", is_secret=True, sent_to=("base_url",)),
         Setting(
             hearing.SECRET,
             "Secret of the webhook",

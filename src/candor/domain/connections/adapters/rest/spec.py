@@ -45,6 +45,7 @@ _PROOF: Final = (
         "Whichever it is by the line above.",
         is_required=False,
         is_secret=True,
+        sent_to=("base_url", "token_url"),
     ),
     Setting("user", "User, or client id", "For basic and oauth2.", is_required=False),
     Setting(

@@ -30,11 +30,11 @@ SPEC: Final = Spec(
         Setting("client_id", "Consumer key of the app"),
         Setting(
             "client_secret", "Consumer secret of the app", "For client_credentials.",
-            is_required=False, is_secret=True,
+            is_required=False, is_secret=True, sent_to=("login_url",),
         ),
         Setting(
             "private_key", "Private key of the app, RSA in PEM", "For jwt_bearer.",
-            kind=Kind.LONG, is_required=False, is_secret=True,
+            kind=Kind.LONG, is_required=False, is_secret=True, sent_to=("login_url",),
         ),
         Setting("username", "User that it acts as", "For jwt_bearer.", is_required=False),
         Setting(

@@ -58,7 +58,13 @@ def settings(port: int, table_hint: str) -> tuple[Setting, ...]:
         Setting("port", "Port", kind=Kind.NUMBER, default=str(port)),
         Setting("database", "Database"),
         Setting("user", "User", "One of its own, with rights on this table alone"),
-        Setting("password", "Password", is_required=False, is_secret=True),
+        Setting(
+            "password",
+            "Password",
+            is_required=False,
+            is_secret=True,
+            sent_to=("host", "port"),
+        ),
         Setting(
             "tls",
             "TLS",
