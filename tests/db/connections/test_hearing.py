@@ -10,6 +10,7 @@ from candor.domain.connections.model.connection import (
     Direction,
     Field,
     Removal,
+    State,
     What,
 )
 from candor.domain.connections.model.delivery import Rank, Stage
@@ -26,7 +27,7 @@ from candor.domain.profiles.service import read
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId
 from candor.kernel.pii import Pii
-from tests.counterparts.notebook import Fault, Notebook
+from tests.counterparts.notebook import Fault, Notebook, Person
 from tests.factories import exchanging, house
 from tests.factories.house import TEST
 
@@ -325,6 +326,63 @@ async def test_a_no_during_a_restriction_is_not_lost_in_it(
     await exchanging.run(exchange, connection.connection_id)
     assert not await is_allowed(candor, person)
     assert notebook.named(mail) is None  # without this purpose they are to hold nobody
+
+
+# ------------------------------------------------------------------------------- whom they brought
+@pytest.mark.parametrize("removal", Removal)
+async def test_whom_they_brought_stays_with_them_until_there_is_a_no(
+    candor: Candor, exchange: Exchange, notebook: Notebook, removal: Removal
+) -> None:
+    """A lead: nobody said yes here, so nothing goes there; and nothing is taken from them."""
+    connection = await exchanging.connected(
+        exchange, notebook, code=house.fresh("notebook"), mapping=MAPPING, removal=removal
+    )
+    mail = house.fresh_email()
+    lead = Person("lead", {"mail": mail, "hobby": "chess"}, {"news": True, "offers": False})
+    notebook.people["lead"] = lead
+    heard = Heard(
+        remote_id=Pii("lead"),
+        keys={"mail": Pii(mail)},
+        facts={"hobby": Pii("chess")},
+        choices=dict(lead.choices),
+        version="1",
+    )
+    await hear(exchange, connection, [heard])
+    person = await house.find(candor, "email", mail)
+    await house.send(candor, "shop", identify(mail, hobby="go"))
+    await exchanging.run(exchange, connection.connection_id)
+    assert lead.fields == {"mail": mail, "hobby": "chess"}
+    assert lead.choices == {"news": False, "offers": False}  # a yes of nobody counts nowhere
+    assert not any(one.facts or one.keys for some in notebook.calls for one in some)
+    await exchanging.choose(candor, person, news=False)
+    await exchanging.run(exchange, connection.connection_id)
+    if removal is Removal.REMOVE:
+        assert notebook.named(mail) is None
+    else:
+        assert lead.fields["hobby"] is None
+
+
+@pytest.mark.parametrize("end", ["erased", "over"])
+async def test_whom_they_brought_goes_with_an_erasure_and_with_the_connection(
+    candor: Candor, exchange: Exchange, connection: Connection, notebook: Notebook, end: str
+) -> None:
+    mail = house.fresh_email()
+    notebook.people["lead"] = Person("lead", {"mail": mail})
+    heard = Heard(remote_id=Pii("lead"), keys={"mail": Pii(mail)}, version="1")
+    await hear(exchange, connection, [heard])
+    person = await house.find(candor, "email", mail)
+    await exchanging.run(exchange, connection.connection_id)
+    assert notebook.named(mail)
+    if end == "erased":
+        await stand(candor, person, Standing.ERASED)
+    else:
+        await exchanging.move(exchange, connection.connection_id, State.STOPPING)
+    await exchanging.run(exchange, connection.connection_id)
+    assert notebook.named(mail) is None
+
+
+def identify(mail: str, **traits: str) -> dict[str, object]:
+    return {"type": "identify", "userId": mail, "traits": traits}
 
 
 # ------------------------------------------------------------------------------- read again

@@ -2,7 +2,9 @@
 
 This is the one place in which it is decided what may go where; sending, previewing and comparing
 all ask here. The order: erased or unknown → remove; restricted → choices, all no, facts untouched;
-no purpose of the connection left → remove, or clear; else every mapped fact for which one of its
+no purpose of the connection left → remove, or clear, but whom that system brought itself and who
+never said anything about those purposes: they withdrew nothing, and what stands there is not ours
+to take away, so nothing goes but a no; else every mapped fact for which one of its
 purposes is allowed, and every other mapped fact emptied. Choices always go as they stand.
 """
 
@@ -27,6 +29,7 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"  # by none of its purposes now
     NOT_DECLARED = "not_declared"  # the catalogue does not name it, or not for these purposes
     RESTRICTED = "restricted"
+    THEIRS = "theirs"  # they brought the person, who never said yes or no here
     CHOICE = "choice"
 
 
@@ -54,6 +57,7 @@ class Person:
     may come. `facts`: by code of attribute, opened for a purpose that allows it; None: emptied or
     set aside by the person; missing: nothing known. `identifiers`: by kind. `spoken`: by `spelt`
     names of choices, where it matters what the other side may have heard of the person.
+    `is_silent`: it is known that they never said yes or no to any purpose of the connection.
     """
 
     standing: Standing | None  # None: never seen
@@ -63,6 +67,7 @@ class Person:
     facts: Mapping[str, Pii[Value]] = field(default_factory=dict[str, Pii[Value]])
     identifiers: Mapping[str, Pii[str]] = field(default_factory=dict[str, Pii[str]])
     spoken: Mapping[str, Spoken] = field(default_factory=dict[str, Spoken])
+    is_silent: bool = False
 
     def said_about(self, one: Field) -> Spoken:
         """Return what the person said about a choice."""
@@ -99,7 +104,7 @@ class Desired:
         return {
             one.field.there: one.value if one.value is not None else empty
             for one in self.lines
-            if one.answer is None and one.reason is not Reason.RESTRICTED
+            if one.answer is None and one.reason not in _LEFT_AS_IT_IS
         }
 
     @property
@@ -109,6 +114,7 @@ class Desired:
 
 
 _REMOVED: Final = Desired(Act.REMOVE)
+_LEFT_AS_IT_IS: Final = frozenset({Reason.RESTRICTED, Reason.THEIRS})
 
 
 def for_purposes(one: Field, connection: Connection) -> tuple[str, ...]:
@@ -136,8 +142,13 @@ def wanted(
     return found
 
 
-def desired(connection: Connection, person: Person) -> Desired:
-    """Return what the other side of a connection is to hold about a person now."""
+def desired(connection: Connection, person: Person, *, is_brought: bool = False) -> Desired:
+    """Return what the other side of a connection is to hold about a person now.
+
+    `is_brought`: it holds a record of them that it brought itself, and was never told anything of
+    them for a purpose. Then removing or clearing it needs a no, an erasure, or the end of the
+    connection; that nobody ever said yes here is no reason.
+    """
     if person.standing in {None, Standing.ERASED} or not person.is_head:
         return _REMOVED
     if person.standing == Standing.RESTRICTED:
@@ -145,6 +156,8 @@ def desired(connection: Connection, person: Person) -> Desired:
             Act.PUT, tuple(_restricted(connection.mapping)), _keys(connection, person)
         )
     is_any = bool(person.allowed & frozenset(connection.purposes))
+    if not is_any and is_brought and person.is_silent:
+        return Desired(Act.PUT, tuple(_theirs(connection.mapping, person)))
     if not is_any and connection.removal is Removal.REMOVE:
         return _REMOVED
     lines = [
@@ -162,6 +175,16 @@ def _restricted(mapping: Sequence[Field]) -> list[Line]:
         for one in mapping
         if one.is_out and not one.is_key
     ]
+
+
+def _theirs(mapping: Sequence[Field], person: Person) -> list[Line]:
+    """Return that nothing of ours goes, and nothing of theirs is touched; a no always goes."""
+    lines = [
+        _choice(one, person) if one.is_choice else Line(one, Reason.THEIRS)
+        for one in mapping
+        if one.is_out and not one.is_key
+    ]
+    return [Line(one.field, Reason.THEIRS) if one.answer else one for one in lines]
 
 
 def _choice(one: Field, person: Person) -> Line:

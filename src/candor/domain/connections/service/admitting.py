@@ -154,34 +154,34 @@ async def look(
     shared = await share.open_shared(
         tx, wishes, actor=actor, in_force=rules.in_force, vault=exchange.vault
     )
-    spoken = await _spoken(tx, connection, profile_ids, rules, exchange)
+    said = dict[ProfileId, Words]()
+    if connection.is_heard:
+        said = await words.said(tx, profile_ids, policy=rules.policy, now=exchange.clock.now())
     return {
-        one: _person(one, stands.get(one), shared.get(one), spoken.get(one, {}))
+        one: _person(one, stands.get(one), shared.get(one), said.get(one), connection)
         for one in profile_ids
     }
 
 
-async def _spoken(
-    tx: Tx,
-    connection: Connection,
-    profile_ids: Sequence[ProfileId],
-    rules: Rules,
-    exchange: Exchange,
-) -> dict[ProfileId, dict[str, Spoken]]:
-    """Return what people said about the mapped choices, where the other side is heard at all."""
-    choices = [one for one in connection.mapping if one.is_choice]
-    if not choices or not connection.is_heard:
-        return {}
-    people = await words.said(tx, profile_ids, policy=rules.policy, now=exchange.clock.now())
+def is_silent(connection: Connection, said: Words | None) -> bool:
+    """Tell whether it is known that somebody said nothing about any purpose of a connection.
+
+    Of a purpose that is not declared any more nothing is known.
+    """
+    return said is not None and all(
+        (word := said.purposes.get(code)) is not None and word.said_at is None
+        for code in connection.purposes
+    )
+
+
+def _spoken(connection: Connection, said: Words) -> dict[str, Spoken]:
+    """Return what somebody said about the mapped choices."""
     return {
-        profile_id: {
-            composing.spelt(one): Spoken(
-                word.said_at, word.is_yes or word.is_withheld, word.can_refuse
-            )
-            for one in choices
-            if (word := _word(person, one)) is not None
-        }
-        for profile_id, person in people.items()
+        composing.spelt(one): Spoken(
+            word.said_at, word.is_yes or word.is_withheld, word.can_refuse
+        )
+        for one in connection.mapping
+        if one.is_choice and (word := _word(said, one)) is not None
     }
 
 
@@ -215,7 +215,8 @@ def _person(
     profile_id: ProfileId,
     stands: Stands | None,
     shared: Shared | None,
-    spoken: Mapping[str, Spoken],
+    said: Words | None,
+    connection: Connection,
 ) -> Person:
     if stands is None:
         return _NOBODY
@@ -226,17 +227,37 @@ def _person(
         topics=stands.topics,
         facts=shared.facts if shared else {},
         identifiers=shared.identifiers if shared else {},
-        spoken=spoken,
+        spoken=_spoken(connection, said) if said else {},
+        is_silent=is_silent(connection, said),
     )
 
 
 def _drafted(
     row: ClaimedRow, link: HeldRow | None, person: Person, connection: Connection, lock: Lock
 ) -> _Draft:
-    draft = _Draft(row, link, person, composing.desired(connection, person))
+    is_theirs = is_brought(link) and not _is_told_perhaps(row, connection)
+    desired = composing.desired(connection, person, is_brought=is_theirs)
+    draft = _Draft(row, link, person, desired)
     draft.marks = marks_of(draft.desired, lock)
     draft.going = _going(draft, connection)
     return draft
+
+
+def is_brought(link: HeldRow | None) -> bool:
+    """Tell whether a system holds somebody of whom it was never told for any purpose.
+
+    Where nothing is agreed on, something of ours may stand there: a delivery was given up.
+    """
+    if link is None or link.removed_at is not None:
+        return False
+    return bool(link.base) and not link.purposes
+
+
+def _is_told_perhaps(row: ClaimedRow, connection: Connection) -> bool:
+    """Tell whether a fact or an identifier left and may have arrived."""
+    facts = {one.there for one in connection.mapping if not one.is_choice}
+    is_gone = row.content is not None and bool(facts.intersection(row.fields or ()))
+    return is_gone or row.tried is not None
 
 
 def marks_of(desired: Desired, lock: Lock) -> dict[str, str]:
@@ -318,21 +339,24 @@ async def _pack(
         _packed(
             draft,
             entry_id,
-            rules.in_force.mask(
-                tuple(
-                    sorted(
-                        draft.person.allowed
-                        & frozenset(connection.purposes)
-                        & rules.in_force.purposes.keys()
-                    )
-                )
-            ),
+            _purposes(draft, connection, rules),
             connection,
             lock,
             exchange.clock.now(),
         )
         for draft, entry_id in zip(drafts, entries, strict=True)
     ]
+
+
+def _purposes(draft: _Draft, connection: Connection, rules: Rules) -> int:
+    """Return the mask of those for which the other side then holds something.
+
+    Of somebody who is restricted it goes on holding what it held.
+    """
+    if draft.person.standing == Standing.RESTRICTED and draft.link is not None:
+        return draft.link.purposes
+    mine = draft.person.allowed & frozenset(connection.purposes)
+    return rules.in_force.mask(tuple(sorted(mine & rules.in_force.purposes.keys())))
 
 
 def _packed(

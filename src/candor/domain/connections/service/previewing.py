@@ -15,7 +15,7 @@ from candor.domain.connections.queries import links as held
 from candor.domain.connections.service import admitting, connecting
 from candor.domain.connections.service.exchange import Exchange
 from candor.domain.consent.model.state import Standing
-from candor.domain.consent.service import sharing
+from candor.domain.consent.service import sharing, words
 from candor.infra.db.pool import Tx
 from candor.kernel.ids import ProfileId
 
@@ -64,7 +64,8 @@ async def preview(
     )
     link = found.get(profile_id)
     is_held = link is not None and link.removed_at is None
-    wanted = composing.desired(connection, person)
+    is_brought = admitting.is_brought(link)
+    wanted = composing.desired(connection, person, is_brought=is_brought)
     if wanted.act is Act.REMOVE:
         return Preview(Act.REMOVE if is_held else None, (), frozenset(), is_held)
     changed = admitting.differing(admitting.marks_of(wanted, exchange.lock(connection)), link)
@@ -90,6 +91,12 @@ async def dry_run(tx: Tx, connection_id: UUID, *, exchange: Exchange, actor: Act
             tx, heads, (), policy=policy, now=exchange.clock.now()
         )
         links = await held.links_at(tx, connection_id=connection_id, profile_ids=heads)
+        brought = {
+            one
+            for one in stands
+            if connection.is_heard and admitting.is_brought(links.get(one))
+        }
+        said = await words.said(tx, brought, policy=policy, now=exchange.clock.now())
         for one, stand in stands.items():
             people += 1
             is_put = stand.state.standing == Standing.ACTIVE and bool(
@@ -97,7 +104,9 @@ async def dry_run(tx: Tx, connection_id: UUID, *, exchange: Exchange, actor: Act
             )
             link = links.get(one)
             put += is_put
-            remove += not is_put and link is not None and link.removed_at is None
+            is_held = link is not None and link.removed_at is None
+            is_theirs = one in brought and admitting.is_silent(connection, said.get(one))
+            remove += is_held and not is_put and not is_theirs
             for mapped in connection.mapping if is_put else ():
                 if mapped.is_out and (
                     mapped.is_choice

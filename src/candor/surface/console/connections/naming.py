@@ -261,6 +261,7 @@ _REASONS: Final[Mapping[Reason, tuple[str, str, str]]] = {
     Reason.NOT_ALLOWED: ("withheld", "no", "none of its purposes is allowed now"),
     Reason.NOT_DECLARED: ("withheld", "no", "the catalogue allows it for none of its purposes"),
     Reason.RESTRICTED: ("stays", "attention", "the person is restricted: nothing is changed"),
+    Reason.THEIRS: ("stays", "", "they brought the person, who said neither yes nor no here"),
     Reason.CHOICE: ("goes", "good", "a choice always goes as it stands"),
 }
 
