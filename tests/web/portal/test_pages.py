@@ -13,7 +13,8 @@ from candor.app import Candor
 from candor.domain.access.model.roles import Role
 from candor.domain.access.service import members
 from candor.domain.audit.model import Actor
-from candor.domain.catalogue.model import Attribute
+from candor.domain.catalogue.model import Attribute, Property
+from candor.domain.collect.service.fold import fold
 from candor.domain.consent.model.choice import Choice
 from candor.domain.consent.model.state import Standing
 from candor.domain.consent.service import choices
@@ -141,6 +142,22 @@ async def test_facts_are_the_rows_that_the_console_opens(
     opened += [contact.value.reveal() for contact in person.contacts if contact.value]
     assert {"Ada", "Aachen", "ada@example.org", "A1"} <= set(opened)
     assert all(str(value) in page for value in opened)
+
+
+async def test_a_sum_says_its_currency(candor: Candor, visitor: Visitor) -> None:
+    bought, *others = make_company().events
+    currency = (*bought.properties, Property(name="currency"))
+    bought = msgspec.structs.replace(bought, properties=currency)
+    in_force = await apply_company(candor, events=(bought, *others))
+    ada = await make_person(candor, number="A1")
+    for _ in range(2):
+        paid = {"currency": "PLN"}
+        await send(candor, "shop", order(candor, userId="A1", properties=paid))
+    async with candor.database.tx() as tx:
+        while await fold(tx, in_force):
+            pass
+    page = plain(await (await visitor.sign_in(ada)).page("/me/facts"))
+    assert re.search("2 times, PLN ?19.00 in all", page)
 
 
 async def test_every_number_is_the_number_of_what_its_link_shows(

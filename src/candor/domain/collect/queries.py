@@ -97,6 +97,14 @@ class EventCount:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyRow:
+    """The one currency in which something was always done."""
+
+    event_type_id: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class FavouriteRow:
     """What somebody has to do with, and how often."""
 
@@ -152,6 +160,7 @@ _EVENTS_OF: Final = _sql.rows("events_of", EventRow)
 _ALL_EVENTS: Final = _sql.rows("all_events", EventRow)
 _DAYS_OF: Final = _sql.rows("days_of", DayRow)
 _KEPT_OF: Final = _sql.rows("kept_of", Kept)
+_CURRENCIES_OF: Final = _sql.rows("currencies_of", CurrencyRow)
 _TALLIES_OF: Final = _sql.rows("tallies_of", TallyRow)
 _EVENT_COUNTS: Final = _sql.rows("event_counts", EventCount)
 _FAVOURITES_OF: Final = _sql.rows("favourites_of", FavouriteRow)
@@ -292,6 +301,11 @@ async def all_events(
 async def days_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[DayRow]:
     """Return how often these profiles did each thing, day by day, newest first."""
     return await tx.all(_DAYS_OF, {"profile_ids": list(profile_ids)})
+
+
+async def currencies_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[CurrencyRow]:
+    """Return in which currency these profiles did each thing, where it was always one."""
+    return await tx.all(_CURRENCIES_OF, {"profile_ids": list(profile_ids)})
 
 
 async def tallies_of(tx: ReadTx, *, profile_ids: Sequence[UUID]) -> list[TallyRow]:

@@ -265,6 +265,18 @@ WHERE tally.profile_id = ANY(%(profile_ids)s::uuid[])
 GROUP BY tally.event_type_id
 ORDER BY sum(tally.count) DESC
 
+-- name: currencies_of
+-- Returns in which currency (ISO 4217) these profiles did each thing, where all that is kept of it
+-- was in one.
+SELECT event.event_type_id, min(event.properties ->> 'currency') AS currency
+FROM collect.event
+WHERE event.profile_id = ANY(%(profile_ids)s::uuid[])
+GROUP BY event.event_type_id
+HAVING
+    min(coalesce(event.properties ->> 'currency', '')) ~ '^[A-Z]{3}$'
+    AND min(coalesce(event.properties ->> 'currency', ''))
+    = max(coalesce(event.properties ->> 'currency', ''))
+
 -- name: event_counts
 -- Returns how many events each of these profiles has; one without events is missing.
 SELECT tally.profile_id, sum(tally.count)::bigint AS count

@@ -36,6 +36,7 @@ __all__ = [
     "TallyRow",
     "Totals",
     "counters",
+    "currencies",
     "event_counts",
     "events",
     "hourly",
@@ -99,6 +100,16 @@ async def traits(tx: ReadTx, profile_ids: Sequence[ProfileId], *, top: int = 5) 
         tuple(await queries.tallies_of(tx, profile_ids=profile_ids)),
         tuple(await queries.favourites_of(tx, profile_ids=profile_ids, at_most=top)),
     )
+
+
+async def currencies(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> dict[int, str]:
+    """Return in which currency a person did what is counted, by the number of the event.
+
+    Tallies hold numbers alone: what was done in several currencies, or in one that was not said,
+    is missing here, and its sum is a number without any. Looks at every event of the person.
+    """
+    found = await queries.currencies_of(tx, profile_ids=profile_ids)
+    return {row.event_type_id: row.currency for row in found}
 
 
 async def event_counts(tx: ReadTx, profile_ids: Sequence[ProfileId]) -> dict[ProfileId, int]:

@@ -57,6 +57,7 @@ class Opened:
     state: State | None
     steering: Steering
     traits: Traits
+    currencies: Mapping[int, str]  # by the number of the event
     merges: Sequence[Merge]
     ends: Mapping[UUID, Profile]  # every profile that the merges name
     entries: Sequence[Entry]
@@ -285,12 +286,12 @@ def _reading(
 def _traits(opened: Opened, in_force: InForce) -> tuple[Trait, ...]:
     """Return what is counted about things that the purpose needs."""
     found: list[Trait] = []
-    currency = _currency(opened, in_force)
     for tally in opened.traits.tallies:
         declared = in_force.events_by_id.get(tally.event_type_id)
         if declared is None or tally.event_type_id not in opened.event_types:
             continue
         value = words.counted(tally.count, "time", "times")
+        currency = opened.currencies.get(tally.event_type_id)
         if declared.amount and currency:
             value += f", {show_money(tally.sum_minor, currency)} in all"
         note = f"since {show_date(tally.first_day)}, last {show_ago(tally.last_at)}"
@@ -303,15 +304,6 @@ def _traits(opened: Opened, in_force: InForce) -> tuple[Trait, ...]:
     if favourites:
         found.append(Trait("Most often", ", ".join(favourites), "counted from what was bought"))
     return tuple(found)
-
-
-def _currency(opened: Opened, in_force: InForce) -> str:
-    """Return the currency of the newest event with an amount; tallies hold the number alone."""
-    for one in opened.events:
-        declared = in_force.events_by_id.get(one.row.event_type_id)
-        if declared is not None and declared.amount and "currency" in one.row.properties:
-            return str(one.row.properties["currency"])
-    return ""
 
 
 # ------------------------------------------------------------------------------------ events

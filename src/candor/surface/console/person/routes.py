@@ -277,6 +277,7 @@ async def _open(
         state=(await gate.states(tx, [profile_id])).get(profile_id),
         steering=await steering.read(tx, profile_id, rules=rules, now=desk.clock.now()),
         traits=await door.traits(tx, ids),
+        currencies=await door.currencies(tx, ids),
         merges=merges,
         ends=await _ends(tx, merges),
         entries=await audit.about(tx, await desk.vault.pseudonyms(tx, ids), at_most=_ENTRIES),

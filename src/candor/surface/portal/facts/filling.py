@@ -12,7 +12,7 @@ from candor.domain.consent.model.decision import Decision
 from candor.domain.consent.model.policy import Rules
 from candor.domain.profiles.model import YOU, Answer, Contact, Fact
 from candor.domain.profiles.service.read import PersonRead
-from candor.infra.web.reading import declared, show_number
+from candor.infra.web.reading import declared, show_money, show_number
 from candor.infra.web.reading import translate as _
 from candor.infra.web.reading import translate_many as ngettext
 from candor.kernel.units import MINOR_PER_MAJOR
@@ -38,6 +38,7 @@ _ELSEWHERE: Final = {  # facts that have a page of their own
 }
 
 Decisions = Mapping[str, Decision]
+_NONE: Final[Mapping[int, str]] = {}
 
 
 def fill(
@@ -46,8 +47,14 @@ def fill(
     rules: Rules,
     decisions: Decisions,
     done: Done | None = None,
+    *,
+    currencies: Mapping[int, str] = _NONE,
 ) -> FactsPage:
-    """Return the page, for use inside `reading`."""
+    """Return the page, for use inside `reading`.
+
+    `currencies` are those of what was added up, by the number of the event; without one a sum is
+    a bare number.
+    """
     in_force = rules.in_force
     uses = Uses(in_force, decisions)
     told: dict[str, list[KnownFact]] = {}
@@ -56,7 +63,7 @@ def fill(
         place = "inferred" if attribute.is_inferred else attribute.group
         told.setdefault(place, []).append(known(fact, attribute, uses))
     told["identifiers"] = [_contact(contact, uses) for contact in _once(person.contacts)]
-    told["counted"] = _counted(traits, uses)
+    told["counted"] = _counted(traits, uses, currencies)
     last = ("inferred", "identifiers", "counted")
     between = [code for code in told if code not in {*_ORDER, *last}]
     groups = tuple(
@@ -161,23 +168,34 @@ def _contact(contact: Contact, uses: Uses) -> KnownFact:
     )
 
 
-def _counted(traits: Traits, uses: Uses) -> list[KnownFact]:
+def _counted(traits: Traits, uses: Uses, currencies: Mapping[int, str]) -> list[KnownFact]:
     """Return what was added up, one line per kind of event, with what it was about most."""
     favourites: dict[int, list[FavouriteRow]] = {}
     for row in traits.favourites:
         favourites.setdefault(row.event_type_id, []).append(row)
     return [
-        _tally(row, favourites.get(row.event_type_id, []), uses)
+        _tally(
+            row,
+            favourites.get(row.event_type_id, []),
+            uses,
+            currencies.get(row.event_type_id),
+        )
         for row in traits.tallies
         if row.event_type_id in uses.in_force.events_by_id
     ]
 
 
-def _tally(row: TallyRow, favourites: Sequence[FavouriteRow], uses: Uses) -> KnownFact:
+def _tally(
+    row: TallyRow, favourites: Sequence[FavouriteRow], uses: Uses, currency: str | None
+) -> KnownFact:
     event = uses.in_force.events_by_id[row.event_type_id]
     times = ngettext("once", "%(n)s times", row.count, n=show_number(row.count))
     if event.amount:
-        total = show_number(round(row.sum_minor / MINOR_PER_MAJOR, 2))
+        total = (
+            show_money(row.sum_minor, currency)
+            if currency
+            else show_number(round(row.sum_minor / MINOR_PER_MAJOR, 2))
+        )
         times = _("%(times)s, %(total)s in all", times=times, total=total)
     listed = [
         str(

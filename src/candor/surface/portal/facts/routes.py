@@ -31,13 +31,14 @@ def _facts(desk: Desk) -> HTTPRouteHandler:
         async with desk.sitting(request) as sitting:
             person, rules = sitting.person, sitting.rules
             traits = await collected.traits(sitting.tx, person.profile_ids, top=TOP)
+            currencies = await collected.currencies(sitting.tx, person.profile_ids)
             decisions = await gate.explained(
                 sitting.tx, person.head_id, policy=rules.policy, now=sitting.reader.now
             )
         with reading(sitting.reader):
             changed = rules.in_force.attributes.get(asked.get("fact", ""))
             done = correcting.done(asked.get("done", ""), changed, person)
-            view = fill(person, traits, rules, decisions, done)
+            view = fill(person, traits, rules, decisions, done, currencies=currencies)
         return desk.show(sitting, "portal/facts.html", view, "facts")
 
     return facts
