@@ -327,6 +327,20 @@ async def test_a_next_page_elsewhere_is_not_asked_with_our_key(pair: Pair) -> No
     says_nothing(caught.value)
 
 
+async def test_links_without_end_hold_nobody_up(pair: Pair) -> None:
+    """By a pattern that sought the end of each anew, one such header took a minute."""
+    await begun(pair)
+    answer = pair.there._list
+
+    def endless(asked: Asked) -> Answered:
+        return replace(answer(asked), headers={"link": "<" * 60_000})
+
+    pair.there._list = endless
+    line = replace(pair.line, settings={**pair.line.settings, **LINKED})
+    heard, _ = await everything(pair.adapter, line, None)
+    assert len(heard) == 1
+
+
 async def test_a_choice_there_says_when(pair: Pair) -> None:
     remote_id = await begun(pair)
     at = NOON + timedelta(hours=2)

@@ -95,7 +95,8 @@ class MariaDB:
         """Return the statements for whoever owns the table."""
         table = of_place(self, place)
         change = of_place(self, place, place.change_table)
-        account = f"'{user.replace(chr(39), chr(39) * 2)}'@'%%'"
+        # As a name and not as a text, in which a backslash would have a meaning.
+        account = f"{self.quoted(user)}@'%%'"
         rights = "SELECT, INSERT, UPDATE"
         rights += ", DELETE" if place.removing is Removing.DELETE else ""
         found = (

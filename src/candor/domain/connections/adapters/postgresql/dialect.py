@@ -111,18 +111,7 @@ class PostgreSQL:
         row = self.quoted(place.id_column)
         insert = f"INSERT INTO {change} (row_id, is_gone, origin) VALUES"
         origin = "NULLIF(current_setting('candor.origin', true), '')"
-        return [
-            f"""CREATE TABLE {change} (
-    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    row_id text NOT NULL,
-    is_gone boolean NOT NULL,
-    origin text,
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
-)""",
-            f"CREATE INDEX ON {change} (xid)",
-            f"""CREATE FUNCTION {note}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $note$
+        body = f"""
 BEGIN
     IF TG_OP = 'DELETE' THEN
         {insert} (OLD.{row}::text, true, {origin});
@@ -136,7 +125,19 @@ BEGIN
     END IF;
     RETURN NULL;
 END
-$note$""",
+"""
+        return [
+            f"""CREATE TABLE {change} (
+    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    row_id text NOT NULL,
+    is_gone boolean NOT NULL,
+    origin text,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)""",
+            f"CREATE INDEX ON {change} (xid)",
+            f"""CREATE FUNCTION {note}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {_quoted_body(body)}""",
             f"""CREATE TRIGGER candor_change
 AFTER INSERT OR UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION {note}()""",
@@ -147,6 +148,19 @@ FOR EACH ROW EXECUTE FUNCTION {note}()""",
         """Return statements as psql takes them."""
         body = ";\n\n".join(statement.replace("%%", "%") for statement in statements)
         return f"BEGIN;\n\n{body};\n\nCOMMIT;\n"
+
+
+def _quoted_body(body: str) -> str:
+    """Return the body of a function between dollars.
+
+    A name in it that holds those would end it, quoted or not, and go on as a statement of the
+    owner's: so they are others than any that stand in it.
+    """
+    sign, number = "$note$", 0
+    while sign in body:
+        number += 1
+        sign = f"$note{number}$"
+    return f"{sign}{body}{sign}"
 
 
 def _column(row: Row) -> Column:

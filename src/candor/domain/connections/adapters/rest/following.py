@@ -26,7 +26,7 @@ from candor.domain.connections.model.talk import Page
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before anybody was anywhere
 _IN_LINK: Final = "header:link"
-_LINK: Final = re.compile(r"<(?P<address>[^>]*)>(?P<rest>[^<]*)")
+_LINK: Final = re.compile(r"<(?P<address>[^<>]*)>(?P<rest>[^<]*)")
 _IS_NEXT: Final = re.compile(r"""\brel\s*=\s*["']?next\b""", re.IGNORECASE)
 
 
