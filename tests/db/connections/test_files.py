@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -291,6 +292,48 @@ async def test_a_worker_that_dies_midway_loses_its_lease(
     assert await making.make_due(exchange) == 1
     assert len(agency.files()) == 1
     assert (await file_of(exchange, file_id)).people == len(await rows_of(agency))
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+async def test_what_is_held_or_changed_while_a_file_is_made_counts(
+    candor: Candor,
+    exchange: Exchange,
+    connection: Connection,
+    agency: Agency,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_paused: bool,
+) -> None:
+    """Whoever holds a connection, or takes a recipient away, means what is under way, too."""
+    await exchanging.make_reader(candor, fresh_email())
+    file_id = await ask(exchange, connection)
+    await approve(exchange, file_id)
+    number = connection.connection_id
+    kind = type(filing.filer_of(connection, exchange))
+    write = kind.write
+
+    async def act() -> None:
+        if not is_paused:
+            await _send_to(exchange, connection, agency, "another")
+            return
+        async with exchange.database.tx() as tx:
+            await steering.pause(tx, number, actor=TEST, clock=exchange.clock)
+
+    async def then_act(*given: Any) -> None:  # noqa: ANN401 - what writing is handed
+        await write(*given)
+        await act()
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(kind, "write", then_act)
+        assert await making.make_due(exchange) == 0
+    assert agency.files() == []
+
+    if is_paused:
+        await exchanging.move(exchange, number, State.ACTIVE)
+    assert await making.make_due(exchange) == int(is_paused)
+    assert len(agency.files()) == int(is_paused)
+    file = await file_of(exchange, file_id)
+    assert file.problem == (None if is_paused else Trouble.TERMS_CHANGED)
 
 
 async def test_an_erasure_takes_the_file_away_at_once(

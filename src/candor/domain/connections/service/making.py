@@ -178,9 +178,14 @@ async def _note_made(work: _Work, path: Path) -> None:
         "until": now + _PUT_LEASE,
     }
     async with exchange.database.tx("connections.file") as tx:
-        if await stored.note_made(tx, work.file.file_id, values):
+        # It took its time: a connection that was paused, stopped or changed meanwhile gets nothing.
+        now_there = await connecting.find(tx, work.connection.connection_id)
+        is_same = (
+            now_there.state is State.ACTIVE and filing.terms_of(now_there) == work.file.terms
+        )
+        if is_same and await stored.note_made(tx, work.file.file_id, values):
             return
-        # Somebody in it was erased while it was made, or it was withdrawn: not this one, then.
+        # Or somebody in it was erased, or it was withdrawn: not this one, then.
         await stored.give_back(tx, work.file.file_id, by=work.by, due_at=now, problem=None)
     raise _Lost
 
