@@ -18,7 +18,8 @@ from candor.domain.access.service import members
 from candor.domain.audit.model import Actor
 from candor.domain.connections.errors import NoSuchFile
 from candor.domain.connections.model.file import File
-from candor.domain.connections.service import connecting, filing
+from candor.domain.connections.service import connecting, filing, scheduling
+from candor.domain.connections.service.scheduling import Plan
 from candor.infra.settings import Settings
 
 app: Final = typer.Typer(
@@ -46,7 +47,7 @@ def ask(
 def list_files(code: _Code) -> None:
     """Show the last files of a connection, newest first."""
     with reached(Settings.load()) as place:
-        found = asyncio.run(_list(place, code))
+        found, plan = asyncio.run(_list(place, code))
     if not found:
         step(f"There is no file yet. Ask for one: candor connection file ask {code}")
         return
@@ -66,6 +67,8 @@ def list_files(code: _Code) -> None:
             (one.problem or "").replace("_", " "),
         )
     out.print(table)
+    if plan is not None:
+        step(f"The next is asked for by itself on {plan.at:%Y-%m-%d}; a colleague approves it.")
 
 
 @app.command()
@@ -94,10 +97,11 @@ async def _ask(place: Place, code: str, handle: str, why: str) -> UUID:
         )
 
 
-async def _list(place: Place, code: str) -> list[File]:
+async def _list(place: Place, code: str) -> tuple[list[File], Plan | None]:
     async with services(place) as candor, candor.database.read("cli") as tx:
         connection = await connecting.by_code(tx, code)
-        return await filing.of_connection(tx, connection.connection_id)
+        plan = await scheduling.plan(tx, connection, exchange_of(candor))
+        return await filing.of_connection(tx, connection.connection_id), plan
 
 
 async def _withdraw(place: Place, file_id: UUID) -> None:

@@ -1,5 +1,6 @@
-"""What files leave to the worker: making, taking away, looking who changed their mind, picking up.
+"""What files leave to the worker: asking for the next, making, taking away, picking up.
 
+It looks who in them changed their mind, too.
 Runs in every worker; each file is leased to one at a time.
 """
 
@@ -7,12 +8,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from candor.domain.connections.service import filing, making, picking, recalling
+from candor.domain.connections.service import filing, making, picking, recalling, scheduling
 from candor.domain.connections.service.exchange import Exchange
 from candor.infra.log import logger
 from candor.kernel.errors import Refused, Unavailable
 
 _LOOK_SECONDS: Final = 1.0
+_ASK_SECONDS: Final = 60.0
 _AWAY_SECONDS: Final = 2.0
 _log: Final = logger("connections")
 
@@ -26,8 +28,14 @@ async def file_for_ever(exchange: Exchange) -> None:
         await recalling.follow(exchange)
         return 0
 
+    async def ask() -> int:
+        await scheduling.ask_due(exchange)
+        await asyncio.sleep(_ASK_SECONDS)
+        return 0
+
     await asyncio.gather(
         _again("looking after files", look),
+        _again("asking for files", ask),
         _again("making files", lambda: making.make_due(exchange)),
         _again("taking files away", lambda: recalling.take_away_due(exchange)),
         _again("picking files up", lambda: picking.pick_due(exchange)),

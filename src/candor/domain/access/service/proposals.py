@@ -49,9 +49,18 @@ Deeds = Mapping[Deed, Doing]
 
 
 async def propose(
-    tx: Tx, deed: Deed, payload: Payload, why: str, *, member: Staff, clock: Clock
+    tx: Tx,
+    deed: Deed,
+    payload: Payload,
+    why: str,
+    *,
+    member: Staff,
+    clock: Clock,
+    machine: Actor | None = None,
 ) -> UUID:
     """Write down what somebody proposes; nothing happens yet; audited.
+
+    `machine`: what proposes in the member's name, where they did not at this moment.
 
     Raises:
         NotPermitted: the role may not even propose it.
@@ -75,7 +84,7 @@ async def propose(
         at=now,
         expires_at=now + rule.lasts,
     )
-    await _write_down(tx, "access.proposed", proposal_id, deed, member, clock)
+    await _write_down(tx, "access.proposed", proposal_id, deed, member, clock, machine=machine)
     return proposal_id
 
 
@@ -300,10 +309,11 @@ async def _write_down(
     clock: Clock,
     *,
     outcome: Outcome = Outcome.DONE,
+    machine: Actor | None = None,
 ) -> None:
     await audit.record(
         tx,
-        actor=Actor.staff(member.staff_id),
+        actor=machine or Actor.staff(member.staff_id),
         action=action,
         clock=clock,
         outcome=outcome,

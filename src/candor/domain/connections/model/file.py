@@ -18,6 +18,12 @@ from uuid import UUID
 from candor.domain.connections.model.talk import Heard, Spec
 
 EXPIRES: Final = "expires_hours"  # the setting of an adapter that says for how long a file lies
+EVERY: Final = "every"  # the setting that says how often one is asked for by itself
+PERIODS: Final[Mapping[str, timedelta]] = {
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+}
 _USUAL_HOURS: Final = 72
 _MOST_HOURS: Final = 24 * 30
 TRIES: Final = 8  # of making one; taking it away is tried for ever
@@ -35,6 +41,7 @@ class State(StrEnum):
     DECLINED = "declined"
 
 
+OPEN: Final = (State.PROPOSED, State.APPROVED, State.MAKING)
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.PROPOSED: frozenset({State.APPROVED, State.DECLINED}),
     State.APPROVED: frozenset({State.MAKING, State.FAILED}),
@@ -115,6 +122,11 @@ def lasts(settings: Mapping[str, str]) -> timedelta:
     given = settings.get(EXPIRES, "")
     hours = int(given) if given.isascii() and given.isdigit() else _USUAL_HOURS
     return timedelta(hours=min(max(hours, 1), _MOST_HOURS))
+
+
+def repeats(settings: Mapping[str, str]) -> timedelta | None:
+    """Return how long after one file the next is asked for by itself; None: it is not."""
+    return PERIODS.get(settings.get(EVERY, ""))
 
 
 def pause_of(attempts: int) -> timedelta:

@@ -29,7 +29,7 @@ from candor.domain.connections.errors import (
 )
 from candor.domain.connections.model import connection as connections
 from candor.domain.connections.model.connection import Connection
-from candor.domain.connections.model.file import File, State, Trouble, lasts
+from candor.domain.connections.model.file import OPEN, File, State, Trouble, lasts
 from candor.domain.connections.queries import files as stored
 from candor.domain.connections.service import connecting
 from candor.domain.connections.service.exchange import Exchange
@@ -44,7 +44,6 @@ from candor.kernel.ids import new_id
 SHOWN: Final = 50
 AWAY: Final = "unavailable"  # our own database
 _log: Final = logger("connections")
-_OPEN: Final = (State.PROPOSED, State.APPROVED, State.MAKING)
 
 
 def filer_of(connection: Connection, exchange: Exchange) -> Filer:
@@ -73,9 +72,17 @@ def terms_of(connection: Connection) -> bytes:
 
 
 async def ask(
-    tx: Tx, connection_id: UUID, why: str, *, member: Staff, exchange: Exchange
+    tx: Tx,
+    connection_id: UUID,
+    why: str,
+    *,
+    member: Staff,
+    exchange: Exchange,
+    machine: Actor | None = None,
 ) -> UUID:
     """Ask for a file; nothing is made before another has approved it; audited.
+
+    `machine`: what asks again for a file that the member asked for before, in their name.
 
     Raises:
         NoSuchConnection, WrongState: there is none, it is not active, or gets no files.
@@ -88,7 +95,7 @@ async def ask(
         raise WrongState
     filer.ending(exchange.line(connection))
     known = await stored.files_of(tx, connection_id=connection_id, at_most=SHOWN)
-    if any(one.state in _OPEN for one in known):
+    if any(one.state in OPEN for one in known):
         message = "A file is under way already: approve, decline or withdraw it first."
         raise BadConnection(message)
     now, file_id = exchange.clock.now(), new_id()
@@ -102,9 +109,10 @@ async def ask(
         "purposes": ", ".join(connection.purposes),
         "hours": int(lasts(connection.settings).total_seconds() // 3600),
         "people": total,
+        "again": int(machine is not None),
     }
     proposal_id = await proposals.propose(
-        tx, Deed.HAND_OVER, payload, why, member=member, clock=exchange.clock
+        tx, Deed.HAND_OVER, payload, why, member=member, clock=exchange.clock, machine=machine
     )
     await stored.insert(
         tx,
@@ -117,7 +125,7 @@ async def ask(
             "at": now,
         },
     )
-    actor = Actor.staff(member.staff_id)
+    actor = machine or Actor.staff(member.staff_id)
     await written(tx, "connections.file_asked", connection_id, file_id, actor, exchange.clock)
     return file_id
 
@@ -167,7 +175,12 @@ async def withdraw(
     match file.state:
         case State.PROPOSED:
             is_done = await stored.move(
-                tx, file_id, State.DECLINED, from_states=[State.PROPOSED], at=now
+                tx,
+                file_id,
+                State.DECLINED,
+                from_states=[State.PROPOSED],
+                at=now,
+                problem=Trouble.WITHDRAWN,
             )
             await _take_back(tx, file, member, clock)
         case State.APPROVED | State.MAKING:

@@ -9,7 +9,8 @@ from candor.domain.access.model.roles import Permission, may
 from candor.domain.access.model.sign_in import Staff
 from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.connection import State as Going
-from candor.domain.connections.model.file import File, State, Trouble
+from candor.domain.connections.model.file import EVERY, File, State, Trouble
+from candor.domain.connections.service.scheduling import Plan
 from candor.infra.web.reading import show_datetime, show_number
 from candor.surface.console import words
 from candor.surface.console.connections import naming
@@ -27,6 +28,11 @@ _STATES: Final[Mapping[State, tuple[str, str]]] = {
     State.FAILED: ("came to nothing", "refusal"),
     State.EXPIRED: ("taken away", ""),
     State.DECLINED: ("declined", ""),
+}
+_EVERY: Final[Mapping[str, str]] = {
+    "daily": "every day",
+    "weekly": "every week",
+    "monthly": "every 30 days",
 }
 _TROUBLES: Final[Mapping[str, str]] = {
     Trouble.TERMS_CHANGED: "fields, place or recipients were changed after it was asked for",
@@ -80,6 +86,30 @@ def _problem(code: str | None) -> str | None:
     if not code:
         return None
     return _TROUBLES.get(code) or naming.problem(code)
+
+
+def schedule_of(connection: Connection, plan: Plan | None) -> str | None:
+    """Return when the next file is asked for by itself, or what is lacking for that."""
+    how_often = _EVERY.get(connection.settings.get(EVERY, ""))
+    if how_often is None:
+        return None
+    if plan is None:
+        return (
+            f"One is asked for {how_often} by itself, once the last one that somebody asked for "
+            "is over: nobody said no to it, and fields, place and recipients are the same."
+        )
+    return (
+        f"The next is asked for by itself on {show_datetime(plan.at)}, in the name of "
+        f"{plan.member.display_name}; a colleague approves it."
+    )
+
+
+def again_of(connection: Connection) -> tuple[str, ...]:
+    """Return what asking means for the files after this one."""
+    how_often = _EVERY.get(connection.settings.get(EVERY, ""))
+    if how_often is None:
+        return ()
+    return (f"It is asked for again {how_often}, in your name; each needs a colleague.",)
 
 
 def file_page(

@@ -34,6 +34,7 @@ class FilesPage:
     ask_url: str | None
     why_not: str | None  # why none can be asked for now
     said: str | None
+    schedule: str | None = None  # when one is asked for by itself
 
 
 @dataclass(frozen=True, slots=True)

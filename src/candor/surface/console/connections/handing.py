@@ -16,12 +16,17 @@ from candor.domain.connections.errors import BadConnection, NoSuchFile, WrongSta
 from candor.domain.connections.model.connection import Connection
 from candor.domain.connections.model.connection import State as Going
 from candor.domain.connections.model.file import File, State, lasts
-from candor.domain.connections.service import connecting, filing
+from candor.domain.connections.service import connecting, filing, scheduling
 from candor.domain.consent.service import sharing
 from candor.infra.db.pool import ReadTx
 from candor.infra.web import reading as words_of
 from candor.surface.console import words
-from candor.surface.console.connections.files_filling import file_page, line_of
+from candor.surface.console.connections.files_filling import (
+    again_of,
+    file_page,
+    line_of,
+    schedule_of,
+)
 from candor.surface.console.connections.files_views import FilesPage
 from candor.surface.console.connections.filling import url_of
 from candor.surface.console.connections.routes import PLACE
@@ -159,7 +164,9 @@ async def _files_page(
     found = await filing.of_connection(tx, connection.connection_id)
     staff = await desk.colleagues(tx)
     proposed = {one.file_id: await _proposal(tx, one) for one in found}
+    plan = await scheduling.plan(tx, connection, desk.services.exchange)
     with words_of.reading(desk.reader()):
+        schedule = schedule_of(connection, plan)
         lines = tuple(line_of(one, proposed[one.file_id], staff) for one in found)
     why_not = _why_not(connection, found)
     url = f"{url_of(connection.connection_id)}/files/ask"
@@ -170,6 +177,7 @@ async def _files_page(
         ask_url=None if why_not else permitted(visit, Permission.CONNECTIONS_MANAGE, url),
         why_not=why_not,
         said=_SAID.get(done),
+        schedule=schedule,
     )
 
 
@@ -202,6 +210,7 @@ async def _ask_page(
                 "Nothing is made before a colleague who decides on proposals has approved it.",
                 f"It is taken away after {words.counted(hours, 'hour', 'hours')}.",
                 "When somebody in it is erased, it is taken away at once.",
+                *again_of(connection),
             )
         view = ActPage(
             title="Ask for a file",

@@ -225,8 +225,12 @@ def _what(proposal: Proposal, staff: Mapping[UUID, Staff]) -> str:
         case Deed.HAND_OVER:
             return (
                 f"Hand {payload['name']} ({payload['code']}) an encrypted file about whoever of "
-                f"{payload['people']} people may be in it"
+                f"{payload['people']} people may be in it{_again(payload)}"
             )
+
+
+def _again(payload: Mapping[str, str | int]) -> str:
+    return "; its schedule asks for it, as they did before" if payload.get("again") else ""
 
 
 def _effects(proposal: Proposal) -> tuple[str, ...]:

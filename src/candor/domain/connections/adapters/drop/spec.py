@@ -3,7 +3,7 @@
 from typing import Final
 
 from candor.domain.connections.model.connection import Direction, Field, What
-from candor.domain.connections.model.file import EXPIRES
+from candor.domain.connections.model.file import EVERY, EXPIRES, PERIODS
 from candor.domain.connections.model.talk import Kind, Setting, Spec
 
 PLACE: Final = "place"
@@ -56,6 +56,16 @@ SPEC: Final = Spec(
             kind=Kind.NUMBER,
             is_required=False,
             default="72",
+        ),
+        Setting(
+            EVERY,
+            "Ask for a file by itself",
+            "After the first, with the same reason and in the name of whoever asked for that; "
+            "a colleague approves each.",
+            kind=Kind.CHOICE,
+            choices=("never", *PERIODS),
+            is_required=False,
+            default="never",
         ),
         Setting(FOLDER, "Folder for their files", "Where files are put.", is_required=False),
         Setting(
