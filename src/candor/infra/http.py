@@ -103,7 +103,7 @@ class Answer:
         """
         try:
             return msgspec.json.decode(self.body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             message = "The other system answered with something that is not JSON."
             raise OutboundFailed(message) from None
 

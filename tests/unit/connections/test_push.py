@@ -109,6 +109,7 @@ def test_what_is_too_long_is_refused() -> None:
         '{"endpoint":"https://a","keys":{"p256dh":"AAAA","auth":"AAAA"}}',
         '{"endpoint":"https://a","keys":{"p256dh":"===","auth":"a+/b"}}',
         "x" * 5000,
+        '{"x":' + "[" * 1500 + "]" * 500 + "}",
     ],
 )
 def test_what_is_no_subscription_is_refused(text: str) -> None:

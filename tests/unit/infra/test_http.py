@@ -176,9 +176,11 @@ async def test_too_much_too_late_and_too_little_are_no_answer() -> None:
             await to(port).request("GET", f"http://localhost:{port}/", timeout_seconds=0.2)
     with pytest.raises(OutboundFailed):
         await to(port).request("GET", f"http://localhost:{port}/")
-    async with serving(plain("200 OK", b"not json")) as (port, _):
-        with pytest.raises(OutboundFailed):
-            (await to(port).request("GET", f"http://localhost:{port}/")).json()
+    for body in (b"not json", b"\xff", b'"\xff"', b"[" * 5_000 + b"]" * 5_000):
+        async with serving(plain("200 OK", body)) as (port, _):
+            answer = await to(port).request("GET", f"http://localhost:{port}/")
+            with pytest.raises(OutboundFailed):
+                answer.json()
 
 
 async def test_what_is_packed_twice_or_becomes_too_large_is_no_answer() -> None:

@@ -79,7 +79,7 @@ def read(answer: Answer, into: type[_T]) -> _T:
     """
     try:
         return msgspec.json.decode(answer.body, type=into)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         problem = "bad_answer"
         raise Unreached(problem) from None
 

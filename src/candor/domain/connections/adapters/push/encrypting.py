@@ -69,7 +69,7 @@ def read(text: "str | bytes") -> Subscription:
         sent = msgspec.json.decode(text, type=_Sent)
         public, auth = decoded(sent.keys.p256dh), decoded(sent.keys.auth)
         ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, public)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise BadMessage from None
     if len(public) != _POINT_BYTES or len(auth) != _AUTH_BYTES:
         raise BadMessage
