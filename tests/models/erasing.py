@@ -37,6 +37,8 @@ class Rules:
     hold_seen_inside: bool = True  # in the transaction that destroys
     request_seen_inside: bool = True  # locked there, and still wanted
     withdrawal_sees_destruction: bool = True  # not only the state of the task
+    withdrawal_lifts: bool = True  # the restriction under which the person waited for a hold
+    own_restriction_stays: bool = True  # that they asked for besides
     one_certificate: bool = True  # by its primary key
     restore_replays: bool = True
     replay_buries: bool = True  # puts tombstones up again
@@ -54,6 +56,7 @@ class Chances:
     holds: int = 1
     withdrawals: int = 1
     backups: int = 1
+    restrictions: int = 0  # that the person asks for themselves
 
 
 class Stored(NamedTuple):
@@ -68,6 +71,8 @@ class Stored(NamedTuple):
     is_linked: bool = True  # it is known how the system outside calls the person
     is_reborn: bool = False  # a new profile, with a key, for the same person
     is_held: bool = False
+    is_restricted: bool = False  # nothing but storage, for whatever reason
+    is_own: bool = False  # they asked for a restriction themselves
     is_scanned: bool = False  # and no row came or went since
     certificates: int = 0
 
@@ -97,6 +102,7 @@ class State(NamedTuple):
     holds: int = 0
     withdrawals: int = 0
     backups: int = 0
+    restrictions: int = 0
 
 
 def first(chances: Chances) -> State:
@@ -108,6 +114,7 @@ def first(chances: Chances) -> State:
         holds=chances.holds,
         withdrawals=chances.withdrawals,
         backups=chances.backups,
+        restrictions=chances.restrictions,
     )
 
 
@@ -118,6 +125,10 @@ def wrong(state: State) -> str | None:
         return state.wrong
     if state.is_noted and ((db.has_key and db.rows) or db.is_reborn):
         return "something of a destroyed person can be read"
+    if db.is_own and not db.is_restricted:
+        return "a restriction that the person asked for is lifted"
+    if db.request == "withdrawn" and db.is_restricted and not db.is_own:
+        return "the erasure is taken back, and the person still restricted for it"
     if db.certificates > 1:
         return "there are two certificates"
     if db.certificates and (db.rows or state.is_open or not db.is_scanned):
@@ -160,10 +171,19 @@ def _people(state: State, rules: Rules) -> Iterator[tuple[str, State]]:
     if state.holds and db.has_key and not db.is_held:
         held = db._replace(is_held=True)
         yield "a hold is placed", state._replace(db=held, holds=state.holds - 1)
+    if state.restrictions and db.has_key:
+        own = db._replace(is_restricted=True, is_own=True)
+        fewer = state.restrictions - 1
+        yield "the person restricts", state._replace(db=own, restrictions=fewer)
     if db.is_held:
         yield "the hold is lifted", state._replace(db=db._replace(is_held=False))
     if state.withdrawals and db.request == "in_progress" and _may_withdraw(db, rules):
-        closed = db._replace(request="withdrawn", tasks=_dropped(db.tasks))
+        stays = db.is_own and rules.own_restriction_stays
+        closed = db._replace(
+            request="withdrawn",
+            tasks=_dropped(db.tasks),
+            is_restricted=stays if rules.withdrawal_lifts else db.is_restricted,
+        )
         after = "something was destroyed, and the request withdrawn"
         yield (
             "the person withdraws",
@@ -300,7 +320,7 @@ def _destroy(state: State, worker: Worker, rules: Rules) -> Iterator[tuple[str, 
         yield "nobody wants it any more", state, "D"
         return
     if db.is_held and (rules.hold_seen_inside or worker.phase == "leased"):
-        yield "finds a hold", state, "W"
+        yield "finds a hold", state._replace(db=db._replace(is_restricted=True)), "W"
         return
     if not rules.hold_seen_inside and worker.phase == "leased":
         yield "finds no hold", state, "looked"

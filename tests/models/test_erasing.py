@@ -13,6 +13,7 @@ MOST = 200_000
 
 NONE = Chances(deaths=0, slow=0, events=0, holds=0, withdrawals=0, backups=0)
 PEOPLE = Chances(deaths=1, slow=1, events=1, holds=1, withdrawals=1, backups=0)
+RESTRICTING = replace(NONE, holds=1, withdrawals=1, restrictions=1)
 RESTORED = Chances(deaths=1, slow=0, events=1, holds=1, withdrawals=0, backups=1)
 
 # What is forgotten; what then comes to light, and in which world.
@@ -25,6 +26,8 @@ FORGOTTEN = {
     "hold_seen_inside": ("a held person was destroyed", PEOPLE),
     "request_seen_inside": ("does not ask for it any more", PEOPLE),
     "withdrawal_sees_destruction": ("and the request withdrawn", PEOPLE),
+    "withdrawal_lifts": ("still restricted for it", PEOPLE),
+    "own_restriction_stays": ("asked for is lifted", RESTRICTING),
     "one_certificate": ("two certificates", replace(NONE, slow=1)),
     "restore_replays": ("can be read", RESTORED),
     "replay_buries": ("can be read", RESTORED),
@@ -48,9 +51,10 @@ def _show(text: str) -> None:
     [
         Chances(deaths=2, slow=1, events=1, holds=0, withdrawals=0, backups=0),
         PEOPLE,
+        replace(RESTRICTING, deaths=1, slow=1),
         RESTORED,
     ],
-    ids=["dying", "people", "restored"],
+    ids=["dying", "people", "restricting", "restored"],
 )
 def test_whatever_happens_every_promise_is_kept(chances: Chances) -> None:
     found = explored(Rules(), chances)
