@@ -224,17 +224,19 @@ class Outbound:
         """
         self._checked(url)
 
-    def own_place(self, url: str) -> str | None:
-        """Return which host and port of those that the operator named an address is; else None.
+    def check_of_others(self, url: str, *, named: Collection[str] = ()) -> None:
+        """Look at an address that customers or other companies bring.
 
-        For addresses that customers bring: what was allowed to staff was not allowed to them.
+        What the operator allowed was allowed for what staff set up, and not for them: it would
+        have us call the inside of our own network. `named`: those that are meant for it, too.
 
         Raises:
-            OutboundRefused: it could never be called.
+            OutboundRefused: it could never be called, or is one of the operator's hosts.
         """
         parts, port = self._checked(url)
         place = f"{parts.hostname}:{port}".lower()
-        return place if place in self._allowed else None
+        if place in self._allowed and place not in named:
+            raise OutboundRefused
 
     def may_be_plain(self, host: str, port: int) -> bool:
         """Tell whether the operator named a host and port: private, and reached without TLS."""

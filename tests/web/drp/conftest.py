@@ -8,10 +8,13 @@ import httpx
 import pytest
 
 from candor.app import Candor, served
+from candor.infra.http import Outbound
 from candor.kernel.ids import ProfileId
 from candor.surface.api.drp.app import PREFIX
 from tests.factories.agents import BUSINESS, Agent, let_in
 from tests.factories.house import make_person
+
+INSIDE = "inside.internal:9000"  # what the operator allowed to connections of staff
 
 
 @dataclass
@@ -59,7 +62,11 @@ class Caller:
 @pytest.fixture
 def house(candor: Candor) -> Candor:
     """Return a company that agents know."""
-    return replace(candor, settings=replace(candor.settings, drp_business_id=BUSINESS))
+    return replace(
+        candor,
+        settings=replace(candor.settings, drp_business_id=BUSINESS),
+        outbound=Outbound(allowed_private=[INSIDE]),
+    )
 
 
 @pytest.fixture

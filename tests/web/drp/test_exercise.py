@@ -13,7 +13,7 @@ from candor.domain.rights.service.asking import Asked
 from candor.kernel.clock import FixedClock
 from candor.kernel.ids import ProfileId, new_id
 from tests.factories.house import TEST
-from tests.web.drp.conftest import Caller
+from tests.web.drp.conftest import INSIDE, Caller
 
 
 async def request_of(caller: Caller, told: dict[str, str]) -> Request:
@@ -153,6 +153,7 @@ async def test_who_joins_later_neither_sees_nor_takes_back(
         ("deletion", {"email": None}),
         ("deletion", {"status_callback": "http://169.254.169.254/"}),
         ("deletion", {"status_callback": "file:///etc/passwd"}),
+        ("deletion", {"status_callback": f"http://{INSIDE}/"}),
         ("deletion", {"drp.version": "7"}),
         ("deletion", {"email": 5}),
         ("deletion", {"agent-request-id": "x" * 100}),

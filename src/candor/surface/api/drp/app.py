@@ -155,7 +155,7 @@ class DRP:
         kind = _kind(message)
         if message.status_callback is not None:
             try:
-                self._services.outbound.check(message.status_callback)
+                self._services.outbound.check_of_others(message.status_callback)
             except OutboundRefused:
                 said = "status_callback is no address that can be called."
                 raise WrongMessage(said) from None

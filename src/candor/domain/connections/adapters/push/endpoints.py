@@ -8,7 +8,7 @@ inside of our own network; so those are push services only where the connection 
 from collections.abc import Mapping
 
 from candor.domain.connections.model.talk import Setting
-from candor.infra.http import Outbound, OutboundRefused
+from candor.infra.http import Outbound
 
 OWN: Setting = Setting(
     "own_services",
@@ -25,6 +25,5 @@ def check(outbound: Outbound, settings: Mapping[str, str], endpoint: str) -> Non
     Raises:
         OutboundRefused: it could never be called, or is not one for push messages.
     """
-    own = outbound.own_place(endpoint)
-    if own is not None and own not in settings.get(OWN.name, "").lower().split():
-        raise OutboundRefused
+    named = settings.get(OWN.name, "").lower().split()
+    outbound.check_of_others(endpoint, named=named)
