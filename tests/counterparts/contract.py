@@ -35,7 +35,7 @@ What is proved here:
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final, Protocol
 from uuid import UUID, uuid4
@@ -432,6 +432,21 @@ class MirrorContract:
         (reply,) = await pair.put(pair.removal(None))
         assert isinstance(reply, Acknowledged), reply
         assert len(pair.system.people()) == 1
+
+    async def test_whom_it_never_acknowledged_is_removed_under_each_address(
+        self, pair: Pair
+    ) -> None:
+        """They changed it between two answers that were lost."""
+        if not self.finds_by_key:
+            pytest.skip("it finds nobody by an address")
+        await pair.put(pair.parcel(ADA))
+        await pair.put(pair.parcel(BEN))
+        tried: list[Mapping[str, Pii[str]]] = [{pair.key: Pii(one)} for one in (ADA, BEN)]
+        for _ in range(2):
+            removal = replace(pair.removal(None), keys=tried[-1], tried=tried)
+            (reply,) = await pair.put(removal)
+            assert isinstance(reply, Acknowledged), reply
+        assert not pair.system.people()
 
     async def test_answers_come_in_the_order_of_parcels(self, pair: Pair) -> None:
         count = min(pair.adapter.spec.at_once, 5)

@@ -15,6 +15,7 @@ from candor.domain.connections.adapters.hubspot.calls import ask, code_of, probl
 from candor.domain.connections.adapters.hubspot.records import Names
 from candor.domain.connections.adapters.hubspot.spec import SPEC
 from candor.domain.connections.adapters.line import Line
+from candor.domain.connections.adapters.trying import under_each
 from candor.domain.connections.errors import BadConnection, Unreached
 from candor.domain.connections.model.delivery import Act
 from candor.domain.connections.model.talk import (
@@ -73,7 +74,7 @@ class Hubspot:
         """
         removals = [one for one in parcels if one.act is Act.REMOVE]
         puts = [one for one in parcels if one.act is Act.PUT]
-        removed = iter(await writing.remove(line, removals) if removals else [])
+        removed = iter(await under_each(removals, lambda some: writing.remove(line, some)))
         put = iter(await writing.put(line, puts) if puts else [])
         return [next(removed if one.act is Act.REMOVE else put) for one in parcels]
 

@@ -15,6 +15,7 @@ from candor.domain.connections.adapters import asking
 from candor.domain.connections.adapters.line import Line
 from candor.domain.connections.adapters.listmonk import words
 from candor.domain.connections.adapters.listmonk.words import Subscriber
+from candor.domain.connections.adapters.trying import parts
 from candor.domain.connections.adapters.walking import EVERY, Walk
 from candor.domain.connections.errors import BadConnection, NotLetIn, Unreached
 from candor.domain.connections.model.connection import Direction, Field, What
@@ -145,11 +146,13 @@ def _told(replies: Sequence[Reply | Unreached]) -> list[Reply]:
 
 # ------------------------------------------------------------------ out
 async def _settle(line: Line, parcel: Parcel) -> Reply:
-    found = await _found(line, parcel)
     if parcel.act is Act.REMOVE:
-        if found is not None:
-            await _do(line, "DELETE", f"/api/subscribers/{found.id}")
+        for one in parts(parcel):
+            known = await _found(line, one)
+            if known is not None:
+                await _do(line, "DELETE", f"/api/subscribers/{known.id}")
         return Acknowledged(parcel.remote_id)
+    found = await _found(line, parcel)
     if found is None:
         made = await _made(line, parcel)
         if not isinstance(made, Subscriber):

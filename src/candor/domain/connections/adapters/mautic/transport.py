@@ -17,6 +17,7 @@ from candor.domain.connections.adapters.mautic.calling import (
     Door,
 )
 from candor.domain.connections.adapters.mautic.words import Contact
+from candor.domain.connections.adapters.trying import parts
 from candor.domain.connections.adapters.walking import EVERY, Walk
 from candor.domain.connections.errors import BadConnection, Unreached
 from candor.domain.connections.model.connection import Direction, Field, What
@@ -40,6 +41,7 @@ from candor.infra.http import Answer
 from candor.kernel.pii import Pii
 
 _AT_ONCE: Final = 200  # what a batch holds at most
+_REFUSED: Final = 400
 _PAGE: Final = 200
 
 SPEC: Final = Spec(
@@ -153,16 +155,40 @@ class Mautic:
     async def _remove(self, line: Line, gone: Mapping[int, Parcel]) -> dict[int, Reply]:
         """Delete; who is not there any more is as good as deleted."""
         numbers = [one.remote_id.reveal() for one in gone.values() if one.remote_id is not None]
-        if numbers:
-            asked = urlencode({"ids": ",".join(n for n in numbers if n.isdigit())})
+        numbers += await self._told_of(line, [one for one in gone.values() if one.keys])
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+            asked = urlencode({"ids": ",".join(n for n in some if n.isdigit())})
             answer = await self._door.ask(line, "DELETE", f"/contacts/batch/delete?{asked}")
             if answer.status != 404:
                 batch = asking.read(answer, words.Batch)
-                codes = {batch.code(n) for n in range(len(numbers))}
+                codes = {batch.code(n) for n in range(len(some))}
                 if not codes <= {200, 404}:
                     problem = "not_deleted"
                     raise Unreached(problem)
         return {n: Acknowledged(one.remote_id) for n, one in gone.items()}
+
+    async def _told_of(self, line: Line, gone: Sequence[Parcel]) -> list[str]:
+        """Return the numbers of people who were told of without an answer.
+
+        Mautic finds people by their identifiers only in an address, where they would stand in
+        logs; or by making them, which finds who is there: so they are made, to be deleted at once.
+        """
+        sought = [part.keys for one in gone if one.remote_id is None for part in parts(one)]
+        found: list[str] = []
+        for start in range(0, len(sought), _AT_ONCE):
+            some = sought[start : start + _AT_ONCE]
+            body = [{name: key.reveal() for name, key in keys.items()} for keys in some]
+            answer = await self._door.ask(line, "POST", "/contacts/batch/new", body)
+            batch = asking.read(answer, words.Batch)
+            for index in range(len(some)):
+                contact, code = batch.contact(index), batch.code(index)
+                if contact is not None and code in {200, 201}:
+                    found.append(str(contact.id))
+                elif code != _REFUSED:  # what it does not take never stood there
+                    problem = "not_deleted"
+                    raise Unreached(problem)
+        return list(dict.fromkeys(found))
 
     async def _found(
         self, line: Line, puts: Mapping[int, Parcel], replies: dict[int, Reply]

@@ -17,6 +17,7 @@ from candor.domain.connections.adapters.rest.records import (
     wanted_of,
 )
 from candor.domain.connections.adapters.rest.templates import DoesNotFit, Request
+from candor.domain.connections.adapters.trying import parts
 from candor.domain.connections.errors import Unreached
 from candor.domain.connections.model.delivery import Act
 from candor.domain.connections.model.talk import (
@@ -180,17 +181,11 @@ async def _raced(api: Api, parcel: Parcel, found: Record, said: Said) -> Reply:
 
 async def _removed(api: Api, parcel: Parcel) -> Reply:
     """Remove somebody by their id, or all whom their identifiers find."""
-    if parcel.remote_id is not None:
-        ids = [parcel.remote_id.reveal()]
-    elif not parcel.keys:
+    if parcel.remote_id is None and not parcel.keys:
         return Acknowledged()
-    elif api.setup.find is None:
-        return Never("cannot_be_found")
-    else:
-        found = await _searched(api, parcel)
-        if isinstance(found, Never):
-            return found
-        ids = [one.remote_id for one in found]
+    ids = await _ids(api, parcel)
+    if isinstance(ids, Never):
+        return ids
     if ids and api.setup.delete is None:
         return Never("no_request")
     for one in ids:
@@ -198,6 +193,21 @@ async def _removed(api: Api, parcel: Parcel) -> Reply:
         if not said.is_well and said.status not in _GONE:
             return Never(said.problem)
     return Acknowledged(parcel.remote_id)
+
+
+async def _ids(api: Api, parcel: Parcel) -> list[str] | Never:
+    """Return how those are called who are to be removed."""
+    if parcel.remote_id is not None:
+        return [parcel.remote_id.reveal()]
+    if api.setup.find is None:
+        return Never("cannot_be_found")
+    ids: list[str] = []
+    for part in parts(parcel):
+        found = await _searched(api, part)
+        if isinstance(found, Never):
+            return found
+        ids += [one.remote_id for one in found]
+    return ids
 
 
 async def _write(

@@ -13,6 +13,7 @@ from candor.domain.connections.adapters.salesforce.removing import remove
 from candor.domain.connections.adapters.salesforce.session import Sessions
 from candor.domain.connections.adapters.salesforce.spec import SPEC
 from candor.domain.connections.adapters.salesforce.writing import Writing
+from candor.domain.connections.adapters.trying import under_each
 from candor.domain.connections.errors import BadConnection, Unreached
 from candor.domain.connections.model.delivery import Act
 from candor.domain.connections.model.talk import Page, Parcel, Reply, Spec
@@ -77,7 +78,7 @@ class Salesforce:
         api, names = self._api(line), Names(line.mapping)
         removals = [one for one in parcels if one.act is Act.REMOVE]
         puts = [one for one in parcels if one.act is Act.PUT]
-        removed = iter(await remove(api, names, removals) if removals else [])
+        removed = iter(await under_each(removals, lambda some: remove(api, names, some)))
         put = iter(await Writing(api, names).put(puts) if puts else [])
         return [next(removed if one.act is Act.REMOVE else put) for one in parcels]
 

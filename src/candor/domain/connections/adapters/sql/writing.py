@@ -19,6 +19,7 @@ from candor.domain.connections.adapters.sql.values import (
     bound,
     is_same,
 )
+from candor.domain.connections.adapters.trying import parts
 from candor.domain.connections.model.connection import Field
 from candor.domain.connections.model.delivery import Act
 from candor.domain.connections.model.talk import (
@@ -61,9 +62,12 @@ def write(session: Session, table: Table, parcel: Parcel) -> Reply:
 
 
 def _written(session: Session, table: Table, parcel: Parcel) -> Reply:
-    row = _locked(session, table, parcel)
     if parcel.act is Act.REMOVE:
-        return _removed(session, table, parcel, row)
+        for one in parts(parcel)[:-1]:
+            _removed(session, table, one, _locked(session, table, one))
+        parcel = parts(parcel)[-1]
+        return _removed(session, table, parcel, _locked(session, table, parcel))
+    row = _locked(session, table, parcel)
     if row is None and parcel.remote_id is not None:
         return Changed(Heard(remote_id=parcel.remote_id, is_removed=True))
     wanted = _wanted(table, parcel)
