@@ -18,7 +18,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -97,7 +97,7 @@ class Server:
     address: str
     user: str
     host_key: str  # "ssh-ed25519 AAAA…"
-    identity: str  # our private key, as OpenSSH keeps it; secret
+    identity: str = field(repr=False)  # our private key, as OpenSSH keeps it; secret
 
 
 @dataclass(frozen=True, slots=True)
