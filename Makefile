@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .PHONY: help run test explore check fix lock audit bench clean
 
+# Python keeps what it compiled, whatever the shell says: a start takes half the time then.
+unexport PYTHONDONTWRITEBYTECODE
+
 PY := .venv/bin/python
 B ?=
 T ?=
