@@ -5,7 +5,9 @@ kind "sink" takes everything at once, a hundred people in a call, and does nothi
 itself costs. "post" is one plain POST per person to a system on loopback that answers 204;
 "webhook" the same, signed by Standard Webhooks. "listmonk" is told over its API (the demo's mail
 platform, in a process of its own); "postgresql" and "mariadb" hold a table of people on real
-servers, reached by their sockets.
+servers, reached by their sockets. "hubspot", "salesforce", "mautic" and "rest" are told over the
+APIs of the tests' counterparts, each in a process of its own (`bench/opposites.py`). "smtp" and
+"sms" carry messages and are told of nobody: for them it is messages handed over, without the gate.
 
 Beside each stands a bare loop that brings as many people to the same system with the least that it
 takes, and keeps no promise: the same POSTs, or a POST and a PUT per subscriber, eight at once; or
@@ -25,6 +27,7 @@ from typing import Any, Final, cast
 import psycopg
 import pymysql
 
+from bench import opposites
 from bench.corresponding import (
     MAPPING,
     PURPOSE,
@@ -34,17 +37,21 @@ from bench.corresponding import (
     make_people,
     settings_of,
 )
+from bench.opposites import Opposite, in_lanes
 from bench.result import NO_GOAL, Baseline, Figure
 from bench.stage import Stage, free_port, stage
 from candor.app import Candor, compose
 from candor.demo.mailroom import USER
+from candor.domain.connections.adapters.line import Carrier, Line, Maker
 from candor.domain.connections.model.connection import Field, What
+from candor.domain.connections.model.talk import Message, Taken, Ticket
 from candor.domain.connections.service import delivering, reading, routing
 from candor.domain.connections.service.exchange import Exchange
 from candor.infra.mariadb_server import OwnMariaDB, is_installed
+from candor.kernel.ids import new_id
+from candor.kernel.pii import Pii
 
 _FULL, _SHORT = 10_000, 300
-_AT_ONCE: Final = 8
 _LONGEST_SECONDS: Final = 1_800
 _TOKEN: Final = "bench"  # noqa: S105 - of a room that lives for a minute
 _SECRET: Final = "whsec_" + b64encode(bytes(32)).decode()
@@ -85,20 +92,30 @@ def measure(*, is_short: bool) -> list[Figure]:
     with stage() as here, ExitStack() as open_ones:
         ports = [free_port(), free_port()]
         kinds = _over_http(here, *ports)
+        hosts = opposites.start(here)
+        kinds += [
+            _Kind(name, one.about, one.settings, one.secrets, one.mapping, one.bare)
+            for name, one in opposites.mirrors(hosts).items()
+        ]
         kinds.append(open_ones.enter_context(_postgresql(here)))
         if is_installed():
             kinds.append(open_ones.enter_context(_mariadb(here.folder)))
-        return asyncio.run(_measure(here, kinds, ports, number))
+        return asyncio.run(_measure(here, kinds, hosts, ports, number))
 
 
 async def _measure(
-    here: Stage, kinds: Sequence[_Kind], ports: Sequence[int], number: int
+    here: Stage,
+    kinds: Sequence[_Kind],
+    hosts: Mapping[str, str],
+    ports: Sequence[int],
+    number: int,
 ) -> list[Figure]:
     sockets = [
         f"{kind.settings['host']}:{kind.settings['port']}"
         for kind in kinds
         if "host" in kind.settings
     ]
+    sockets += hosts.values()
     settings = settings_of(str(here.folder), here.urls.app, *ports, sockets=sockets)
     async with compose(settings, here.urls.app, pool=8).running() as candor:
         await make_people(candor, number)
@@ -121,7 +138,50 @@ async def _measure(
                     extra={"people": number},
                 )
             )
+        for name, one in opposites.carriers(hosts).items():
+            bare = await one.bare(candor, number)
+            rate = await _carried(exchange, name, one, number)
+            what = f"{name}: {one.about}"
+            beside = Baseline("a bare loop", [bare])
+            extra = {"people": number}
+            figures.append(
+                Figure("DELIVERIES", what, "/s", [rate], NO_GOAL, beside, extra=extra)
+            )
         return figures
+
+
+async def _carried(exchange: Exchange, name: str, to: Opposite, number: int) -> float:
+    """Return how many messages a second an adapter hands over."""
+    adapter = exchange.adapter(name)
+    assert isinstance(adapter, Carrier)
+    made = adapter.make({}) if isinstance(adapter, Maker) else dict[str, str]()
+    line = Line(
+        connection_id=new_id(),
+        code=name,
+        settings=to.settings,
+        secrets={**made, **to.secrets},
+        mapping=(),
+        outbound=exchange.outbound,
+        clock=exchange.clock,
+        callback_url=f"{exchange.public_url}/hooks/{name}",
+    )
+    is_text = name == "sms"
+    messages = [
+        Message(
+            ticket=Ticket(new_id(), 1, 1),
+            to=Pii(opposites.number_of(place) if is_text else f"p{place}@example.org"),
+            locale="en",
+            subject="" if is_text else "News",
+            text="News",
+        )
+        for place in range(number)
+    ]
+    size, began = adapter.spec.at_once, perf_counter()
+    for start in range(0, number, size):
+        outcomes = await adapter.carry(line, messages[start : start + size])
+        if not all(isinstance(one, Taken) for one in outcomes):
+            raise RuntimeError(f"{name}: {outcomes[0]}")
+    return number / (perf_counter() - began)
 
 
 async def _delivered(exchange: Exchange, kind: _Kind, number: int) -> float:
@@ -161,13 +221,13 @@ def _over_http(here: Stage, port: int, room: int) -> list[_Kind]:
         async def one(place: int) -> None:
             await candor.outbound.request("POST", url, json=_said(place))
 
-        return await _in_lanes(one, number)
+        return await in_lanes(one, number)
 
     async def subscribe(candor: Candor, number: int) -> float:
         async def one(place: int) -> None:
             await _subscribed(candor, base, place)
 
-        rate = await _in_lanes(one, number)
+        rate = await in_lanes(one, number)
         for start in range(1, number + 1):
             await candor.outbound.request(
                 "DELETE", f"{base}/api/subscribers/{start}", headers=_proof()
@@ -226,19 +286,6 @@ async def _subscribed(candor: Candor, base: str, place: int) -> None:
     await candor.outbound.request(
         "PUT", f"{base}/api/subscribers/lists", headers=_proof(), json=body
     )
-
-
-async def _in_lanes(one: Callable[[int], Awaitable[None]], number: int) -> float:
-    """Do something so many times, some at once; return how often a second."""
-    left = iter(range(number))
-
-    async def lane() -> None:
-        for place in left:
-            await one(place)
-
-    began = perf_counter()
-    await asyncio.gather(*(lane() for _ in range(_AT_ONCE)))
-    return number / (perf_counter() - began)
 
 
 # ------------------------------------------------------------------ databases
