@@ -10,11 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import typer
-from typer.main import get_command
+from typer.main import get_group
 
 import candor.app
-from candor.cli import app
+from candor.cli import COMMANDS, app, command
 from candor.domain.rights.model.clock import Law
 from candor.domain.rights.model.request import Right
 from candor.domain.rights.service import laws
@@ -96,21 +95,22 @@ def _settings() -> str:
 
 def _commands() -> str:
     lines = ["# Commands", "", "Each has `--help`.", ""]
-    root = get_command(app)
-    context = typer.Context(root)
-    for path, summary in _walk(root, context, "candor"):
-        lines += [f"## `{path}`", "", summary, ""]
+    own = get_group(app).commands
+    every = {**own, **{name: command(name) for name in COMMANDS}}
+    for name in sorted(every):
+        for path, summary in _walk(every[name], f"candor {name}"):
+            lines += [f"## `{path}`", "", summary, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _walk(command: object, context: typer.Context, path: str) -> Iterator[tuple[str, str]]:
+def _walk(command: object, path: str) -> Iterator[tuple[str, str]]:
     children = getattr(command, "commands", None)
     if not children:
         summary = (getattr(command, "help", "") or "").strip()
         yield path, summary
         return
     for name in sorted(children):
-        yield from _walk(children[name], context, f"{path} {name}")
+        yield from _walk(children[name], f"{path} {name}")
 
 
 def _errors() -> str:

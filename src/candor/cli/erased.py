@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -21,7 +21,10 @@ from candor.domain.rights.service.erasure.deep import Looked
 from candor.infra.jws import BadSignature, Flaw, named, opened
 from candor.infra.settings import Settings
 
+app: Final = typer.Typer()
 
+
+@app.command()
 def scan() -> None:
     """Look through every row and file for people who were erased; end with 1 when one is found.
 
@@ -41,6 +44,7 @@ def scan() -> None:
     out.print("[green]✓[/] Nobody who was erased is left anywhere.")
 
 
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="The certificate, as it was downloaded")],
     keys: Annotated[
