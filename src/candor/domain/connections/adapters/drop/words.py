@@ -1,9 +1,8 @@
 """Rows of a file: CSV that is safe to open in a spreadsheet, or JSON Lines.
 
 CSV by RFC 4180, UTF-8, with the names of the mapping in its first line. A text that a spreadsheet
-would take for a formula gets an apostrophe before it (OWASP, "CSV Injection", read 2026-11-22),
-also behind what separates cells elsewhere: a semicolon, a tab, an end of a line. They are taken off
-again when such a file comes back; JSON Lines changes nothing.
+would take for a formula gets an apostrophe before it (`kernel.cells`), which is taken off again
+when such a file comes back; JSON Lines changes nothing.
 
 Of a row that comes in: the columns of the mapping, and `changed_at` (RFC 3339), when that was so.
 A missing or empty column says nothing. A choice that is no plain yes is a no.
@@ -11,7 +10,6 @@ A missing or empty column says nothing. A choice that is no plain yes is a no.
 
 import csv
 import io
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -24,16 +22,10 @@ from candor.domain.connections.model.composing import Desired
 from candor.domain.connections.model.connection import Field
 from candor.domain.connections.model.file import BadRow, Read
 from candor.domain.connections.model.talk import Heard, Value
+from candor.kernel.cells import plain, safe
 from candor.kernel.pii import Pii
 
 CHANGED_AT: Final = "changed_at"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width, as some spreadsheets read them
-# Where the list separator is a semicolon (as Excel has it in much of Europe), a cell may begin
-# within one of ours; in one that stands in quotes, too, for those count at its beginning alone.
-_BEGIN: Final = r"(?<=[;\t\r\n])"
-_SIGNS: Final = r"(?=[ ']*[-=+@＝＋－＠])"  # noqa: RUF001 - as above
-_INNER: Final = re.compile(_BEGIN + _SIGNS)
-_INNER_SAFE: Final = re.compile(_BEGIN + "'" + _SIGNS)
 _YES: Final = frozenset({"true", "1", "yes", "y", "ja", "oui", "si", "sí", "sim", "tak", "да"})
 _LONGEST_ROW: Final = 64 * 1024
 _DECODERS: Final = msgspec.json.Decoder(dict[str, Any])
@@ -71,8 +63,7 @@ def _cell(value: Value) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            safe = _INNER.sub("'", value)
-            return f"'{safe}" if _is_formula(value) else safe
+            return safe(value)
         case _:
             return str(value)
 
@@ -127,18 +118,7 @@ def _object(row: str) -> Mapping[str, Any] | BadRow:
 def _object_of(names: Sequence[str], cells: Sequence[str]) -> Mapping[str, Any] | BadRow:
     if len(cells) != len(names):
         return BadRow("row_wrong_length")
-    return {name: _plain(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
-
-
-def _plain(cell: str) -> str:
-    """Return a cell without the apostrophes that made it safe."""
-    cell = _INNER_SAFE.sub("", cell)
-    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
-
-
-def _is_formula(text: str) -> bool:
-    """Tell whether a spreadsheet might calculate a text, also one that was made safe before."""
-    return text.lstrip(" '").startswith(_FORMULA)
+    return {name: plain(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
 
 
 def _heard(said: Mapping[str, Any] | BadRow, mapping: Sequence[Field]) -> Read:

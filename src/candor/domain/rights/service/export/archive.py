@@ -51,8 +51,8 @@ _README: Final = """\
 index.html    everything, to read and to print, in a browser; needs no connection
 data.json     the same for machines; schema.json says what is where (JSON Schema 2020-12)
 csv/          the same for spreadsheets, one file per table (UTF-8). An apostrophe before a text
-              that begins like a formula keeps spreadsheets from running it; take it away to read
-              the text itself
+              that begins like a formula, also behind a semicolon or an end of a line within one,
+              keeps spreadsheets from running it; take it away to read the text itself
 manifest.json all files with their sizes and SHA-256 sums, and what is not in here, and why
 manifest.jws  the same, signed (JWS, Ed25519); the key is at {keys_at}
 

@@ -1,8 +1,8 @@
 """Tables of an archive as CSV (RFC 4180), for spreadsheets and other programs.
 
 UTF-8 with a byte order mark: without it the most common spreadsheet reads names wrongly, and other
-readers know it (`utf-8-sig`). Texts are safe from being taken for formulas (`model.cells`); numbers
-stand as they are. Lists of codes are joined by "; ", anything deeper is JSON.
+readers know it (`utf-8-sig`). Texts are safe from being taken for formulas (`kernel.cells`);
+numbers stand as they are. Lists of codes are joined by "; ", anything deeper is JSON.
 """
 
 import csv
@@ -11,9 +11,9 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from candor.domain.rights.model.cells import safe
 from candor.domain.rights.service.export.rows import Plain
 from candor.infra.holder import Column, Exported, Kind
+from candor.kernel.cells import safe
 
 BEGIN: Final = b"\xef\xbb\xbf"
 _LISTS: Final = frozenset({Kind.CODES, Kind.PURPOSES})
