@@ -48,8 +48,8 @@ def serve(settings: Settings) -> None:
         NoMariaDB: it does not come up.
     """
     server = OwnMariaDB(folder_in(settings.home))
-    server.start()
     try:
+        server.start()
         _make(server, _password(settings))
         asyncio.run(_connect(settings, server))
         while server.is_running:

@@ -21,7 +21,8 @@ from candor.kernel.errors import Unavailable
 
 PORT: Final = 3306  # as databases of this kind are named; nothing listens there
 _READY_SECONDS: Final = 30.0
-_STOP_SECONDS: Final = 20.0
+_STOP_SECONDS: Final = 10.0  # less than `candor run` waits for who started it
+_TELL_AGAIN_SECONDS: Final = 1.0
 _INSTALL_SECONDS: Final = 60.0
 _LONGEST_SOCKET: Final = 100  # sockaddr_un holds 108 bytes
 _PATH: Final = "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin"
@@ -133,20 +134,25 @@ class OwnMariaDB:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
             )
-        self._wait_ready(self._process)
+        try:
+            self._wait_ready(self._process)
+        except BaseException:  # we are told to stop: it must not outlive us
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop it in order; harmless when it does not run."""
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        deadline = time.monotonic() + _STOP_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(subprocess.TimeoutExpired):
+                process.terminate()  # told again: while it comes up it does not listen
+                process.wait(_TELL_AGAIN_SECONDS)
+                return
+        process.kill()
+        process.wait()
 
     @property
     def is_running(self) -> bool:
@@ -168,7 +174,6 @@ class OwnMariaDB:
                 self.session().close()
                 return
             time.sleep(0.05)
-        self.stop()
         message = "MariaDB did not come up."
         raise NoMariaDB(message, hint=f"See {self.folder / 'server.log'}.")
 
