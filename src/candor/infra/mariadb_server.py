@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,9 +106,13 @@ class OwnMariaDB:
             message = "The path of the folder is too long for a socket."
             raise NoMariaDB(message, hint="Choose a shorter CANDOR_HOME.")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Of its own: a server that starts takes away what it finds there, also of others.
+        scratch = self.folder / "tmp"
+        scratch.mkdir(exist_ok=True, mode=0o700)
+        environment = {**os.environ, "TMPDIR": str(scratch)}
         data = self.folder / "data"
         if not (data / "mysql").is_dir():
-            _install(programs, data)
+            _install(programs, data, environment)
         network = (
             ["--skip-networking"]
             if self._port is None
@@ -129,6 +134,7 @@ class OwnMariaDB:
                     *network,
                     *self._options,
                 ],
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -178,7 +184,7 @@ class OwnMariaDB:
         raise NoMariaDB(message, hint=f"See {self.folder / 'server.log'}.")
 
 
-def _install(programs: _Programs, data: Path) -> None:
+def _install(programs: _Programs, data: Path, environment: Mapping[str, str]) -> None:
     """Make the system tables; a half-made folder is made anew."""
     shutil.rmtree(data, ignore_errors=True)
     done = subprocess.run(  # noqa: S603 - the same
@@ -190,6 +196,7 @@ def _install(programs: _Programs, data: Path) -> None:
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
         ],
+        env=environment,
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
